@@ -1,0 +1,82 @@
+import type { GatewayError } from '../errors.ts';
+import type { Outcome, RequestTrace, TraceSpan } from '../telemetry/index.ts';
+import type { Call, FinishReason, Model, Turn, TurnEvent, Usage } from './turn.ts';
+
+export type {
+  AttributeSet,
+  Carrier,
+  EventDetail,
+  Outcome,
+  RequestTrace,
+  TextStream,
+  TraceSpan,
+} from '../telemetry/index.ts';
+export { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from '../telemetry/index.ts';
+
+/** One request on its way through: who it is, its trace, and the two ends of its connection to the client. */
+export interface Exchange {
+  readonly reqId: string;
+  readonly trace: RequestTrace;
+  readonly client: Client;
+  /** Aborts when nobody waits any more; its reason is the `GatewayError` that ends the request. */
+  readonly signal: AbortSignal;
+  /** Nanoseconds since the epoch. */
+  readonly receivedNs: bigint;
+  /** What the ingress has learned about the request, for its usage record. */
+  readonly facts: { model: string | null; keyName: string | null };
+  /** Takes the request off the wire: reads, parses, authenticates, validates. Rejects with a `GatewayError`. */
+  readonly receive: (ingress: TraceSpan) => Promise<Call>;
+}
+
+/** The client's end: bytes go out here, and here alone. */
+export interface Client {
+  /** True for HEAD: the answer has a head and no body. */
+  readonly bodiless: boolean;
+  readonly headSent: boolean;
+  readonly bytesWritten: number;
+  head(status: number, headers: Readonly<Record<string, string>>): void;
+  /** Resolves when the client has room for more; rejects with the signal's reason once it has left. */
+  write(chunk: string): Promise<void>;
+  /** Resolves true when every byte went out, false when the client had left before. */
+  end(): Promise<boolean>;
+}
+
+/** What a backend says of a request: the ids to find it by, its events, and the way to stop it. */
+export interface RunningTurn {
+  readonly conversationId: string;
+  /** The span that events of the turn belong to from now on. */
+  attach(span: TraceSpan): void;
+  /** Ends with `done` or `failed`; leaving the loop early cancels the turn. */
+  readonly events: AsyncIterable<TurnEvent>;
+}
+
+/** Whom a call to the backend is made for. */
+export interface CallContext {
+  readonly span: TraceSpan;
+  readonly signal: AbortSignal;
+}
+
+export interface Backend {
+  /** For `gen_ai.provider.name`. */
+  readonly provider: string;
+  models(context: CallContext): Promise<readonly Model[]>;
+  /** Hands the turn over. Rejects with a `GatewayError` (`model_not_found`, `backend_exited`, …). */
+  submit(context: CallContext, turn: Turn): Promise<RunningTurn>;
+}
+
+/** What the backend gave for a call, once it has been submitted. */
+export type Answer =
+  | { readonly type: 'turn'; readonly turn: Turn; readonly running: RunningTurn }
+  | { readonly type: 'models'; readonly models: readonly Model[] };
+
+/** What became of a request, for the usage record and the access line. */
+export interface Settlement {
+  readonly outcome: Outcome;
+  readonly status: number;
+  readonly error: GatewayError | null;
+  readonly usage: Usage | null;
+  /** Whether the provider said that `usage` is final. */
+  readonly usageComplete: boolean;
+  readonly firstTokenNs: bigint | null;
+  readonly finishReason: FinishReason | null;
+}
