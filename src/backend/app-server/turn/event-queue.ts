@@ -1,0 +1,70 @@
+import { GatewayError } from '../../../errors.ts';
+import type { TurnEvent } from '../../../gateway/turn.ts';
+
+/** Between the backend, which does not wait, and the client, which may be slow: bounded, and it says when it is full. */
+export interface EventQueue {
+  push(event: TurnEvent): void;
+  /** Ends with the first `done` or `failed`. */
+  readonly events: AsyncIterable<TurnEvent>;
+}
+
+interface QueueOptions {
+  /** Called once, when the reader stops before the turn has ended, or the queue had to give up. */
+  onAbandoned(): void;
+  readonly maxChars?: number;
+}
+
+const MAX_CHARS = 8 * 1024 * 1024;
+
+const charsOf = (event: TurnEvent): number =>
+  event.type === 'text' || event.type === 'reasoning' ? event.delta.length + 32 : 32;
+
+const isLast = (event: TurnEvent): boolean => event.type === 'done' || event.type === 'failed';
+
+export const createEventQueue = ({ onAbandoned, maxChars = MAX_CHARS }: QueueOptions): EventQueue => {
+  const waiting: TurnEvent[] = [];
+  let chars = 0;
+  let closed = false;
+  let wake: () => void = () => undefined;
+
+  const overflow = (): void => {
+    const error = new GatewayError(
+      'backend_overloaded',
+      'The client reads more slowly than the answer may wait.',
+    );
+    waiting.push({ type: 'failed', error });
+    onAbandoned();
+  };
+
+  const push = (event: TurnEvent): void => {
+    if (closed) return;
+    chars += charsOf(event);
+    closed = isLast(event) || chars > maxChars;
+    if (chars > maxChars) overflow();
+    else waiting.push(event);
+    wake();
+  };
+
+  async function* read(): AsyncGenerator<TurnEvent> {
+    let ended = false;
+    try {
+      while (!ended) {
+        const event = waiting.shift();
+        if (!event) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          continue;
+        }
+        chars -= charsOf(event);
+        ended = isLast(event);
+        yield event;
+      }
+    } finally {
+      if (!closed) onAbandoned();
+      closed = true;
+    }
+  }
+
+  return { push, events: { [Symbol.asyncIterator]: read } };
+};

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+/**
+ * The notifications that the answer depends on, checked as they come in: the app-server is another program,
+ * and what it sends is not ours to trust. All others are recorded and otherwise left alone.
+ */
+const delta = z.object({ itemId: z.string(), delta: z.string() });
+
+const tokens = z.object({
+  totalTokens: z.number(),
+  inputTokens: z.number(),
+  cachedInputTokens: z.number(),
+  outputTokens: z.number(),
+  reasoningOutputTokens: z.number(),
+});
+
+const tokenUsage = z.object({ total: tokens });
+
+const turn = z.object({
+  id: z.string(),
+  status: z.string(),
+  error: z.looseObject({ message: z.string(), codexErrorInfo: z.unknown().optional() }).nullish(),
+});
+
+const item = z.looseObject({ id: z.string(), type: z.string(), text: z.string().optional() });
+
+const SCHEMAS = {
+  'item/agentMessage/delta': delta,
+  'item/reasoning/summaryTextDelta': delta,
+  'item/reasoning/textDelta': delta,
+  'item/completed': z.object({ item }),
+  'thread/tokenUsage/updated': z.object({ tokenUsage }),
+  'turn/completed': z.object({ turn }),
+} as const;
+
+export type TokenUsage = z.infer<typeof tokenUsage>;
+export type Item = z.infer<typeof item>;
+
+export type TurnNotification = {
+  [Method in keyof typeof SCHEMAS]: { method: Method; params: z.infer<(typeof SCHEMAS)[Method]> };
+}[keyof typeof SCHEMAS];
+
+type Parsed =
+  | { readonly type: 'known'; readonly notification: TurnNotification }
+  | { readonly type: 'other' }
+  | { readonly type: 'malformed'; readonly reason: string };
+
+export const parseTurnNotification = (method: string, params: unknown): Parsed => {
+  if (!(method in SCHEMAS)) return { type: 'other' };
+  const result = SCHEMAS[method as keyof typeof SCHEMAS].safeParse(params);
+  if (!result.success) return { type: 'malformed', reason: z.prettifyError(result.error) };
+  return { type: 'known', notification: { method, params: result.data } as TurnNotification };
+};
+
+const started = z.object({ item });
+
+/** The item that an `item/started` or `item/completed` is about. */
+export const itemOf = (params: unknown): Item | null => started.safeParse(params).data?.item ?? null;
+
+const routed = z.looseObject({
+  threadId: z.string().optional(),
+  turnId: z.string().optional(),
+  conversationId: z.string().optional(),
+  turn: z.looseObject({ id: z.string().optional() }).optional(),
+  thread: z.looseObject({ id: z.string().optional() }).optional(),
+});
+
+/** Whom a notification or a request of the app-server's is about. */
+export const addressOf = (params: unknown): { threadId: string | undefined; turnId: string | undefined } => {
+  const data = routed.safeParse(params).data;
+  return {
+    threadId: data?.threadId ?? data?.thread?.id ?? data?.conversationId,
+    turnId: data?.turnId ?? data?.turn?.id,
+  };
+};

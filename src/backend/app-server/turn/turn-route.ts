@@ -1,0 +1,95 @@
+import { GatewayError } from '../../../errors.ts';
+import type { TextStream, TraceSpan } from '../../../gateway/ports.ts';
+import type { TurnEvent } from '../../../gateway/turn.ts';
+import { createEventQueue } from './event-queue.ts';
+import { addressOf, parseTurnNotification } from './notifications.ts';
+import { createToolSpans } from './tool-spans.ts';
+import { createTurnReducer } from './turn-reducer.ts';
+
+/** Where the notifications of one thread go: onto the request's span, and into its answer. */
+export interface TurnRoute {
+  readonly threadId: string;
+  /** The span that takes the events from now on. */
+  span: TraceSpan;
+  /** Known once `turn/start` was answered or `turn/started` has come. */
+  turnId: string | undefined;
+  readonly events: AsyncIterable<TurnEvent>;
+  readonly ended: boolean;
+  /** Resolves when the app-server says that the turn is over, which an interrupted one is a little later. */
+  readonly turnCompleted: Promise<void>;
+  take(method: string, params: unknown): void;
+  /** Ends the answer from our side, whatever the app-server still does: the turn counts as abandoned. */
+  fail(error: GatewayError): void;
+}
+
+const isDelta = (method: string): boolean => /delta$/i.test(method);
+
+/** A delta's text may hold half a secret: what the event shows is the part that is safe by now. */
+const createDeltaView = () => {
+  const streams = new Map<string, TextStream>();
+  return (span: TraceSpan, method: string, params: unknown): unknown => {
+    if (!isDelta(method) || typeof params !== 'object' || params === null) return params;
+    const { itemId, delta } = params as { itemId?: unknown; delta?: unknown };
+    if (typeof delta !== 'string') return params;
+    const key = `${method} ${String(itemId)}`;
+    const stream = streams.get(key) ?? span.textStream();
+    streams.set(key, stream);
+    return { ...params, delta: stream.push(delta) };
+  };
+};
+
+export const createTurnRoute = (
+  threadId: string,
+  firstSpan: TraceSpan,
+  onAbandoned: (route: TurnRoute) => void,
+): TurnRoute => {
+  const reduce = createTurnReducer();
+  const tools = createToolSpans();
+  const view = createDeltaView();
+  const queue = createEventQueue({ onAbandoned: () => onAbandoned(route) });
+  const turnCompleted = Promise.withResolvers<void>();
+  let ended = false;
+
+  const push = (event: TurnEvent): void => {
+    if (ended) return;
+    ended = event.type === 'done' || event.type === 'failed';
+    if (ended) tools.close();
+    queue.push(event);
+  };
+
+  const route: TurnRoute = {
+    threadId,
+    span: firstSpan,
+    turnId: undefined,
+    events: queue.events,
+    get ended() {
+      return ended;
+    },
+    turnCompleted: turnCompleted.promise,
+    take(method, params) {
+      route.span.event('rpc_notification', {
+        payload: { method, params: view(route.span, method, params) },
+        bulk: isDelta(method),
+      });
+      if (method === 'turn/completed') turnCompleted.resolve();
+      const { turnId } = addressOf(params);
+      route.turnId ??= turnId;
+      const ofAnotherTurn = turnId !== undefined && turnId !== route.turnId;
+      if (ended || ofAnotherTurn) return;
+      tools.observe(route.span, method, params);
+      const parsed = parseTurnNotification(method, params);
+      if (parsed.type === 'known') reduce(parsed.notification).forEach(push);
+      if (parsed.type === 'malformed') {
+        route.fail(
+          new GatewayError('backend_error', `The backend sent a malformed ${method}: ${parsed.reason}`),
+        );
+      }
+    },
+    fail(error) {
+      if (ended) return;
+      push({ type: 'failed', error });
+      onAbandoned(route);
+    },
+  };
+  return route;
+};

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createLineReader } from '../rpc/framing.ts';
+
+/** How a worker ended. */
+export interface WorkerExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly uptime_ms: number;
+  /** Why it could not be started, where it could not. */
+  readonly error?: string;
+  /** What it wrote to stderr, as counts: its text may hold what nobody may see. */
+  readonly stderr: { readonly lines: number; readonly bytes: number };
+}
+
+/** An app-server process: lines in, lines out. */
+export interface WorkerProcess {
+  readonly pid: number | undefined;
+  /** False when the process is gone or has left too much unread. */
+  send(line: string): boolean;
+  readonly exited: Promise<WorkerExit>;
+  /** Closes stdin, so that it can flush and end by itself; kills it after `graceMs`. Twice is harmless. */
+  stop(graceMs: number): Promise<WorkerExit>;
+}
+
+export interface WorkerOptions {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  onLine(line: string): void;
+  onOverlong(bytes: number): void;
+}
+
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+
+const countStderr = (child: ChildProcess): WorkerExit['stderr'] => {
+  const counts = { lines: 0, bytes: 0 };
+  child.stderr?.on('data', (chunk: Buffer) => {
+    counts.bytes += chunk.length;
+    for (const byte of chunk) if (byte === 0x0a) counts.lines++;
+  });
+  return counts;
+};
+
+/** Starts the process in a group of its own: Ctrl-C reaches the gateway alone, which then ends it in order. */
+export const startWorkerProcess = ({
+  command,
+  env,
+  cwd,
+  onLine,
+  onOverlong,
+}: WorkerOptions): WorkerProcess => {
+  const startedAt = performance.now();
+  const [file = '', ...args] = command;
+  const child = spawn(file, args, { env: { ...env }, cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const stderr = countStderr(child);
+  const reader = createLineReader({ maxLineBytes: MAX_LINE_BYTES, onLine, onOverlong });
+  child.stdout.on('data', reader.push);
+  // Writing to a process that is gone: its exit says all that there is to say.
+  child.stdin.on('error', () => undefined);
+
+  const exited = new Promise<WorkerExit>((resolve) => {
+    const settle = (code: number | null, signal: string | null, error?: string) =>
+      resolve({
+        code,
+        signal,
+        uptime_ms: Math.round(performance.now() - startedAt),
+        stderr,
+        ...(error && { error }),
+      });
+    child.once('error', (error) => settle(null, null, error.message));
+    child.once('close', (code, signal) => settle(code, signal));
+  });
+
+  return {
+    pid: child.pid,
+    exited,
+    send(line) {
+      if (!child.stdin.writable || child.stdin.writableLength > MAX_UNREAD_BYTES) return false;
+      child.stdin.write(`${line}\n`);
+      return true;
+    },
+    async stop(graceMs) {
+      child.stdin.end();
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      const exit = await exited;
+      clearTimeout(timer);
+      return exit;
+    },
+  };
+};

@@ -1,0 +1,87 @@
+import { GatewayError, toGatewayError } from '../../../errors.ts';
+import type { WorkerExit } from './process.ts';
+import { type ConnectionTrace, startWorker, type Worker, type WorkerSettings } from './worker.ts';
+
+/** Keeps one worker running, and starts it again when it dies. */
+export interface Supervisor {
+  /** The worker, once it is ready; rejects when it cannot be had, or with the signal's reason. */
+  worker(signal?: AbortSignal): Promise<Worker>;
+  readonly state: { readonly ready: boolean; readonly restarts: number; readonly pid: number | null };
+  stop(graceMs: number): Promise<void>;
+}
+
+interface SupervisorOptions {
+  readonly settings: WorkerSettings;
+  readonly trace: ConnectionTrace;
+  onExit(exit: WorkerExit): void;
+}
+
+const FIRST_DELAY_MS = 100;
+const MAX_DELAY_MS = 10_000;
+const STABLE_AFTER_MS = 10_000;
+
+export const createSupervisor = ({ settings, trace, onExit }: SupervisorOptions): Supervisor => {
+  let restarts = 0;
+  let delayMs = FIRST_DELAY_MS;
+  let stopping = false;
+  let ready: Worker | null = null;
+  let starting: Promise<Worker>;
+  let timer: NodeJS.Timeout | undefined;
+
+  const launch = async (): Promise<Worker> => {
+    const worker = await startWorker(settings, trace);
+    ready = worker;
+    void worker.exited.then(afterExit);
+    return worker;
+  };
+
+  const afterExit = (exit: WorkerExit): void => {
+    ready = null;
+    if (stopping) return;
+    onExit(exit);
+    if (exit.uptime_ms > STABLE_AFTER_MS) delayMs = FIRST_DELAY_MS;
+    restart();
+  };
+
+  /** Callers wait for the attempt that is under way; after a failed one the next follows, ever later. */
+  const restart = (): void => {
+    restarts++;
+    const wait = delayMs;
+    delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    timer = setTimeout(resolve, wait);
+    attempt(promise.then(launch));
+  };
+
+  const attempt = (started: Promise<Worker>): void => {
+    starting = started;
+    started.catch(() => {
+      if (!stopping && restarts > 0) restart();
+    });
+  };
+
+  attempt(launch());
+
+  return {
+    async worker(signal) {
+      if (stopping) throw new GatewayError('shutting_down', 'The gateway is shutting down.');
+      signal?.throwIfAborted();
+      const { promise, reject } = Promise.withResolvers<never>();
+      const giveUp = (): void => reject(signal?.reason);
+      signal?.addEventListener('abort', giveUp, { once: true });
+      return Promise.race([starting, promise])
+        .catch((thrown: unknown) => {
+          throw toGatewayError(thrown);
+        })
+        .finally(() => signal?.removeEventListener('abort', giveUp));
+    },
+    get state() {
+      return { ready: ready !== null, restarts, pid: ready?.pid ?? null };
+    },
+    async stop(graceMs) {
+      stopping = true;
+      clearTimeout(timer);
+      await ready?.stop(graceMs);
+    },
+  };
+};

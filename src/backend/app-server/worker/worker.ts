@@ -1,0 +1,145 @@
+import { GatewayError } from '../../../errors.ts';
+import type { TraceSpan } from '../../../gateway/ports.ts';
+import { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from '../../../gateway/ports.ts';
+import type { Model } from '../../../gateway/turn.ts';
+import { createRpcConnection, type RpcConnection } from '../rpc/connection.ts';
+import { answerServerRequest } from '../server-requests.ts';
+import { createTurnRouter, type TurnRouter } from '../turn/turn-router.ts';
+import { listModels } from './models.ts';
+import { startWorkerProcess, type WorkerExit, type WorkerProcess } from './process.ts';
+
+/** What a worker tells about itself that belongs to no request. */
+export interface ConnectionTrace {
+  openConnectionSpan(name: string, attributes: Record<string, string>): TraceSpan;
+  connectionEvent(
+    kind:
+      | 'backend_start'
+      | 'backend_exit'
+      | 'rpc_notification'
+      | 'rpc_request'
+      | 'rpc_response'
+      | 'trace_error',
+    payload: unknown,
+  ): void;
+}
+
+export interface WorkerSettings {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The working directory that threads get. */
+  readonly workdir: string;
+  readonly clientVersion: string;
+  readonly handshakeMs: number;
+}
+
+/** One app-server process that has shaken hands. */
+export interface Worker {
+  readonly pid: number | undefined;
+  readonly rpc: RpcConnection;
+  readonly turns: TurnRouter;
+  /** What it lists and what it is configured with; the configured one first. */
+  models: readonly Model[];
+  readonly exited: Promise<WorkerExit>;
+  stop(graceMs: number): Promise<WorkerExit>;
+}
+
+/** Each request in flight learns of the exit on its own trace and ends as `backend_exited`. */
+const failTurns = (turns: TurnRouter, exit: WorkerExit): void => {
+  for (const route of turns.active) {
+    route.span.event('backend_exit', { payload: exit });
+    route.fail(exitError(exit));
+  }
+};
+
+export const exitError = ({ code, signal, error }: WorkerExit): GatewayError => {
+  const how = error ?? (signal ? `signal ${signal}` : `exit code ${code}`);
+  return new GatewayError(
+    'backend_exited',
+    `The backend process ended (${how}) before the answer was complete.`,
+  );
+};
+
+const connect = (trace: ConnectionTrace, process: () => WorkerProcess, turns: TurnRouter): RpcConnection =>
+  createRpcConnection(
+    { kind: 'pipe', send: (line) => process().send(line) },
+    {
+      openSpan: trace.openConnectionSpan,
+      onGarbage: (reason, bytes) =>
+        trace.connectionEvent('trace_error', { message: 'unreadable line from the backend', reason, bytes }),
+      onNotification({ method, params }) {
+        if (turns.dispatch(method, params)) return;
+        const orphan = typeof params === 'object' && params !== null && 'threadId' in params;
+        trace.connectionEvent(orphan ? 'trace_error' : 'rpc_notification', { method, params });
+      },
+      onRequest(request) {
+        const answer = answerServerRequest(request.method);
+        const span = turns.find(request.params)?.span;
+        const question = { id: request.id, method: request.method, params: request.params };
+        const reply = { id: request.id, ...answer };
+        if (span) {
+          span.event('rpc_request', { payload: question, place: SERVER_REQUEST });
+          span.event('rpc_response', { payload: reply, place: SERVER_REQUEST_ANSWER });
+        } else {
+          trace.connectionEvent('rpc_request', question);
+          trace.connectionEvent('rpc_response', reply);
+        }
+        return answer;
+      },
+    },
+  );
+
+/** Starts a process and shakes hands. Rejects with a `GatewayError` when it does not get that far in time. */
+export const startWorker = async (settings: WorkerSettings, trace: ConnectionTrace): Promise<Worker> => {
+  const turns = createTurnRouter();
+  let process: WorkerProcess;
+  const rpc = connect(trace, () => process, turns);
+  process = startWorkerProcess({
+    command: settings.command,
+    env: settings.env,
+    cwd: settings.workdir,
+    onLine: rpc.receive,
+    onOverlong: (bytes) =>
+      trace.connectionEvent('trace_error', { message: 'overlong line from the backend', bytes }),
+  });
+  trace.connectionEvent('backend_start', { pid: process.pid ?? null, command: settings.command[0] });
+  const exited = process.exited.then((exit) => {
+    const inFlight = turns.active.length;
+    trace.connectionEvent('backend_exit', {
+      pid: process.pid ?? null,
+      ...exit,
+      requests_in_flight: inFlight,
+    });
+    rpc.close(exitError(exit));
+    failTurns(turns, exit);
+    return exit;
+  });
+  const worker: Worker = { pid: process.pid, rpc, turns, models: [], exited, stop: process.stop };
+  await withDeadline(handshake(worker, settings), settings.handshakeMs).catch(async (thrown: unknown) => {
+    await process.stop(0);
+    throw thrown;
+  });
+  return worker;
+};
+
+const handshake = async (worker: Worker, { clientVersion }: WorkerSettings): Promise<void> => {
+  await worker.rpc.callRpc(null, 'initialize', {
+    clientInfo: { name: 'throughline', title: 'Throughline', version: clientVersion },
+    capabilities: { experimentalApi: true, requestAttestation: false },
+  });
+  worker.rpc.notify('initialized');
+  worker.models = await listModels(worker.rpc, null);
+};
+
+const withDeadline = async <T>(work: Promise<T>, ms: number): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new GatewayError('backend_timeout', `The backend did not finish its handshake within ${ms} ms.`),
+        ),
+      ms,
+    );
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+};

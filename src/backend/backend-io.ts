@@ -1,0 +1,76 @@
+import type { GatewayError } from '../errors.ts';
+import type { Answer, Exchange, TraceSpan } from '../gateway/ports.ts';
+import type { TurnEvent, Usage } from '../gateway/turn.ts';
+import {
+  ATTR_GEN_AI_AGENT_NAME,
+  ATTR_GEN_AI_CONVERSATION_ID,
+  ATTR_GEN_AI_OPERATION_NAME,
+  ATTR_GEN_AI_PROVIDER_NAME,
+  ATTR_GEN_AI_REQUEST_MODEL,
+  ATTR_GEN_AI_REQUEST_STREAM,
+  ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
+  ATTR_GEN_AI_RESPONSE_MODEL,
+  ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
+  usageAttributes,
+} from '../telemetry/semconv.ts';
+
+type TurnAnswer = Extract<Answer, { type: 'turn' }>;
+
+const openSpan = (exchange: Exchange, { turn, running }: TurnAnswer, provider: string): TraceSpan =>
+  exchange.trace.phase('backend_io', {
+    kind: 'CLIENT',
+    attributes: {
+      [ATTR_GEN_AI_OPERATION_NAME]: 'invoke_agent',
+      [ATTR_GEN_AI_PROVIDER_NAME]: provider,
+      [ATTR_GEN_AI_AGENT_NAME]: provider,
+      [ATTR_GEN_AI_REQUEST_MODEL]: turn.model,
+      [ATTR_GEN_AI_CONVERSATION_ID]: running.conversationId,
+      [ATTR_GEN_AI_REQUEST_STREAM]: turn.stream || undefined,
+    },
+  });
+
+const failSpan = (span: TraceSpan, error: GatewayError): void => {
+  span.set({ outcome: error.outcome, 'throughline.error.code': error.code });
+  // Leaving is the client's right and no error of the call: the conventions leave such a span's status unset.
+  if (error.outcome !== 'client_disconnect') span.fail(error.code, error.message);
+};
+
+/** Phase 3. Hands the backend's events on, one by one, and keeps what the span says about them. */
+export const createBackendIo = (provider: string) =>
+  async function* backendIo(exchange: Exchange, answer: TurnAnswer): AsyncGenerator<TurnEvent> {
+    const span = openSpan(exchange, answer, provider);
+    answer.running.attach(span);
+    const startNs = span.now();
+    let answered = false;
+
+    const observe = (event: TurnEvent): void => {
+      switch (event.type) {
+        case 'text':
+        case 'reasoning':
+          if (answered) return;
+          answered = true;
+          span.set({ [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK]: Number(span.now() - startNs) / 1e9 });
+          return;
+        case 'usage':
+          return span.set(usageAttributes(event.usage satisfies Usage));
+        case 'done':
+          return span.set({
+            outcome: 'completed',
+            [ATTR_GEN_AI_RESPONSE_MODEL]: answer.turn.model,
+            [ATTR_GEN_AI_RESPONSE_FINISH_REASONS]: [event.finishReason],
+          });
+        case 'failed':
+          return failSpan(span, event.error);
+      }
+    };
+
+    try {
+      for await (const event of answer.running.events) {
+        observe(event);
+        yield event;
+      }
+    } finally {
+      if (exchange.signal.aborted) failSpan(span, exchange.signal.reason as GatewayError);
+      span.end();
+    }
+  };

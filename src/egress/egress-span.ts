@@ -1,0 +1,54 @@
+import type { Client, Exchange, Outcome, TraceSpan } from '../gateway/ports.ts';
+
+/** The span of phase 4, and the only way of bytes to the client: it measures what it lets through. */
+export interface EgressSpan {
+  readonly span: TraceSpan;
+  head(status: number, headers: Readonly<Record<string, string>>): void;
+  write(chunk: string): Promise<void>;
+  /** Ends the response. True when every byte went out. */
+  end(): Promise<boolean>;
+  close(outcome: Outcome): void;
+}
+
+export const openEgressSpan = (exchange: Exchange): EgressSpan => {
+  const { client } = exchange;
+  const span = exchange.trace.phase('client_egress');
+  const sinceStart = (): number => Number(span.now() - exchange.receivedNs) / 1e6;
+  let firstByteMs: number | undefined;
+  let lastByteMs: number | undefined;
+  let blockedNs = 0n;
+
+  const timed = async <T>(send: () => Promise<T>): Promise<T> => {
+    const before = span.now();
+    firstByteMs ??= sinceStart();
+    try {
+      return await send();
+    } finally {
+      blockedNs += span.now() - before;
+      lastByteMs = sinceStart();
+    }
+  };
+
+  return {
+    span,
+    head: (status, headers) => client.head(status, headers),
+    write: (chunk) => timed(() => client.write(chunk)),
+    end: () => timed(() => client.end()),
+    close(outcome) {
+      span.set({ outcome, ...measures(client, firstByteMs, lastByteMs, blockedNs) });
+      span.end();
+    },
+  };
+};
+
+const measures = (
+  client: Client,
+  firstByteMs: number | undefined,
+  lastByteMs: number | undefined,
+  blockedNs: bigint,
+) => ({
+  'throughline.egress.bytes': client.bytesWritten,
+  'throughline.egress.first_byte_ms': firstByteMs,
+  'throughline.egress.last_byte_ms': lastByteMs,
+  'throughline.egress.blocked_ms': Number(blockedNs) / 1e6,
+});

@@ -1,0 +1,40 @@
+import { errorBody, type GatewayError } from '../errors.ts';
+import type { Exchange, Settlement } from '../gateway/ports.ts';
+import { openEgressSpan } from './egress-span.ts';
+import { gone, settled } from './settle.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Sends a whole JSON answer. Resolves false when the client left before its end. */
+export const sendJson = async (
+  exchange: Exchange,
+  status: number,
+  body: unknown,
+  headers: Headers = {},
+): Promise<boolean> => {
+  const { client } = exchange;
+  const text = JSON.stringify(body);
+  const head = {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(text)),
+    ...headers,
+  };
+  if (client.bodiless) {
+    client.head(status, head);
+    return client.end();
+  }
+  const egress = openEgressSpan(exchange);
+  egress.span.event('client_json', { statusCode: status, payload: body });
+  egress.head(status, head);
+  const complete = await egress.write(text).then(egress.end, () => false);
+  egress.close(complete ? 'completed' : 'client_disconnect');
+  return complete;
+};
+
+/** Answers with the error, unless nobody is there to read it any more. */
+export const refuse = async (exchange: Exchange, error: GatewayError): Promise<Settlement> => {
+  const nobodyReads = error.code === 'client_disconnected' || exchange.client.headSent;
+  if (nobodyReads) return settled(error.status, error.outcome, error);
+  const complete = await sendJson(exchange, error.status, errorBody(error, exchange.reqId), error.headers);
+  return complete ? settled(error.status, error.outcome, error) : gone(error.status);
+};

@@ -1,0 +1,58 @@
+import { GatewayError } from '../errors.ts';
+import type { Exchange, Settlement } from '../gateway/ports.ts';
+import type { TurnEvent } from '../gateway/turn.ts';
+
+type Counts = Pick<Settlement, 'usage' | 'usageComplete' | 'firstTokenNs' | 'finishReason'>;
+
+const NOTHING: Counts = { usage: null, usageComplete: false, firstTokenNs: null, finishReason: null };
+
+/** How a request ended, without what it used. */
+export const settled = (
+  status: number,
+  outcome: Settlement['outcome'],
+  error: GatewayError | null = null,
+): Settlement => ({
+  ...NOTHING,
+  status,
+  outcome,
+  error,
+});
+
+/** The client had left before the last byte: `status` is what it had been sent by then. */
+export const gone = (status: number): Settlement =>
+  settled(
+    status,
+    'client_disconnect',
+    new GatewayError('client_disconnected', 'The client left before the end of the answer.'),
+  );
+
+/** Keeps what the usage record needs from a turn's events as they pass. */
+export interface Tally {
+  take(event: TurnEvent): void;
+  readonly counts: Counts;
+}
+
+export const createTally = (exchange: Exchange): Tally => {
+  let counts = NOTHING;
+  return {
+    take(event) {
+      switch (event.type) {
+        case 'text':
+          counts = { ...counts, firstTokenNs: counts.firstTokenNs ?? exchange.trace.server.now() };
+          return;
+        case 'usage':
+          counts = { ...counts, usage: event.usage };
+          return;
+        case 'done':
+          counts = { ...counts, usageComplete: counts.usage !== null, finishReason: event.finishReason };
+          return;
+        case 'reasoning':
+        case 'failed':
+          return;
+      }
+    },
+    get counts() {
+      return counts;
+    },
+  };
+};

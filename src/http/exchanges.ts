@@ -1,0 +1,113 @@
+import type { Socket } from 'node:net';
+import { GatewayError } from '../errors.ts';
+import type { Exchange, Settlement } from '../gateway/ports.ts';
+import type { RequestTrace } from '../telemetry/index.ts';
+
+/** Opens requests, knows which are still open, and ends them in order at shutdown. */
+export interface Exchanges {
+  readonly open: number;
+  /** Runs one request to its settlement. `abort` ends it early, with the error that says why. */
+  run(plan: ExchangePlan): Promise<Settlement>;
+  /** The request that is being read from or answered on this socket. */
+  onSocket(socket: Socket): OpenExchange | undefined;
+  /** Waits for the open requests, then ends what is left as `shutting_down`. */
+  drain(graceMs: number): Promise<void>;
+}
+
+export interface OpenExchange {
+  /** True while the request's own body may still arrive. */
+  readonly reading: boolean;
+  abort(error: GatewayError): void;
+  readonly settled: Promise<Settlement>;
+}
+
+export interface ExchangePlan {
+  readonly reqId: string;
+  readonly socket: Socket;
+  readonly openTrace: () => RequestTrace;
+  readonly createClient: (signal: AbortSignal) => Exchange['client'];
+  readonly receive: (exchange: Exchange) => Exchange['receive'];
+  readonly isReading: () => boolean;
+  /** Calls back when the client has left before its answer was complete. */
+  readonly onDeparture: (left: () => void) => void;
+}
+
+interface ExchangesDeps {
+  readonly runRequest: (exchange: Exchange) => Promise<Settlement>;
+  readonly onSettled: (exchange: Exchange, settlement: Settlement) => void;
+  readonly timeoutMs: number;
+}
+
+const left = () => new GatewayError('client_disconnected', 'The client left before the answer was complete.');
+
+const openExchange = (
+  plan: ExchangePlan,
+  controller: AbortController,
+  settled: Promise<Settlement>,
+): OpenExchange => ({
+  get reading() {
+    return plan.isReading();
+  },
+  abort: (error) => controller.abort(error),
+  settled,
+});
+
+const late = (timeoutMs: number) =>
+  new GatewayError(
+    'backend_timeout',
+    `The answer was not complete within ${timeoutMs} ms (PROXY_TIMEOUT_MS).`,
+  );
+
+export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesDeps): Exchanges => {
+  const sockets = new Map<Socket, OpenExchange>();
+
+  const prepare = (plan: ExchangePlan, controller: AbortController): Exchange => {
+    const trace = plan.openTrace();
+    const exchange: Exchange = {
+      reqId: plan.reqId,
+      trace,
+      client: plan.createClient(controller.signal),
+      signal: controller.signal,
+      receivedNs: trace.server.now(),
+      facts: { model: null, keyName: null },
+      receive: (span) => plan.receive(exchange)(span),
+    };
+    return exchange;
+  };
+
+  return {
+    get open() {
+      return sockets.size;
+    },
+    async run(plan) {
+      const controller = new AbortController();
+      plan.onDeparture(() => controller.abort(left()));
+      const timer = setTimeout(() => controller.abort(late(timeoutMs)), timeoutMs);
+      const exchange = prepare(plan, controller);
+      const settled = runRequest(exchange);
+      sockets.set(plan.socket, openExchange(plan, controller, settled));
+      try {
+        const settlement = await settled;
+        onSettled(exchange, settlement);
+        return settlement;
+      } finally {
+        clearTimeout(timer);
+        sockets.delete(plan.socket);
+      }
+    },
+    onSocket: (socket) => sockets.get(socket),
+    async drain(graceMs) {
+      const all = () => Promise.all([...sockets.values()].map(({ settled }) => settled));
+      let timer: NodeJS.Timeout | undefined;
+      const grace = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, graceMs);
+      });
+      await Promise.race([all(), grace]);
+      clearTimeout(timer);
+      for (const exchange of sockets.values()) {
+        exchange.abort(new GatewayError('shutting_down', 'The gateway is shutting down.'));
+      }
+      await all();
+    },
+  };
+};

@@ -1,0 +1,81 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { GatewayError } from '../errors.ts';
+import type { RequestOptions, RequestTrace } from '../telemetry/index.ts';
+import type { Exchanges } from './exchanges.ts';
+import { OTHER_ROUTE } from './routes.ts';
+import { createSocketClient } from './socket-client.ts';
+
+interface ParserErrorDeps {
+  readonly exchanges: Exchanges;
+  readonly newReqId: () => string;
+  readonly openTrace: (options: RequestOptions) => RequestTrace;
+}
+
+type ParserError = Error & { code?: string; rawPacket?: Buffer };
+
+const CLOSE = { connection: 'close' };
+
+const toRefusal = ({ code, message }: ParserError): GatewayError => {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new GatewayError(
+        'request_header_fields_too_large',
+        'The request head is larger than 16384 bytes.',
+        { headers: CLOSE },
+      );
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new GatewayError('request_timeout', 'The request did not arrive in time.', { headers: CLOSE });
+    default:
+      return new GatewayError('invalid_http_request', `This is no HTTP/1.1 request: ${message}.`, {
+        headers: CLOSE,
+      });
+  }
+};
+
+/** Gives what Node's parser refuses the same answer, trace and records as any other refused request. */
+export const answerParserErrors = (
+  server: Server,
+  { exchanges, newReqId, openTrace }: ParserErrorDeps,
+): void => {
+  const refuse = (socket: Socket, error: GatewayError, packet: Buffer | undefined): void => {
+    const reqId = newReqId();
+    const scope = { reqId, route: OTHER_ROUTE, method: '_OTHER', mode: 'other' as const };
+    const settled = exchanges.run({
+      reqId,
+      socket,
+      openTrace: () => openTrace({ scope, httpRoute: null, rejectedReqId: null, headers: {} }),
+      createClient: () => createSocketClient(socket, reqId),
+      receive: () => async (span) => {
+        span.event('client_request', {
+          payload: { unparsable: error.code, packet_bytes: packet?.length ?? 0 },
+        });
+        throw error;
+      },
+      isReading: () => false,
+      onDeparture: () => undefined,
+    });
+    settled.finally(() => socket.destroySoon()).catch(() => undefined);
+  };
+
+  server.on('clientError', (thrown: ParserError, stream: Duplex) => {
+    const socket = stream as Socket;
+    if (thrown.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    const error = toRefusal(thrown);
+    const running = exchanges.onSocket(socket);
+    const refuseNow = () => refuse(socket, error, thrown.rawPacket);
+    // Broken in the middle of a body: that request itself is refused. What is broken behind it waits for its turn.
+    if (running?.reading) running.abort(error);
+    else if (running) running.settled.then(refuseNow, refuseNow);
+    else refuseNow();
+  });
+  server.on('connect', (_request, stream: Duplex) =>
+    refuse(
+      stream as Socket,
+      new GatewayError('method_not_allowed', 'This is no proxy for CONNECT.', { headers: CLOSE }),
+      undefined,
+    ),
+  );
+  server.on('checkExpectation', (request, response) => void server.emit('request', request, response));
+};

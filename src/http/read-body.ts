@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../errors.ts';
+
+export interface BodyLimits {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+}
+
+/** The body as it came, or why it could not be had. Refusals come as values: who may be told is decided later. */
+export type Body =
+  | { readonly type: 'bytes'; readonly bytes: Buffer }
+  | { readonly type: 'refused'; readonly error: GatewayError; readonly bytes: number };
+
+const tooLarge = (maxBytes: number): GatewayError =>
+  new GatewayError('request_too_large', `The request body is larger than ${maxBytes} bytes.`);
+
+/** How much of a refused body is still read, so that a client that sends it all can read the answer. */
+const DISCARD_FACTOR = 4;
+
+const discardRest = (request: IncomingMessage, maxBytes: number): void => {
+  let rest = 0;
+  request.on('data', (chunk: Buffer) => {
+    rest += chunk.length;
+    if (rest > maxBytes * DISCARD_FACTOR) request.destroy();
+  });
+  request.resume();
+};
+
+/** Reads a body of at most `maxBytes` within `timeoutMs`. Rejects with the signal's reason when the client leaves. */
+export const readBody = (request: IncomingMessage, limits: BodyLimits, signal: AbortSignal): Promise<Body> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const finish = (settle: () => void): void => {
+      clearTimeout(timer);
+      request.off('data', onData).off('end', onEnd).off('error', onError);
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    };
+    const refuse = (error: GatewayError): void =>
+      finish(() => {
+        // An error after the refusal is the client's going away, which the response notices.
+        request.on('error', () => undefined);
+        discardRest(request, limits.maxBytes);
+        resolve({ type: 'refused', error, bytes });
+      });
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > limits.maxBytes) refuse(tooLarge(limits.maxBytes));
+      else chunks.push(chunk);
+    };
+    const onEnd = (): void => finish(() => resolve({ type: 'bytes', bytes: Buffer.concat(chunks) }));
+    const onAbort = (): void => finish(() => reject(signal.reason));
+    const onError = (cause: Error): void =>
+      finish(() =>
+        reject(
+          signal.aborted
+            ? signal.reason
+            : new GatewayError('client_disconnected', 'The client left while it sent the request.', {
+                cause,
+              }),
+        ),
+      );
+    const timer = setTimeout(() => {
+      refuse(
+        new GatewayError('request_timeout', `The request body did not arrive within ${limits.timeoutMs} ms.`),
+      );
+    }, limits.timeoutMs);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    request.on('data', onData).on('end', onEnd).on('error', onError);
+  });

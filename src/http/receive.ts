@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../errors.ts';
+import type { Exchange, TraceSpan } from '../gateway/ports.ts';
+import type { Call } from '../gateway/turn.ts';
+import { describePayload, sanitizeHeaders } from '../telemetry/index.ts';
+import type { Authenticate } from './auth.ts';
+import { type Body, type BodyLimits, readBody } from './read-body.ts';
+import type { Route } from './routes.ts';
+
+export interface ReceiveDeps {
+  readonly authenticate: Authenticate;
+  readonly limits: BodyLimits;
+}
+
+/** A body as the trace may know it: parsed, or by size and hash alone. */
+type Parsed =
+  | { readonly type: 'json'; readonly value: unknown }
+  | { readonly type: 'none' }
+  | {
+      readonly type: 'unparsable';
+      readonly error: GatewayError;
+      readonly size: number;
+      readonly sha256: string | null;
+    };
+
+const unparsable = (
+  code: 'invalid_json' | 'unsupported_media_type',
+  message: string,
+  bytes: Buffer,
+): Parsed => ({
+  type: 'unparsable',
+  error: new GatewayError(code, message),
+  size: bytes.length,
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+});
+
+const parseBody = (request: IncomingMessage, body: Body): Parsed => {
+  if (body.type === 'refused')
+    return { type: 'unparsable', error: body.error, size: body.bytes, sha256: null };
+  const type = request.headers['content-type'] ?? '';
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    return unparsable('unsupported_media_type', 'Send the body without content-encoding.', body.bytes);
+  }
+  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
+    return unparsable(
+      'unsupported_media_type',
+      `Send content-type: application/json, not '${type || 'none'}'.`,
+      body.bytes,
+    );
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body.bytes);
+    return { type: 'json', value: JSON.parse(text) };
+  } catch {
+    return unparsable('invalid_json', 'The request body is not valid JSON in UTF-8.', body.bytes);
+  }
+};
+
+/** The ingress event: the request as it came, or as much of it as may be kept. */
+const recordRequest = (span: TraceSpan, request: IncomingMessage, parsed: Parsed, known: boolean): void => {
+  const head = { method: request.method, path: request.url, headers: sanitizeHeaders(request.headers) };
+  switch (parsed.type) {
+    case 'none':
+      return span.event('client_request', { payload: head });
+    case 'unparsable':
+      return span.event('client_request', {
+        payload: { ...head, body_bytes: parsed.size, body_sha256: parsed.sha256 },
+      });
+    case 'json':
+      return span.event('client_request', {
+        payload: { ...head, body: known ? parsed.value : describePayload(parsed.value) },
+      });
+  }
+};
+
+/** Reads, parses, records, then lets in or refuses, in this order: key, route, method, body, fields. */
+export const receive = async (
+  exchange: Exchange,
+  request: IncomingMessage,
+  route: Route | null,
+  span: TraceSpan,
+  { authenticate, limits }: ReceiveDeps,
+): Promise<Call> => {
+  const method = request.method ?? '';
+  const wantsBody = route?.hasBody ?? hasBody(request);
+  const parsed: Parsed = wantsBody
+    ? parseBody(request, await readBody(request, limits, exchange.signal))
+    : { type: 'none' };
+  const value = parsed.type === 'json' ? parsed.value : null;
+  exchange.trace.scope.mode = route?.mode(value) ?? 'other';
+  const admitted = pathOf(request).startsWith(KEYED_PREFIX) ? tryAuthenticate(authenticate, request) : null;
+  recordRequest(span, request, parsed, !(admitted instanceof GatewayError));
+  if (admitted instanceof GatewayError) throw admitted;
+  exchange.facts.keyName = admitted;
+  if (!route) throw new GatewayError('route_not_found', `There is no ${method} ${pathOf(request)} here.`);
+  if (!route.methods.includes(method)) {
+    const allow = route.methods.join(', ');
+    throw new GatewayError('method_not_allowed', `${route.path} takes ${allow}, not ${method}.`, {
+      headers: { allow },
+    });
+  }
+  if (parsed.type === 'unparsable') throw parsed.error;
+  exchange.facts.model = modelOf(value);
+  return route.toCall(value);
+};
+
+/** Below this, a key comes before everything else that may be wrong with a request. */
+const KEYED_PREFIX = '/v1';
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0] ?? '';
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+const modelOf = (body: unknown): string | null => {
+  const model = (body as { model?: unknown } | null)?.model;
+  return typeof model === 'string' ? model.slice(0, 256) : null;
+};
+
+const tryAuthenticate = (
+  authenticate: Authenticate,
+  request: IncomingMessage,
+): string | null | GatewayError => {
+  try {
+    return authenticate(request.headers.authorization);
+  } catch (thrown) {
+    if (thrown instanceof GatewayError) return thrown;
+    throw thrown;
+  }
+};

@@ -1,0 +1,16 @@
+const ACCEPTED = /^[A-Za-z0-9._:-]{1,128}$/;
+
+/** The id that a request goes by, and the one that the client sent where it could not be used. */
+export interface RequestId {
+  readonly reqId: string;
+  readonly rejected: string | null;
+}
+
+/** Takes a well-formed inbound `x-request-id`; otherwise makes `req_` and 12 lower-case hex digits. */
+export const chooseRequestId = (
+  inbound: string | undefined,
+  randomHex: (bytes: number) => string,
+): RequestId => {
+  if (inbound !== undefined && ACCEPTED.test(inbound)) return { reqId: inbound, rejected: null };
+  return { reqId: `req_${randomHex(6)}`, rejected: inbound ?? null };
+};

@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import { GatewayError } from '../errors.ts';
+
+/** `messages[0].content`: the way to a field as API clients write it. */
+const toParam = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (param, key) =>
+      typeof key === 'number' ? `${param}[${key}]` : param ? `${param}.${String(key)}` : String(key),
+    '',
+  );
+
+/** Of a union the deepest complaint says most. */
+const deepest = (issue: z.core.$ZodIssue): z.core.$ZodIssue => {
+  if (issue.code !== 'invalid_union') return issue;
+  const inner = issue.errors
+    .flat()
+    .map((nested) => deepest({ ...nested, path: [...issue.path, ...nested.path] }));
+  return inner.reduce(
+    (best, candidate) => (candidate.path.length > best.path.length ? candidate : best),
+    issue,
+  );
+};
+
+const isMissing = (issue: z.core.$ZodIssue, body: unknown): boolean => {
+  const value = issue.path.reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
+    body,
+  );
+  return value === undefined;
+};
+
+/** Checks a parsed body. Throws a `GatewayError` with the path of the first field at fault. */
+export const validate = <T>(schema: z.ZodType<T>, body: unknown): T => {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const [first] = result.error.issues;
+  if (!first) throw new GatewayError('invalid_value', 'The request body is not valid.');
+  const issue = deepest(first);
+  const param = toParam(issue.path) || null;
+  const where = param ?? 'The request body';
+  if (param && isMissing(issue, body)) {
+    throw new GatewayError('missing_required_parameter', `'${param}' is required.`, { param });
+  }
+  const code =
+    issue.code === 'invalid_type' || issue.code === 'invalid_union' ? 'invalid_type' : 'invalid_value';
+  throw new GatewayError(code, `${param ? `'${where}'` : where}: ${issue.message}.`, { param });
+};

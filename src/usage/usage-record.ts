@@ -1,0 +1,29 @@
+import type { Usage } from '../gateway/turn.ts';
+import type { Mode, Outcome } from '../telemetry/phases.ts';
+
+/** One line of the usage log: one for every request, refused ones included. `schemas/usage-record.schema.json` says the same. */
+export interface UsageRecord {
+  readonly v: 1;
+  readonly ts: string;
+  readonly time_ns: string;
+  readonly req_id: string;
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly route: string;
+  readonly method: string;
+  readonly mode: Mode;
+  /** What was sent, or 499 for a client that left before the head. */
+  readonly status_code: number;
+  readonly outcome: Outcome;
+  readonly error_code: string | null;
+  readonly model: string | null;
+  readonly response_model: string | null;
+  /** The name of the API key that was used, never the key. */
+  readonly key_name: string | null;
+  /** `partial`: counted before the turn was cut off; `missing`: the provider gave none, and none is invented. */
+  readonly usage_source: 'provider' | 'partial' | 'missing';
+  readonly usage: Usage | null;
+  readonly duration_ms: number;
+  readonly first_token_ms: number | null;
+  readonly bytes_out: number;
+}

@@ -1,0 +1,64 @@
+import { ERRORS } from '../errors.ts';
+import type { Exchange, Settlement } from '../gateway/ports.ts';
+import { usageAttributes } from '../telemetry/semconv.ts';
+import type { UsageLog } from './usage-log.ts';
+import type { UsageRecord } from './usage-record.ts';
+
+const usageSource = ({ usage, usageComplete }: Settlement): UsageRecord['usage_source'] => {
+  if (!usage) return 'missing';
+  return usageComplete ? 'provider' : 'partial';
+};
+
+const milliseconds = (fromNs: bigint, toNs: bigint | null): number | null =>
+  toNs === null ? null : Number(toNs - fromNs) / 1e6;
+
+/** Phase 5: says on the trace, in the mirror and in the usage log how the request ended and what it used. */
+export const createUsageSummary =
+  (log: UsageLog) =>
+  (exchange: Exchange, settlement: Settlement): void => {
+    const { trace } = exchange;
+    const span = trace.phase('usage_summary');
+    const source = usageSource(settlement);
+    const code = settlement.error?.code ?? null;
+    span.set({
+      outcome: settlement.outcome,
+      'throughline.usage_source': source,
+      'throughline.error.code': code ?? undefined,
+      ...(settlement.usage && usageAttributes(settlement.usage)),
+    });
+    span.event('usage', {
+      statusCode: settlement.status,
+      payload: {
+        outcome: settlement.outcome,
+        usage_source: source,
+        usage: settlement.usage,
+        error_code: code,
+      },
+    });
+    const endNs = span.now();
+    log.append({
+      time_ns: String(endNs),
+      req_id: exchange.reqId,
+      trace_id: trace.traceId,
+      span_id: span.spanId,
+      route: trace.scope.route,
+      method: trace.scope.method,
+      mode: trace.scope.mode,
+      status_code: settlement.status,
+      outcome: settlement.outcome,
+      error_code: code,
+      model: exchange.facts.model,
+      response_model: settlement.outcome === 'completed' ? exchange.facts.model : null,
+      key_name: exchange.facts.keyName,
+      usage_source: source,
+      usage: settlement.usage,
+      duration_ms: milliseconds(exchange.receivedNs, endNs) ?? 0,
+      first_token_ms: milliseconds(exchange.receivedNs, settlement.firstTokenNs),
+      bytes_out: exchange.client.bytesWritten,
+    });
+    if (code && settlement.outcome !== 'client_disconnect' && ERRORS[code].status >= 500) {
+      trace.server.fail(code, settlement.error?.message);
+    }
+    span.end();
+    trace.settle(settlement.outcome, settlement.status);
+  };
