@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { createAppServerBackend } from './backend/app-server/app-server-backend.ts';
+import { createSupervisor, type Supervisor } from './backend/app-server/worker/supervisor.ts';
+import { createBackendIo } from './backend/backend-io.ts';
+import { createBackendSubmission } from './backend/backend-submission.ts';
+import { type Config, enableSdk } from './config.ts';
+import { createChatEncoder } from './egress/chat-completions.ts';
+import { createClientEgress } from './egress/client-egress.ts';
+import { type Phases, runRequest } from './gateway/run-request.ts';
+import { createAccessLog } from './http/access-log.ts';
+import { createApp } from './http/app.ts';
+import { createAuthenticate } from './http/auth.ts';
+import { createExchanges, type Exchanges } from './http/exchanges.ts';
+import { httpIngress } from './http/http-ingress.ts';
+import { answerParserErrors } from './http/parser-errors.ts';
+import { createHttpServer, type HttpServer, listen } from './http/server.ts';
+import { createTelemetry, type Telemetry } from './telemetry/index.ts';
+import { createLog, type Log } from './telemetry/log.ts';
+import { createNdjsonFile } from './telemetry/mirror/ndjson-file.ts';
+import { createUsageLog } from './usage/usage-log.ts';
+import { createUsageSummary } from './usage/usage-summary.ts';
+
+const SERVICE = 'throughline';
+const EMBEDDED = fileURLToPath(new URL('./app-server/main.ts', import.meta.url));
+const BODY_LIMITS = { maxBytes: 32 * 1024 * 1024, timeoutMs: 60_000 };
+const HANDSHAKE_MS = 15_000;
+const DRAIN_MS = 10_000;
+const BACKEND_GRACE_MS = 5_000;
+
+/** A running gateway. */
+export interface Gateway {
+  readonly url: string;
+  /** Ends in order: no new requests, open ones drained, backend ended, telemetry and files flushed. Twice is harmless. */
+  stop(): Promise<void>;
+}
+
+type NdjsonFile = ReturnType<typeof createNdjsonFile>;
+
+const openFile = (path: string, what: string, log: Log, lossLine?: (lost: number) => string): NdjsonFile =>
+  createNdjsonFile({
+    path,
+    onLost: (lost, error) =>
+      log.logger.error({ path, lost, error: String(error) }, `cannot write the ${what}: lines are lost`),
+    onRecovered: (lost) => {
+      log.logger.warn({ path, lost }, `the ${what} can be written again`);
+      return lost > 0 ? lossLine?.(lost) : undefined;
+    },
+  });
+
+const superviseBackend = (config: Config, telemetry: Telemetry, version: string, log: Log): Supervisor => {
+  const mirrorUrl = telemetry.backendSpansUrl;
+  return createSupervisor({
+    settings: {
+      command: config.appServerCommand ?? [process.execPath, EMBEDDED],
+      env: { ...config.childEnv, ...(mirrorUrl && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: mirrorUrl }) },
+      workdir: config.workdir,
+      clientVersion: version,
+      handshakeMs: HANDSHAKE_MS,
+    },
+    trace: telemetry,
+    onExit: (exit) => log.logger.error({ ...exit }, 'the backend process ended; starting it again'),
+  });
+};
+
+const assemblePhases = (supervisor: Supervisor, config: Config, usageFile: NdjsonFile): Phases => {
+  const backend = createAppServerBackend(supervisor, config.workdir);
+  const nowSeconds = () => Math.floor(Date.now() / 1000);
+  const createEncoder = createChatEncoder(() => randomBytes(12).toString('hex'), nowSeconds);
+  return {
+    httpIngress,
+    backendSubmission: createBackendSubmission(backend),
+    backendIo: createBackendIo(backend.provider),
+    clientEgress: createClientEgress(createEncoder, nowSeconds()),
+    usageSummary: createUsageSummary(createUsageLog(usageFile)),
+  };
+};
+
+interface Parts {
+  readonly config: Config;
+  readonly version: string;
+  readonly telemetry: Telemetry;
+  readonly supervisor: Supervisor;
+  readonly exchanges: Exchanges;
+}
+
+const startServer = ({ config, version, telemetry, supervisor, exchanges }: Parts): Promise<HttpServer> => {
+  const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
+  const app = createApp({
+    exchanges,
+    receive: { authenticate: createAuthenticate(config.apiKeys), limits: BODY_LIMITS },
+    openTrace: telemetry.openRequest,
+    randomHex,
+    health: () => {
+      const { ready, restarts } = supervisor.state;
+      return { ready, version, backend: { ready, restarts }, openRequests: exchanges.open };
+    },
+  });
+  const server = createHttpServer(app);
+  answerParserErrors(server, {
+    exchanges,
+    newReqId: () => `req_${randomHex(6)}`,
+    openTrace: telemetry.openDetachedRequest,
+  });
+  return listen(server, config.host, config.port);
+};
+
+const explain =
+  (what: string) =>
+  (cause: unknown): never => {
+    throw new Error(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  };
+
+/** The composition root: configuration → telemetry → backend → server. Rejects when one of them cannot start. */
+export const startGateway = async (config: Config, version: string): Promise<Gateway> => {
+  const log = await createLog(config.logLevel, SERVICE);
+  await mkdir(config.workdir, { recursive: true, mode: 0o700 });
+  const usageFile = openFile(config.usagePath, 'usage log', log);
+  let mirrorFile: NdjsonFile | null = null;
+  const telemetry = await createTelemetry({
+    serviceName: SERVICE,
+    serviceVersion: version,
+    env: config.otelEnv,
+    capture: config.capture,
+    openMirror: config.mirror
+      ? (lossLine) => (mirrorFile = openFile(config.mirrorPath, 'mirror', log, lossLine))
+      : null,
+    enableSdk,
+  });
+  const supervisor = superviseBackend(config, telemetry, version, log);
+  const phases = assemblePhases(supervisor, config, usageFile);
+  const writeAccess = createAccessLog((fields, message) => log.logger.info(fields, message));
+  const exchanges = createExchanges({
+    runRequest: (exchange) => runRequest(exchange, phases),
+    onSettled: writeAccess,
+    timeoutMs: config.timeoutMs,
+  });
+
+  let server: HttpServer | undefined;
+  const shutDown = async (): Promise<void> => {
+    const stopped = server?.stopListening();
+    await exchanges.drain(DRAIN_MS);
+    server?.closeConnections();
+    await stopped;
+    await supervisor.stop(BACKEND_GRACE_MS);
+    await telemetry.shutdown();
+    await mirrorFile?.close();
+    await usageFile.close();
+    await log.flush();
+  };
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= shutDown());
+
+  try {
+    await supervisor.worker().catch(explain('the backend does not start; see PROXY_APP_SERVER_CMD'));
+    server = await startServer({ config, version, telemetry, supervisor, exchanges }).catch(
+      explain(`cannot listen on ${config.host}:${config.port}; see HOST and PORT`),
+    );
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+  log.logger.info(
+    {
+      url: server.url,
+      version,
+      backend: config.appServerCommand?.[0] ?? 'embedded app-server',
+      traces: telemetry.tracesEndpoint ?? 'not exported: no OTLP endpoint is set',
+      mirror: config.mirror ? config.mirrorPath : 'off',
+      capture: config.capture,
+    },
+    `ready on ${server.url}`,
+  );
+  return { url: server.url, stop };
+};
