@@ -1,0 +1,25 @@
+import type { HrTime } from '@opentelemetry/api';
+
+/** Nanoseconds since the epoch, never backwards. */
+export type Clock = () => bigint;
+
+/**
+ * Anchors the monotonic clock at an instant of the wall clock, which the two leave at different speeds. So each
+ * request has a clock of its own, anchored where its first span begins: its spans and events share one scale.
+ */
+export const createClock = (nowNs = BigInt(Date.now()) * 1_000_000n): Clock => {
+  const offset = nowNs - process.hrtime.bigint();
+  return () => process.hrtime.bigint() + offset;
+};
+
+const BILLION = 1_000_000_000n;
+
+export const toHrTime = (ns: bigint): HrTime => [Number(ns / BILLION), Number(ns % BILLION)];
+
+export const fromHrTime = ([seconds, nanos]: HrTime): bigint => BigInt(seconds) * BILLION + BigInt(nanos);
+
+/** `2026-11-21T09:00:00.123456Z`: UTC with microseconds, as every line of ours has it. */
+export const toTimestamp = (ns: bigint): string => {
+  const micros = String((ns / 1000n) % 1000n).padStart(3, '0');
+  return `${new Date(Number(ns / 1_000_000n)).toISOString().slice(0, -1)}${micros}Z`;
+};

@@ -1,0 +1,124 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { capturePayload } from './capture.ts';
+import { createClock } from './clock.ts';
+import { createOtlpReceiver, isReceiverPath } from './mirror/otlp-receiver.ts';
+import { createSpanRecorder } from './mirror/span-recorder.ts';
+import { createMirrorWriter, type LineSink } from './mirror/writer.ts';
+import { eventLimits, type OtelEnv, tracesEndpoint } from './otel/from-env.ts';
+import { createSanitizingProcessor } from './otel/sanitizing-processor.ts';
+import { startSdk } from './otel/sdk.ts';
+import { KINDS, type Kind } from './phases.ts';
+import { openDetachedRequest, openRequest, type RequestOptions, type RequestTrace } from './request.ts';
+import { SCHEMA_URL } from './semconv.ts';
+import type { Capture } from './settings.ts';
+import { type SpanDeps, startSpan, type TraceSpan } from './span.ts';
+
+export { toTimestamp } from './clock.ts';
+export type { Direction, Kind, Mode, Outcome, Phase } from './phases.ts';
+export { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from './phases.ts';
+export type { RequestOptions, RequestTrace } from './request.ts';
+export { describePayload, sanitizeHeaders, sanitizeJson, sanitizeText } from './sanitize.ts';
+export type { AttributeSet, Carrier, EventDetail, RequestScope, TextStream, TraceSpan } from './span.ts';
+
+/** The one door to telemetry: nothing outside this folder knows OpenTelemetry. */
+export interface Telemetry {
+  /** Where spans are exported, or null. */
+  readonly tracesEndpoint: string | null;
+  /** Where a backend process sends its spans for the mirror, or null when there is no mirror. */
+  readonly backendSpansUrl: string | null;
+  openRequest(options: RequestOptions): RequestTrace;
+  /** For a request that never reached the HTTP server's handler. */
+  openDetachedRequest(options: RequestOptions): RequestTrace;
+  /** A span for what happens between gateway and backend for no request: it has no request id. */
+  openConnectionSpan(name: string, attributes: Record<string, string>): TraceSpan;
+  /** An event that belongs to no span and no request. */
+  connectionEvent(kind: Kind, payload: unknown): void;
+  /** Stops taking backend spans, then flushes and stops the exporters. Twice is harmless. */
+  shutdown(): Promise<void>;
+}
+
+export interface TelemetryOptions {
+  readonly serviceName: string;
+  readonly serviceVersion: string;
+  readonly env: OtelEnv;
+  readonly capture: Capture;
+  /** Opens what takes the mirror's lines; null when the mirror is off. It is handed the text of the line to add after a loss. */
+  readonly openMirror: ((lossLine: (lost: number) => string) => LineSink) | null;
+  /** Takes OTEL_SDK_DISABLED out of the process's environment, see `otel/sdk.ts`. */
+  readonly enableSdk: () => void;
+}
+
+/** How long the last export may take: a collector that is away must not keep the process alive. */
+const FLUSH_MS = 5_000;
+/** Room that bulk events leave on a span for the others: the first ones and the last stay. */
+const RESERVED_EVENTS = 32;
+const NOWHERE: LineSink = { write: () => true };
+
+/** Starts telemetry. Call once a process, before the HTTP server is made. */
+export const createTelemetry = async (options: TelemetryOptions): Promise<Telemetry> => {
+  const clock = createClock();
+  const limits = eventLimits(options.env);
+  const sink =
+    options.openMirror?.((lost) => writer.traceError(`${lost} mirror lines were lost`, { lost })) ?? NOWHERE;
+  const writer = createMirrorWriter(sink, clock);
+  const recorder = createSpanRecorder(writer, { exactEvents: limits.cutsAttributes });
+  const sdk = startSdk({
+    serviceName: options.serviceName,
+    serviceVersion: options.serviceVersion,
+    env: options.env,
+    processors: [createSanitizingProcessor(), recorder],
+    ignorePath: isReceiverPath,
+    enableSdk: options.enableSdk,
+  });
+  const receiver = options.openMirror ? await createOtlpReceiver(writer) : null;
+  const deps: SpanDeps = {
+    tracer: trace
+      .getTracerProvider()
+      .getTracer(options.serviceName, options.serviceVersion, { schemaUrl: SCHEMA_URL }),
+    recorder,
+    clock,
+    capture: options.capture,
+    bulkEventLimit: Math.max(0, limits.eventCount - RESERVED_EVENTS),
+  };
+  let stopping: Promise<void> | undefined;
+  return {
+    tracesEndpoint: tracesEndpoint(options.env),
+    backendSpansUrl: receiver?.url ?? null,
+    openRequest: (request) => openRequest(deps, request),
+    openDetachedRequest: (request) => openDetachedRequest(deps, request),
+    openConnectionSpan: (name, attributes) =>
+      startSpan(deps, {
+        name,
+        kind: 'CLIENT',
+        parent: ROOT_CONTEXT,
+        scope: { reqId: null, route: 'other', method: 'other', mode: 'other' },
+        phase: null,
+        attributes,
+      }),
+    connectionEvent: (kind, payload) =>
+      writer.event({
+        type: 'event',
+        req_id: null,
+        trace_id: null,
+        span_id: null,
+        ...KINDS[kind],
+        kind,
+        route: null,
+        method: null,
+        mode: null,
+        ...capturePayload(options.capture, payload),
+        in_span: false,
+      }),
+    shutdown() {
+      stopping ??= (async () => {
+        await receiver?.close();
+        await Promise.race([
+          sdk.shutdown().catch(() => undefined),
+          pause(FLUSH_MS, undefined, { ref: false }),
+        ]);
+      })();
+      return stopping;
+    },
+  };
+};

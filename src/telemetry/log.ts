@@ -1,0 +1,41 @@
+import { isatty } from 'node:tty';
+import pino, { type DestinationStream, type Logger } from 'pino';
+import { sanitizeJson } from './sanitize.ts';
+import type { LogLevel } from './settings.ts';
+
+/** The gateway's log: one JSON object a line, sanitized, on stdout; pretty on a terminal. */
+export interface Log {
+  readonly logger: Logger;
+  /** Resolves when everything logged so far has been handed to the operating system. */
+  flush(): Promise<void>;
+}
+
+const STDOUT = 1;
+
+const createDestination = async (): Promise<DestinationStream> => {
+  if (!isatty(STDOUT)) {
+    const destination = pino.destination({ fd: STDOUT, sync: false });
+    // A reader that went away (`| head`) must not take the gateway with it.
+    destination.on('error', () => undefined);
+    return destination;
+  }
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ colorize: true, ignore: 'service', translateTime: 'HH:MM:ss.l', singleLine: true });
+};
+
+export const createLog = async (level: LogLevel, service: string): Promise<Log> => {
+  const destination = await createDestination();
+  const logger = pino(
+    {
+      level,
+      base: { service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => sanitizeJson(fields) as Record<string, unknown>,
+      },
+    },
+    destination,
+  );
+  return { logger, flush: () => new Promise((resolve) => logger.flush(() => resolve())) };
+};

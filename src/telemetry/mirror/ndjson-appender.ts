@@ -1,0 +1,137 @@
+import { dirname } from 'node:path';
+import {
+  type FileIdentity,
+  isMissing,
+  type NdjsonFs,
+  type NdjsonHandle,
+  type NdjsonTimers,
+} from './ndjson-fs.ts';
+import { isOther, removeOldFiles, rotate } from './ndjson-rotate.ts';
+
+/** How far an append got; with an `error` the file was closed, and the next append opens it again. */
+export interface Appended {
+  readonly bytes: number;
+  readonly error?: Error;
+}
+
+/** One rotating file. Calls must not overlap. */
+export interface Appender {
+  /** Opens and rotates as needed, then tells how many bytes may be appended now (one line may be more). @throws */
+  room(lineBytes: number): Promise<number>;
+  /** Appends whole lines in one write call, so that two processes do not tear each other's lines. Never throws. */
+  append(lines: Buffer): Promise<Appended>;
+  close(): Promise<void>;
+}
+
+export interface AppenderOptions {
+  readonly path: string;
+  readonly maxFileBytes: number;
+  readonly maxFiles: number;
+  readonly fs: NdjsonFs;
+  readonly timers: NdjsonTimers;
+}
+
+interface OpenFile {
+  readonly handle: NdjsonHandle;
+  readonly identity: FileIdentity;
+  size: number;
+  /** The file ends inside a line: a newline goes first. */
+  torn: boolean;
+  checkedAt: number;
+}
+
+const NEWLINE = Buffer.from('\n');
+const CHECK_INTERVAL_MS = 1000;
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+export const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+const endsInsideLine = async (handle: NdjsonHandle, size: number): Promise<boolean> => {
+  const last = Buffer.alloc(1);
+  const { bytesRead } = await handle.read(last, 0, 1, size - 1);
+  return bytesRead === 1 && !last.equals(NEWLINE);
+};
+
+const openFile = async ({ fs, path, timers, maxFiles }: AppenderOptions): Promise<OpenFile> => {
+  await fs.mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+  const handle = await fs.open(path, 'a+', FILE_MODE);
+  try {
+    const identity = await handle.stat();
+    const regular = identity.isFile();
+    if (regular) await removeOldFiles(fs, path, maxFiles);
+    const torn = regular && identity.size > 0 && (await endsInsideLine(handle, identity.size));
+    return { handle, identity, size: regular ? identity.size : 0, torn, checkedAt: timers.now() };
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    throw error;
+  }
+};
+
+/** Goes on after a short write, and says how far it got when the rest cannot be written. */
+const writeAll = async (handle: NdjsonHandle, chunk: Buffer): Promise<Appended> => {
+  let bytes = 0;
+  try {
+    while (bytes < chunk.length) {
+      const { bytesWritten } = await handle.write(chunk, bytes, chunk.length - bytes);
+      if (bytesWritten === 0) return { bytes, error: new Error('the file takes no more bytes') };
+      bytes += bytesWritten;
+    }
+    return { bytes };
+  } catch (error) {
+    return { bytes, error: toError(error) };
+  }
+};
+
+export const createAppender = (options: AppenderOptions): Appender => {
+  const { path, fs, timers, maxFileBytes, maxFiles } = options;
+  let file: OpenFile | undefined;
+
+  const close = async (): Promise<void> => {
+    const { handle } = file ?? {};
+    file = undefined;
+    await handle?.close().catch(() => undefined);
+  };
+
+  /** Somebody may delete or move the file; another process may write or rotate it. */
+  const isStale = async (open: OpenFile): Promise<boolean> => {
+    const now = timers.now();
+    if (now - open.checkedAt < CHECK_INTERVAL_MS) return false;
+    open.checkedAt = now;
+    const named = await fs
+      .stat(path)
+      .catch((error) => (isMissing(error) ? undefined : Promise.reject(error)));
+    if (!named || isOther(named, open.identity)) return true;
+    if (open.identity.isFile()) open.size = named.size;
+    return false;
+  };
+
+  const ready = async (): Promise<OpenFile> => {
+    if (file && (await isStale(file))) await close();
+    file ??= await openFile(options);
+    return file;
+  };
+
+  const spaceIn = (open: OpenFile): number => maxFileBytes - open.size - (open.torn ? 1 : 0);
+
+  return {
+    async room(lineBytes) {
+      let open = await ready();
+      if (!open.identity.isFile()) return maxFileBytes;
+      if (open.size > 0 && spaceIn(open) < lineBytes && (await rotate(fs, path, maxFiles, open.identity))) {
+        await close();
+        open = await ready();
+      }
+      return spaceIn(open);
+    },
+    async append(lines) {
+      if (!file) return { bytes: 0, error: new Error('the file is not open') };
+      const head = file.torn ? 1 : 0;
+      const { bytes, error } = await writeAll(file.handle, head ? Buffer.concat([NEWLINE, lines]) : lines);
+      if (error) await close();
+      else Object.assign(file, { size: file.size + bytes, torn: false });
+      return { bytes: Math.max(0, bytes - head), ...(error && { error }) };
+    },
+    close,
+  };
+};

@@ -1,0 +1,96 @@
+import { createAppender } from './ndjson-appender.ts';
+import { type NdjsonFs, type NdjsonTimers, nodeFs, nodeTimers } from './ndjson-fs.ts';
+import { createOutage, type OutageListeners } from './ndjson-outage.ts';
+import { createPump } from './ndjson-pump.ts';
+import { createLineQueue, toLine } from './ndjson-queue.ts';
+
+export interface NdjsonFileOptions extends OutageListeners {
+  readonly path: string;
+  /** A file that would grow beyond this is rotated to `path.1`, that to `path.2` and so on. Default 64 MiB. */
+  readonly maxFileBytes?: number;
+  /** How many files there are at most, the current one included. Default 8. */
+  readonly maxFiles?: number;
+  /** What may wait while the disk is slow or failing, in bytes. The newest lines beyond it are lost. Default 16 MiB. */
+  readonly maxQueueBytes?: number;
+  /** The first pause after a failed attempt; it doubles up to 5 s. Default 100 ms. */
+  readonly retryDelayMs?: number;
+  /** How long `flush` and `close` wait for a file system that does not answer at all. Default 5 s. */
+  readonly stallMs?: number;
+  readonly fs?: NdjsonFs;
+  readonly timers?: NdjsonTimers;
+}
+
+export interface NdjsonStats {
+  /** Lines that are in the file. */
+  readonly written: number;
+  /** Lines that never got there. */
+  readonly lost: number;
+  readonly queuedBytes: number;
+  /** The newest error, kept after the recovery. */
+  readonly lastError: Error | undefined;
+}
+
+/** A file of JSON lines that is written in the background and never blocks or fails its user. */
+export interface NdjsonFile {
+  /** Takes one line without its newline. Never throws, never blocks; false when the line is lost. */
+  write(line: string): boolean;
+  /** Resolves when what was queued is written or lost, or when an attempt failed. Never rejects, never hangs. */
+  flush(): Promise<void>;
+  /** Flushes and closes; what cannot be written then is lost and counted. Twice is harmless. */
+  close(): Promise<void>;
+  readonly stats: NdjsonStats;
+}
+
+const MIB = 1024 * 1024;
+
+/**
+ * Opens a rotating NDJSON file, mode 0600 in a directory of mode 0700; nothing touches the disk before the first line.
+ * A line is in the file within milliseconds, whole in one write call, so that several processes can share a path.
+ *
+ * @example
+ * const file = createNdjsonFile({ path: '.throughline/proto.ndjson', onLost: (lost, error) => log.error({ lost, error }) });
+ * file.write(JSON.stringify({ v: 1 }));
+ * await file.close();
+ */
+export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
+  const { path, maxFileBytes = 64 * MIB, maxFiles = 8, maxQueueBytes = 16 * MIB } = options;
+  const { retryDelayMs = 100, stallMs = 5000, fs = nodeFs, timers = nodeTimers } = options;
+  const queue = createLineQueue(maxQueueBytes);
+  const outage = createOutage(options);
+  const appender = createAppender({ path, maxFileBytes, maxFiles: Math.max(1, maxFiles), fs, timers });
+  const pump = createPump({ queue, appender, outage, timers, retryDelayMs, stallMs });
+  let lost = 0;
+  let closing: Promise<void> | undefined;
+
+  const lose = (lines: number, why: string): false => {
+    lost += lines;
+    outage.lost(lines, why);
+    return false;
+  };
+
+  const take = (line: Buffer): boolean => {
+    if (closing !== undefined) return lose(1, 'the file is closed');
+    if (line.length > maxFileBytes) return lose(1, `a line has more than ${maxFileBytes} bytes`);
+    return queue.add(line) || lose(1, `more than ${maxQueueBytes} bytes wait to be written`);
+  };
+
+  const close = async (): Promise<void> => {
+    await pump.drain();
+    const left = queue.clear();
+    if (left > 0) lose(left, 'the file was closed before they were written');
+    await pump.stop();
+  };
+
+  return {
+    write(line) {
+      const taken = take(toLine(line));
+      pump.start();
+      return taken;
+    },
+    flush: () => pump.drain(),
+    close: () => (closing ??= close()),
+    get stats() {
+      return { written: pump.written, lost, queuedBytes: queue.bytes, lastError: outage.lastError };
+    },
+  };
+};

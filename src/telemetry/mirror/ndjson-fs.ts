@@ -1,0 +1,51 @@
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+
+/** What is asked of an open file. */
+export interface NdjsonHandle {
+  write(buffer: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>;
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  stat(): Promise<FileIdentity>;
+  close(): Promise<void>;
+}
+
+/** What tells one file from another that has taken its name. */
+export interface FileIdentity {
+  readonly dev: number;
+  readonly ino: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+  isFile(): boolean;
+}
+
+/** The file system, as far as NDJSON files need it: a test hands in one that fails. All of it is asynchronous. */
+export interface NdjsonFs {
+  mkdir(path: string, options?: { recursive: boolean; mode: number }): Promise<unknown>;
+  open(path: string, flags: string, mode: number): Promise<NdjsonHandle>;
+  readdir(path: string): Promise<string[]>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { force: boolean }): Promise<void>;
+  rmdir(path: string): Promise<void>;
+  stat(path: string): Promise<FileIdentity>;
+}
+
+export const nodeFs: NdjsonFs = { mkdir, open, readdir, rename, rm, rmdir, stat };
+
+/** Time, as far as NDJSON files need it. */
+export interface NdjsonTimers {
+  /** Milliseconds on any scale that goes forward. */
+  now(): number;
+  /** Calls once after so many milliseconds; what it returns cancels that. */
+  after(ms: number, call: () => void): () => void;
+}
+
+export const nodeTimers: NdjsonTimers = {
+  now: () => performance.now(),
+  after(ms, call) {
+    // A process that has nothing else to do must not stay alive for a retry.
+    const timer = setTimeout(call, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';

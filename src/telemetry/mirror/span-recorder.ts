@@ -1,0 +1,112 @@
+import type { Attributes, TimeInput } from '@opentelemetry/api';
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { fromHrTime, toHrTime } from '../clock.ts';
+import type { Mode, Phase } from '../phases.ts';
+import { sanitizeAttributes } from '../sanitize.ts';
+import { eventAttributes } from './event.ts';
+import type { EventLine } from './line.ts';
+import { lastEventOf, toOtlp } from './otlp-json.ts';
+import type { MirrorWriter } from './writer.ts';
+
+/** A span processor that mirrors spans when they end, and the one place where an event reaches span and mirror. */
+export interface SpanRecorder extends SpanProcessor {
+  /** Adds the event to the span (where `line.in_span` says so) and to the mirror, with one and the same time. */
+  record(span: Span, line: RecordedEvent, timeNs: bigint): void;
+}
+
+export type RecordedEvent = Omit<
+  EventLine,
+  'v' | 'ts' | 'seq' | 'time_ns' | 'type' | 'trace_id' | 'span_id' | 'otlp' | 'name'
+>;
+
+type AddEvent = Span['addEvent'];
+
+const SPAN_KINDS = ['INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const;
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** What every line of a span says about the request, read from the span's own attributes. */
+const requestOf = (span: ReadableSpan) => ({
+  req_id: text(span.attributes['req_id']),
+  trace_id: span.spanContext().traceId,
+  span_id: span.spanContext().spanId,
+  phase: text(span.attributes['phase']) as Phase | null,
+});
+
+/** `exactEvents` is for span limits under which the SDK alters events: then each line carries the altered one. */
+export const createSpanRecorder = (mirror: MirrorWriter, options: { exactEvents: boolean }): SpanRecorder => {
+  const plainAddEvent = new WeakMap<Span, AddEvent>();
+
+  /** An event that an instrumentation adds by itself passes the sanitizer and reaches the mirror too. */
+  const wrapAddEvent = (span: Span): void => {
+    const plain = span.addEvent.bind(span) as AddEvent;
+    plainAddEvent.set(span, plain);
+    span.addEvent = (name: string, detail?: Attributes | TimeInput, time?: TimeInput) => {
+      const isAttributes = typeof detail === 'object' && !Array.isArray(detail) && !(detail instanceof Date);
+      plain(name, isAttributes ? sanitizeAttributes(detail) : detail, time);
+      const otlp = lastEventOf(span);
+      if (otlp) mirrorForeignEvent(span, name, otlp);
+      return span;
+    };
+  };
+
+  const mirrorForeignEvent = (span: Span, name: string, otlp: NonNullable<EventLine['otlp']>): void =>
+    mirror.event(
+      {
+        type: 'event',
+        ...requestOf(span),
+        kind: null,
+        direction: null,
+        route: text(span.attributes['route']),
+        method: text(span.attributes['method']),
+        mode: text(span.attributes['mode']) as Mode | null,
+        in_span: true,
+        name,
+        otlp,
+      },
+      BigInt(otlp.timeUnixNano),
+    );
+
+  return {
+    onStart: wrapAddEvent,
+    record(span, line, timeNs) {
+      const { traceId, spanId } = span.spanContext();
+      const addToSpan = line.in_span && span.isRecording();
+      if (addToSpan) plainAddEvent.get(span)?.(line.kind ?? '', eventAttributes(line), toHrTime(timeNs));
+      const otlp = addToSpan && options.exactEvents ? lastEventOf(span) : undefined;
+      mirror.event(
+        {
+          type: 'event',
+          trace_id: traceId,
+          span_id: spanId,
+          ...line,
+          in_span: addToSpan,
+          ...(otlp && { otlp }),
+        },
+        timeNs,
+      );
+    },
+    onEnd(span) {
+      const record = toOtlp(span, []);
+      if (!record) return;
+      const { events: _, ...otlp } = record.span;
+      mirror.span(
+        {
+          type: 'span',
+          ...requestOf(span),
+          parent_span_id: span.parentSpanContext?.spanId ?? null,
+          name: span.name,
+          span_kind: SPAN_KINDS[span.kind] ?? 'INTERNAL',
+          service: text(span.resource.attributes['service.name']) ?? 'unknown_service',
+          otlp,
+          events_kept: span.events.length,
+          resource: record.resource,
+          scope: record.scope,
+        },
+        fromHrTime(span.endTime),
+      );
+    },
+    forceFlush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
+  };
+};

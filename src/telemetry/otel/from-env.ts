@@ -1,0 +1,108 @@
+import { OTLPTraceExporter as JsonTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { OTLPTraceExporter as ProtobufTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  type BatchSpanProcessorOptions,
+  ConsoleSpanExporter,
+  createAlwaysRecordSampler,
+  ParentBasedSampler,
+  type Sampler,
+  SimpleSpanProcessor,
+  type SpanExporter,
+  type SpanProcessor,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace';
+import type { SamplerName } from '../settings.ts';
+
+/**
+ * NodeSDK stops reading the environment for whatever it is handed, and BatchSpanProcessor reads none. So what
+ * `OTEL_*` says of exporters, batches and sampling is composed here, from variables that `config.ts` has checked.
+ */
+export type OtelEnv = Readonly<Record<string, string>>;
+
+const given = (env: OtelEnv, ...names: string[]): string | undefined =>
+  names.map((name) => env[name]?.trim()).find((value) => value);
+
+const whole = (env: OtelEnv, name: string): number | undefined => {
+  const value = given(env, name);
+  return value === undefined ? undefined : Number(value);
+};
+
+export const isDisabled = (env: OtelEnv): boolean =>
+  given(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
+
+/** Whether somebody asked for metrics; then NodeSDK composes them by itself. */
+export const namesMetricExporter = (env: OtelEnv): boolean =>
+  !isDisabled(env) && given(env, 'OTEL_METRICS_EXPORTER') !== undefined;
+
+/** Where traces go, for the start line; null when nothing is exported over OTLP. */
+export const tracesEndpoint = (env: OtelEnv): string | null =>
+  isDisabled(env) || !exporterNames(env).includes('otlp')
+    ? null
+    : (given(env, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT') ?? null);
+
+const exporterNames = (env: OtelEnv): string[] =>
+  (given(env, 'OTEL_TRACES_EXPORTER') ?? 'otlp').split(',').map((name) => name.trim());
+
+const createOtlpExporter = (env: OtelEnv): SpanExporter =>
+  given(env, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL') === 'http/protobuf'
+    ? new ProtobufTraceExporter()
+    : new JsonTraceExporter();
+
+const batchSettings = (env: OtelEnv): Omit<BatchSpanProcessorOptions, 'exporter'> => {
+  const settings = {
+    maxQueueSize: whole(env, 'OTEL_BSP_MAX_QUEUE_SIZE'),
+    maxExportBatchSize: whole(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE'),
+    scheduledDelayMillis: whole(env, 'OTEL_BSP_SCHEDULE_DELAY'),
+    exportTimeoutMillis: whole(env, 'OTEL_BSP_EXPORT_TIMEOUT'),
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+};
+
+/** One processor an exporter; none when the SDK is disabled or no endpoint is set. */
+export const createExportProcessors = (env: OtelEnv): SpanProcessor[] => {
+  if (isDisabled(env)) return [];
+  const processors: SpanProcessor[] = [];
+  if (tracesEndpoint(env) !== null) {
+    processors.push(new BatchSpanProcessor({ exporter: createOtlpExporter(env), ...batchSettings(env) }));
+  }
+  if (exporterNames(env).includes('console')) {
+    processors.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
+  }
+  return processors;
+};
+
+const createHeadSampler = (env: OtelEnv): Sampler => {
+  const name = (given(env, 'OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on') as SamplerName;
+  const ratio = () => new TraceIdRatioBasedSampler(Number(given(env, 'OTEL_TRACES_SAMPLER_ARG') ?? 1));
+  switch (name) {
+    case 'always_on':
+      return new AlwaysOnSampler();
+    case 'always_off':
+      return new AlwaysOffSampler();
+    case 'traceidratio':
+      return ratio();
+    case 'parentbased_always_on':
+      return new ParentBasedSampler({ root: new AlwaysOnSampler() });
+    case 'parentbased_always_off':
+      return new ParentBasedSampler({ root: new AlwaysOffSampler() });
+    case 'parentbased_traceidratio':
+      return new ParentBasedSampler({ root: ratio() });
+  }
+};
+
+/** Head sampling decides what is exported; the mirror and the metrics see every span. */
+export const createSampler = (env: OtelEnv): Sampler => createAlwaysRecordSampler(createHeadSampler(env));
+
+/** The span limits that decide how many events a span keeps and whether the SDK cuts their attributes. */
+export const eventLimits = (env: OtelEnv): { eventCount: number; cutsAttributes: boolean } => ({
+  eventCount: whole(env, 'OTEL_SPAN_EVENT_COUNT_LIMIT') ?? 128,
+  cutsAttributes: [
+    'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+    'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+    'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT',
+  ].some((name) => given(env, name) !== undefined),
+});

@@ -1,0 +1,24 @@
+import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { sanitizeAttributes, sanitizeText } from '../sanitize.ts';
+
+const sanitizeSpan = (span: Span): void => {
+  const clean = sanitizeAttributes(span.attributes);
+  for (const [key, value] of Object.entries(clean)) {
+    if (value !== undefined && value !== span.attributes[key]) span.setAttribute(key, value);
+  }
+};
+
+/** Passes what instrumentations set through the sanitizer too, before any other processor or exporter sees it. */
+export const createSanitizingProcessor = (): SpanProcessor => ({
+  onStart: sanitizeSpan,
+  onEnding(span) {
+    sanitizeSpan(span);
+    const name = sanitizeText(span.name);
+    if (name !== span.name) span.updateName(name);
+    const { code, message } = span.status;
+    if (message) span.setStatus({ code, message: sanitizeText(message) });
+  },
+  onEnd: () => undefined,
+  forceFlush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+});

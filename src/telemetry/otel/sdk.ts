@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import {
+  defaultResource,
+  envDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import type { Span as SdkSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts';
+import {
+  createExportProcessors,
+  createSampler,
+  isDisabled,
+  namesMetricExporter,
+  type OtelEnv,
+} from './from-env.ts';
+
+interface SdkOptions {
+  readonly serviceName: string;
+  readonly serviceVersion: string;
+  readonly env: OtelEnv;
+  /** Run before the exporters, in this order. */
+  readonly processors: readonly SpanProcessor[];
+  /** Takes OTEL_SDK_DISABLED out of the process's environment. */
+  readonly enableSdk: () => void;
+  /** Paths of our own loopback traffic, which is no request of anyone's. */
+  readonly ignorePath: (path: string) => boolean;
+}
+
+const createHttpInstrumentation = (ignorePath: SdkOptions['ignorePath']): HttpInstrumentation =>
+  new HttpInstrumentation({
+    disableOutgoingRequestInstrumentation: true,
+    ignoreIncomingRequestHook: (request) => ignorePath(request.url ?? ''),
+    applyCustomAttributesOnSpan: (span, _request, response) => {
+      // Where the client left before the head, the instrumentation reads Node's default of 200: nothing was sent.
+      const unsent = 'headersSent' in response && !response.headersSent;
+      if (unsent) delete (span as SdkSpan).attributes[ATTR_HTTP_RESPONSE_STATUS_CODE];
+    },
+  });
+
+/** Starts the one SDK of this process. Call once, before the HTTP server exists. */
+export const startSdk = (options: SdkOptions): { shutdown(): Promise<void> } => {
+  // NodeSDK would start nothing at all when disabled; here that means no exporter, and the mirror goes on.
+  if (isDisabled(options.env)) options.enableSdk();
+  const sdk = new NodeSDK({
+    resource: defaultResource().merge(
+      resourceFromAttributes({
+        'service.name': options.serviceName,
+        'service.version': options.serviceVersion,
+        'process.pid': process.pid,
+        'process.runtime.name': 'nodejs',
+        'process.runtime.version': process.versions.node,
+      }),
+    ),
+    resourceDetectors: [envDetector, serviceInstanceIdDetector],
+    sampler: createSampler(options.env),
+    spanProcessors: [...options.processors, ...createExportProcessors(options.env)],
+    logRecordProcessors: [],
+    // Left to itself NodeSDK sends metrics to a collector on localhost that nobody named.
+    ...(!namesMetricExporter(options.env) && { metricReaders: [] }),
+    instrumentations: [createHttpInstrumentation(options.ignorePath)],
+  });
+  sdk.start();
+  // In ES modules nobody `require`s `http`, and the instrumentation patches it only then.
+  createRequire(import.meta.url)('node:http');
+  return { shutdown: () => sdk.shutdown() };
+};

@@ -1,0 +1,142 @@
+import { type Context, context, type HrTime, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { getRPCMetadata, RPCType } from '@opentelemetry/core';
+import type { Span } from '@opentelemetry/sdk-trace';
+import { type Clock, createClock, fromHrTime, toHrTime } from './clock.ts';
+import type { Outcome, Phase } from './phases.ts';
+import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_URL_SCHEME } from './semconv.ts';
+import {
+  type AttributeSet,
+  type RequestScope,
+  type SpanDeps,
+  startSpan,
+  type TraceSpan,
+  wrapSpan,
+} from './span.ts';
+
+/** The trace of one request: its SERVER span, and the five phases below it. */
+export interface RequestTrace {
+  readonly traceId: string;
+  /** The SERVER span. */
+  readonly server: TraceSpan;
+  readonly scope: RequestScope;
+  /** Opens a phase; each is opened at most once a request. */
+  phase(
+    name: Phase,
+    options?: { kind?: 'CLIENT' | 'INTERNAL'; startNs?: bigint; attributes?: AttributeSet },
+  ): TraceSpan;
+  /** Says on the SERVER span how the request ended, and lets it end. */
+  settle(outcome: Outcome, status: number): void;
+}
+
+export interface RequestOptions {
+  readonly scope: RequestScope;
+  /** The route's template where one matched: it names the SERVER span. */
+  readonly httpRoute: string | null;
+  /** An `x-request-id` that was refused. */
+  readonly rejectedReqId: string | null;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+const warnAboutTraceContext = (
+  span: TraceSpan,
+  parent: { traceId: string; hasState: boolean } | null,
+  headers: RequestOptions['headers'],
+): void => {
+  const { traceparent, tracestate } = headers;
+  if (traceparent !== undefined && !parent) {
+    span.warn('throughline.traceparent.invalid', {
+      'throughline.traceparent': String(traceparent).slice(0, 128),
+    });
+  } else if (tracestate !== undefined && parent && !parent.hasState) {
+    span.warn('throughline.tracestate.invalid', {
+      'throughline.tracestate': String(tracestate).slice(0, 128),
+    });
+  }
+};
+
+interface TraceParts {
+  readonly server: TraceSpan;
+  readonly parent: Context;
+  readonly scope: RequestScope;
+  /** Ends the SERVER span, or lets its owner's end take effect. */
+  readonly release: (status: number) => void;
+}
+
+const createTrace = (deps: SpanDeps, { server, parent, scope, release }: TraceParts): RequestTrace => ({
+  traceId: server.traceId,
+  server,
+  scope,
+  phase: (name, { kind = 'INTERNAL', startNs, attributes = {} } = {}) =>
+    startSpan(deps, {
+      name,
+      kind,
+      parent,
+      scope,
+      phase: name,
+      attributes,
+      ...(startNs !== undefined && { startNs }),
+    }),
+  settle(outcome, status) {
+    server.set({ outcome, mode: scope.mode });
+    release(status);
+  },
+});
+
+/**
+ * The instrumentation ends the SERVER span when the response closes, a moment before the last phase has said how
+ * the request ended. So its end is held back, with the time that it had, until then.
+ */
+const holdEnd = (span: Span, clock: Clock): (() => void) => {
+  const end = span.end.bind(span);
+  let endedAt: HrTime | undefined;
+  let released = false;
+  span.end = () => {
+    if (released) end();
+    else endedAt ??= toHrTime(clock());
+  };
+  return () => {
+    released = true;
+    if (endedAt) end(endedAt);
+  };
+};
+
+/** Takes the SERVER span that the HTTP instrumentation opened for the running request, and names it. */
+export const openRequest = (shared: SpanDeps, options: RequestOptions): RequestTrace => {
+  const parent = context.active();
+  const span = trace.getSpan(parent) as Span | undefined;
+  if (!span) return openDetachedRequest(shared, options);
+  const deps = { ...shared, clock: createClock(fromHrTime(span.startTime)) };
+  const metadata = getRPCMetadata(parent);
+  if (metadata?.type === RPCType.HTTP && options.httpRoute) metadata.route = options.httpRoute;
+  const server = wrapSpan(deps, span, parent, options.scope, null);
+  server.set(serverAttributes(options));
+  const remote = span.parentSpanContext?.isRemote ? span.parentSpanContext : null;
+  warnAboutTraceContext(
+    server,
+    remote && { traceId: remote.traceId, hasState: Boolean(remote.traceState?.serialize()) },
+    options.headers,
+  );
+  return createTrace(deps, { server, parent, scope: options.scope, release: holdEnd(span, deps.clock) });
+};
+
+/** For a request that Node's parser refused: nobody opened a SERVER span for it, so it is opened here. */
+export const openDetachedRequest = (shared: SpanDeps, options: RequestOptions): RequestTrace => {
+  const deps = { ...shared, clock: createClock() };
+  const attributes = { [ATTR_HTTP_REQUEST_METHOD]: '_OTHER', [ATTR_URL_SCHEME]: 'http' };
+  const span = deps.tracer.startSpan('HTTP', { kind: SpanKind.SERVER, attributes }, ROOT_CONTEXT) as Span;
+  const parent = trace.setSpan(ROOT_CONTEXT, span);
+  const server = wrapSpan(deps, span, parent, options.scope, null);
+  server.set(serverAttributes(options));
+  const release = (status: number): void => {
+    server.set({ [ATTR_HTTP_RESPONSE_STATUS_CODE]: status });
+    server.end();
+  };
+  return createTrace(deps, { server, parent, scope: options.scope, release });
+};
+
+const serverAttributes = ({ scope, rejectedReqId }: RequestOptions): AttributeSet => ({
+  req_id: scope.reqId ?? undefined,
+  route: scope.route,
+  method: scope.method,
+  'throughline.req_id.rejected': rejectedReqId ?? undefined,
+});

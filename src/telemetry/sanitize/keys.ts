@@ -1,0 +1,79 @@
+/** A password may be any word at all; other secrets look like one. */
+export type Sensitivity = 'password' | 'secret';
+
+const MAX_NAME = 128;
+const MAYBE = /pass|pwd|secret|token|key|auth|cookie|cred/i;
+
+const PASSWORDS = new Set('password passwords passwd pwd passphrase passcode'.split(' '));
+const SECRETS = new Set(
+  'secret secrets token authorization auth cookie cookies credential credentials creds apikey apikeys'.split(
+    ' ',
+  ),
+);
+/** All in one word, as header names and some configuration files have them: `clientsecret`, `XAPIKEY`. */
+const SECRET_TAIL =
+  /(?:passwd|passphrase|secret|(?:api|access|secret|private|auth)key|(?:auth|access|refresh|session|bearer)token|credentials)$/;
+/** `public_key`, `primary_key` or a plain `key` is no secret. */
+const KEY_KINDS = new Set(
+  'access account anthropic api app auth client consumer deploy encryption gemini master openai private recovery secret service session shared signing ssh subscription unseal webhook'.split(
+    ' ',
+  ),
+);
+/** Language models count tokens, pages are fetched by token: those are no secrets. */
+const HARMLESS_TOKENS = new Set(
+  'bos cancel cancellation completion continuation each eos first input last max min next num output pad page per progress prompt sep special stop total unk'.split(
+    ' ',
+  ),
+);
+const SECRET_TOKENS = new Set('access api auth bearer id personal refresh secret session'.split(' '));
+const PASS_KINDS = new Set(
+  'admin database db ftp ldap mail mysql pg postgres redis root smtp user'.split(' '),
+);
+/** Says something about the secret and still shows it: `password_hash`, `token_value`. */
+const TRAILERS = new Set('b64 base confirm confirmation hash header new old pem plain raw value'.split(' '));
+
+/** Words of a camelCase, snake_case, kebab-case or dotted name, in lower case, without trailing digits. */
+const wordsOf = (name: string): string[] =>
+  name
+    .slice(-MAX_NAME)
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .map((word) => word.replace(/\d+$/, ''))
+    .filter(Boolean);
+
+const judge = (last: string, before: string): Sensitivity | undefined => {
+  if (PASSWORDS.has(last) || last.endsWith('password')) return 'password';
+  if (last === 'pass') return PASS_KINDS.has(before) ? 'password' : undefined;
+  if (last === 'token') return HARMLESS_TOKENS.has(before) ? undefined : 'secret';
+  if (last === 'tokens') return SECRET_TOKENS.has(before) ? 'secret' : undefined;
+  if (last === 'key' || last === 'keys') return KEY_KINDS.has(before) ? 'secret' : undefined;
+  return SECRETS.has(last) || SECRET_TAIL.test(last) ? 'secret' : undefined;
+};
+
+/** Whether what stands under this name is a secret, and of which sort. The last word decides: `token_type` is none. */
+export const sensitivityOf = (name: string): Sensitivity | undefined => {
+  if (!MAYBE.test(name)) return undefined;
+  const words = wordsOf(name);
+  while (words.length > 1 && TRAILERS.has(words.at(-1) ?? '')) words.pop();
+  return judge(words.at(-1) ?? '', words.at(-2) ?? '');
+};
+
+/** Whether a value under this name is redacted whole. */
+export const isSensitiveKey = (name: string): boolean => sensitivityOf(name) !== undefined;
+
+/** OpenTelemetry's list of query keys (semantic conventions 1.45, `url.full`), and `key`, which Google's APIs use. */
+const QUERY_KEYS = new Set(
+  'x-amz-signature x-amz-credential awsaccesskeyid signature sig x-goog-signature x-goog-credential key'.split(
+    ' ',
+  ),
+);
+
+/** Whether the value of this query key is redacted. Stricter than the standard, which compares case. */
+export const isSensitiveQueryKey = (name: string): boolean =>
+  QUERY_KEYS.has(name.toLowerCase()) || isSensitiveKey(name);
+
+/** `PWD` is a shell's working directory and a database's password: only the value tells. */
+export const isWorkingDirectory = (name: string, value: string): boolean =>
+  /^(?:OLD)?PWD$/.test(name) && /^[/~]/.test(value);

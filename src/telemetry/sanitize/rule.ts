@@ -1,0 +1,76 @@
+/** What takes the place of a secret. */
+export const REDACTED = '[REDACTED]';
+
+/** How far a skip got: the secret goes on in the next piece of the text unless it `ended`. */
+export interface Skipped {
+  readonly at: number;
+  readonly ended: boolean;
+}
+
+/** Passes over the rest of a secret. `final` means that no more text follows. */
+export type Skip = (text: string, at: number, final: boolean) => Skipped;
+
+/** A secret starts at `from`, is replaced by `label`, and ends where `skip` says. */
+export interface Finding {
+  readonly from: number;
+  readonly label: string;
+  readonly skip: Skip;
+}
+
+/** `more`: it depends on text that has not come yet; never said when the text is final. */
+export type Verdict = Finding | 'none' | 'more';
+
+/**
+ * Judges the text at a trigger. It may look back `MAX_LOOK_BACK` characters and forward a bounded number, and must
+ * say the same whatever pieces the text arrives in: this is what makes a stream equal to the whole text.
+ */
+export type Rule = (text: string, at: number, final: boolean) => Verdict;
+
+export const MAX_LOOK_BACK = 128;
+
+/** Skips the characters that a sticky pattern takes (one character class, repeated). */
+export const skipRun =
+  (pattern: RegExp): Skip =>
+  (text, at, final) => {
+    pattern.lastIndex = at;
+    const end = at + (pattern.exec(text)?.[0].length ?? 0);
+    return { at: end, ended: final || end < text.length };
+  };
+
+/** Skips a secret that is in the text already, whole. */
+export const skipTo =
+  (end: number, from: number): Skip =>
+  (_text, at) => ({ at: at + end - from, ended: true });
+
+/** The text that a sticky pattern matches at a place, or ''. */
+export const runAt = (pattern: RegExp, text: string, at: number): string => {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0] ?? '';
+};
+
+/** A set of ASCII characters, asked by code: several times faster than a regular expression for one character. */
+export type CharacterSet = (code: number) => boolean;
+
+export const characterSet = (pattern: RegExp): CharacterSet => {
+  const table = Uint8Array.from({ length: 128 }, (_, code) =>
+    Number(pattern.test(String.fromCharCode(code))),
+  );
+  return (code) => table[code] === 1;
+};
+
+/** The last place at or before `end`, at most `limit` back, from which on only characters of `set` stand. */
+export const runBack = (text: string, end: number, set: CharacterSet, limit: number): number => {
+  const first = Math.max(0, end - limit);
+  let start = end;
+  while (start > first && set(text.charCodeAt(start - 1))) start--;
+  return start;
+};
+
+const LETTER_OR_DIGIT = characterSet(/[A-Za-z0-9]/);
+const ESCAPE_BEFORE = /(?:\\[bfnrt]|\\u[0-9a-f]{4}|%[0-9a-f]{2})$/i;
+
+/** A word starts here: nothing of a word stands before, or the last letter of an escape such as `\n` or `%20`. */
+export const startsWord = (text: string, at: number, wordCharacter = LETTER_OR_DIGIT): boolean =>
+  at === 0 ||
+  !wordCharacter(text.charCodeAt(at - 1)) ||
+  ESCAPE_BEFORE.test(text.slice(Math.max(0, at - 6), at));

@@ -1,0 +1,19 @@
+/** The words that telemetry's settings can have, apart from the code that acts on them: the commands that only read need these alone. */
+
+/** How much of a payload mirror and span events carry: all of it (sanitized, cut), its description, nothing. */
+export const CAPTURES = ['full', 'metadata', 'off'] as const;
+export type Capture = (typeof CAPTURES)[number];
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** `OTEL_TRACES_SAMPLER`, as the OpenTelemetry specification names them. */
+export const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+export type SamplerName = (typeof SAMPLERS)[number];

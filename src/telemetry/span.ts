@@ -1,0 +1,194 @@
+import { type Context, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import type { Span } from '@opentelemetry/sdk-trace';
+import { capturePayload } from './capture.ts';
+import { type Clock, toHrTime } from './clock.ts';
+import type { SpanRecorder } from './mirror/span-recorder.ts';
+import { type Direction, KINDS, type Kind, type Mode, type Phase, type Place } from './phases.ts';
+import { createTextSanitizer, sanitizeAttributes, sanitizeText } from './sanitize.ts';
+import { ATTR_ERROR_TYPE } from './semconv.ts';
+import type { Capture } from './settings.ts';
+
+export type AttributeValue = string | number | boolean | readonly string[];
+export type AttributeSet = Readonly<Record<string, AttributeValue | undefined>>;
+
+/** W3C trace context as a JSON-RPC envelope or an HTTP header set carries it. */
+export interface Carrier {
+  readonly traceparent: string;
+  readonly tracestate?: string;
+}
+
+export interface EventDetail {
+  readonly payload?: unknown;
+  readonly statusCode?: number;
+  /** One of many alike (a delta, a chunk): kept off the span when it already holds enough of them. */
+  readonly bulk?: boolean;
+  /** Where it belongs when that is not the usual place of its kind. */
+  readonly place?: Place;
+}
+
+/** Text that arrives in pieces, for events: a secret can be split over deltas, so the unfinished word is held back. */
+export interface TextStream {
+  /** The part of the text that is safe to show by now. */
+  push(delta: string): string;
+  /** What was still held back. */
+  flush(): string;
+}
+
+/** A span of ours, as the rest of the gateway sees it: no telemetry library in sight. */
+export interface TraceSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  event(kind: Kind, detail?: EventDetail): void;
+  /** For the deltas of one text, whose safe part is what events may show. */
+  textStream(): TextStream;
+  /** A warning that is no step of the request; `name` is one of ours, under `throughline.`. */
+  warn(name: string, attributes: AttributeSet): void;
+  set(attributes: AttributeSet): void;
+  child(name: string, kind: 'CLIENT' | 'INTERNAL', attributes: AttributeSet): TraceSpan;
+  /** What to hand to the next process, so that its spans become children of this one. */
+  carrier(): Carrier;
+  /** Marks the span as failed. `errorType` is a code or a low-cardinality word. */
+  fail(errorType: string, message?: string): void;
+  /** Nanoseconds since the epoch, on the scale of the span's own times. */
+  now(): bigint;
+  /** Ends the span; a second call does nothing. */
+  end(): void;
+}
+
+/** What the lines of a request share. `mode` is known only after the body has been read. */
+export interface RequestScope {
+  readonly reqId: string | null;
+  readonly route: string;
+  readonly method: string;
+  mode: Mode;
+}
+
+export interface SpanDeps {
+  readonly tracer: Tracer;
+  readonly recorder: SpanRecorder;
+  readonly clock: Clock;
+  readonly capture: Capture;
+  /** How many bulk events a span takes before the rest stand in the mirror alone. */
+  readonly bulkEventLimit: number;
+}
+
+interface StartOptions {
+  readonly name: string;
+  readonly kind: 'CLIENT' | 'INTERNAL' | 'SERVER';
+  readonly parent: Context;
+  readonly scope: RequestScope;
+  readonly phase: Phase | null;
+  readonly attributes: AttributeSet;
+  readonly startNs?: bigint;
+}
+
+const MAX_TRACESTATE_MEMBERS = 32;
+const OWN_MEMBER = 'throughline';
+
+const defined = (attributes: AttributeSet): Record<string, AttributeValue> =>
+  Object.fromEntries(
+    Object.entries(attributes).filter((pair): pair is [string, AttributeValue] => pair[1] !== undefined),
+  );
+
+/** Puts our member first, as W3C asks of whoever changes the list, and keeps the others. */
+const withRequestId = (tracestate: string | undefined, reqId: string): string => {
+  const others = (tracestate ?? '')
+    .split(',')
+    .filter((member) => member && !member.startsWith(`${OWN_MEMBER}=`));
+  return [`${OWN_MEMBER}=${reqId}`, ...others].slice(0, MAX_TRACESTATE_MEMBERS).join(',');
+};
+
+const toCarrier = (context: Context, reqId: string | null): Carrier => {
+  const carrier: { traceparent: string; tracestate?: string } = { traceparent: '' };
+  new W3CTraceContextPropagator().inject(context, carrier, {
+    set: (target, key, value) => Object.assign(target, { [key]: value }),
+  });
+  if (reqId !== null) carrier.tracestate = withRequestId(carrier.tracestate, reqId);
+  return carrier;
+};
+
+/** Attributes that every span of a request has, so that any of them is found by request id. */
+const scopeAttributes = (scope: RequestScope, phase: Phase | null): AttributeSet => ({
+  req_id: scope.reqId ?? undefined,
+  ...(phase && { phase, route: scope.route, method: scope.method, mode: scope.mode }),
+});
+
+export const startSpan = (deps: SpanDeps, options: StartOptions): TraceSpan => {
+  const attributes = sanitizeAttributes(
+    defined({ ...scopeAttributes(options.scope, options.phase), ...options.attributes }),
+  );
+  const span = deps.tracer.startSpan(
+    options.name,
+    {
+      kind: SpanKind[options.kind],
+      startTime: toHrTime(options.startNs ?? deps.clock()),
+      attributes,
+    },
+    options.parent,
+  ) as Span;
+  return wrapSpan(deps, span, trace.setSpan(options.parent, span), options.scope, options.phase);
+};
+
+/** Gives a span of an instrumentation the same face as our own. */
+export const wrapSpan = (
+  deps: SpanDeps,
+  span: Span,
+  context: Context,
+  scope: RequestScope,
+  phase: Phase | null,
+): TraceSpan => {
+  const { traceId, spanId } = span.spanContext();
+  let bulkEvents = 0;
+  let mirrorOnly = 0;
+  let ended = false;
+
+  const fitsInSpan = (bulk: boolean | undefined): boolean => {
+    const fits = !bulk || bulkEvents < deps.bulkEventLimit;
+    if (bulk) fits ? bulkEvents++ : mirrorOnly++;
+    return fits;
+  };
+
+  return {
+    traceId,
+    spanId,
+    event(kind, detail = {}) {
+      const place: { phase: Phase; direction: Direction | null } = detail.place ?? KINDS[kind];
+      deps.recorder.record(
+        span,
+        {
+          req_id: scope.reqId,
+          phase: place.phase,
+          kind,
+          direction: place.direction,
+          route: scope.reqId === null ? null : scope.route,
+          method: scope.reqId === null ? null : scope.method,
+          mode: scope.reqId === null ? null : scope.mode,
+          ...(detail.statusCode !== undefined && { status_code: detail.statusCode }),
+          ...capturePayload(deps.capture, detail.payload),
+          in_span: !ended && fitsInSpan(detail.bulk),
+        },
+        deps.clock(),
+      );
+    },
+    textStream: createTextSanitizer,
+    warn: (name, attributes) => void span.addEvent(name, defined(attributes), toHrTime(deps.clock())),
+    set: (attributes) => void span.setAttributes(sanitizeAttributes(defined(attributes))),
+    child: (name, kind, attributes) =>
+      startSpan(deps, { name, kind, parent: context, scope, phase: null, attributes }),
+    carrier: () => toCarrier(context, scope.reqId),
+    fail(errorType, message) {
+      span.setAttribute(ATTR_ERROR_TYPE, errorType);
+      const text = message === undefined ? {} : { message: sanitizeText(message) };
+      span.setStatus({ code: SpanStatusCode.ERROR, ...text });
+    },
+    now: deps.clock,
+    end() {
+      if (ended) return;
+      ended = true;
+      if (phase) span.setAttribute('mode', scope.mode);
+      if (mirrorOnly > 0) span.setAttribute('throughline.events.mirror_only', mirrorOnly);
+      span.end(toHrTime(deps.clock()));
+    },
+  };
+};
