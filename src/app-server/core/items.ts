@@ -1,0 +1,103 @@
+import type { ServerNotification, ThreadItem } from '../../app-server-protocol.ts';
+import { createId } from '../ids.ts';
+import { appendHistory, broadcast, type Thread } from './thread.ts';
+import type { ActiveTurn } from './turn.ts';
+
+/** The items of one turn: what their client hears of them, and what the turn and the thread's history keep. */
+export interface Items {
+  readonly started: (item: ThreadItem) => Promise<void>;
+  readonly completed: (item: ThreadItem) => Promise<void>;
+  /** Both at once, of an item that takes no time. */
+  readonly whole: (item: ThreadItem) => Promise<void>;
+  readonly text: (delta: string) => Promise<void>;
+  readonly reasoning: (delta: string) => Promise<void>;
+  /** Completes the message or reasoning that is open. */
+  readonly close: () => Promise<void>;
+  readonly notify: (notification: ServerNotification) => Promise<void>;
+}
+
+type Open = {
+  readonly type: 'agentMessage' | 'reasoning';
+  readonly id: string;
+  readonly startedAtMs: number;
+  text: string;
+};
+
+const itemOf = ({ type, id, startedAtMs, text }: Open, completedAtMs: number | null): ThreadItem =>
+  type === 'agentMessage'
+    ? {
+        ...{ type, id, text, startedAtMs, completedAtMs },
+        ...{ phase: null, moderation: null, memoryCitation: null, delivery: null, questions: null },
+      }
+    : { type, id, summary: text ? [text] : [], content: [], startedAtMs, completedAtMs };
+
+export const createItems = (thread: Thread, turn: ActiveTurn): Items => {
+  const { threadId, turnId } = turn.info;
+  let open: Open | undefined;
+  const notify = (notification: ServerNotification) => broadcast(thread, notification);
+
+  const started = (item: ThreadItem) => {
+    const startedAtMs = item.startedAtMs ?? Date.now();
+    return notify({ method: 'item/started', params: { item, threadId, turnId, startedAtMs } });
+  };
+  const completed = (item: ThreadItem) => {
+    turn.items.push(item);
+    const completedAtMs = item.completedAtMs ?? Date.now();
+    return notify({
+      method: 'item/completed',
+      params: { item, threadId, turnId, contentTokenCount: null, completedAtMs },
+    });
+  };
+
+  const close = async () => {
+    if (!open) return;
+    const done = open;
+    open = undefined;
+    if (done.type === 'agentMessage') {
+      appendHistory(thread, {
+        type: 'message',
+        role: 'assistant',
+        content: [{ type: 'output_text', text: done.text }],
+      });
+    }
+    await completed(itemOf(done, Date.now()));
+  };
+
+  const opened = async (type: Open['type']): Promise<Open> => {
+    if (open?.type === type) return open;
+    await close();
+    const item: Open = { type, id: createId(), startedAtMs: Date.now(), text: '' };
+    open = item;
+    await started(itemOf(item, null));
+    if (type === 'reasoning') {
+      const params = { threadId, turnId, itemId: item.id, summaryIndex: 0 };
+      await notify({ method: 'item/reasoning/summaryPartAdded', params });
+    }
+    return item;
+  };
+
+  return {
+    started,
+    completed,
+    async whole(item) {
+      await started(item);
+      await completed(item);
+    },
+    async text(delta) {
+      const item = await opened('agentMessage');
+      item.text += delta;
+      await notify({
+        method: 'item/agentMessage/delta',
+        params: { threadId, turnId, itemId: item.id, delta },
+      });
+    },
+    async reasoning(delta) {
+      const item = await opened('reasoning');
+      item.text += delta;
+      const params = { threadId, turnId, itemId: item.id, summaryIndex: 0, delta };
+      await notify({ method: 'item/reasoning/summaryTextDelta', params });
+    },
+    close,
+    notify,
+  };
+};

@@ -1,0 +1,87 @@
+import type {
+  DynamicTool,
+  ResponseItem,
+  ServerNotification,
+  ThreadStatus,
+  TokenUsage,
+  Turn,
+} from '../../app-server-protocol.ts';
+import { createId } from '../ids.ts';
+import type { Client } from '../rpc/client.ts';
+import type { ActiveTurn } from './turn.ts';
+import { NO_USAGE } from './usage.ts';
+
+/** What `thread/start` settles for the thread's life. */
+export interface ThreadSettings {
+  readonly ephemeral: boolean;
+  readonly cwd: string;
+  readonly instructions: string;
+  readonly tools: readonly DynamicTool[];
+  readonly approvalPolicy: 'untrusted' | 'on-request' | 'never';
+  readonly sandbox: 'read-only' | 'workspace-write' | 'danger-full-access';
+  readonly originator: string;
+  readonly forkedFromId: string | null;
+}
+
+/** A conversation, held in memory alone: this server keeps nothing on disk. */
+export interface Thread {
+  readonly id: string;
+  readonly settings: ThreadSettings;
+  readonly createdAtMs: number;
+  updatedAtMs: number;
+  model: string;
+  preview: string;
+  status: ThreadStatus;
+  total: TokenUsage;
+  active: ActiveTurn | undefined;
+  readonly history: ResponseItem[];
+  /** Characters in `history`, for the store's bound. */
+  size: number;
+  /** Turns that have ended; of threads that are not ephemeral. */
+  readonly turns: Turn[];
+  readonly subscribers: Set<Client>;
+}
+
+export const createThread = (settings: ThreadSettings, model: string): Thread => {
+  const now = Date.now();
+  return {
+    id: createId(),
+    settings,
+    createdAtMs: now,
+    updatedAtMs: now,
+    model,
+    preview: '',
+    status: { type: 'idle' },
+    total: NO_USAGE,
+    active: undefined,
+    history: [],
+    size: 0,
+    turns: [],
+    subscribers: new Set(),
+  };
+};
+
+const sizeOf = (item: ResponseItem): number => JSON.stringify(item).length;
+
+export const appendHistory = (thread: Thread, ...items: readonly ResponseItem[]): void => {
+  thread.history.push(...items);
+  thread.size += items.reduce((total, item) => total + sizeOf(item), 0);
+  thread.updatedAtMs = Date.now();
+};
+
+/** Puts `items` in place of all that was said, as a compaction does. */
+export const replaceHistory = (thread: Thread, ...items: readonly ResponseItem[]): void => {
+  thread.history.length = 0;
+  thread.size = 0;
+  appendHistory(thread, ...items);
+};
+
+/** Sends to every subscriber; resolves when all have room for more, which is what slows a turn for a slow reader. */
+export const broadcast = async (thread: Thread, notification: ServerNotification): Promise<void> => {
+  await Promise.all([...thread.subscribers].map((client) => client.notify(notification)));
+};
+
+export const setStatus = (thread: Thread, status: ThreadStatus): Promise<void> => {
+  thread.status = status;
+  return broadcast(thread, { method: 'thread/status/changed', params: { threadId: thread.id, status } });
+};

@@ -1,0 +1,145 @@
+import type { Core } from '../core/index.ts';
+import { appendHistory, broadcast, createThread, type Thread, type ThreadSettings } from '../core/thread.ts';
+import type { ThreadStore } from '../core/thread-store.ts';
+import type { Client } from '../rpc/client.ts';
+import { invalidRequest } from '../rpc/failure.ts';
+import {
+  type Fields,
+  readFields,
+  readOptionalBoolean,
+  readOptionalCount,
+  readOptionalString,
+  readString,
+} from '../rpc/params.ts';
+import type { Handlers } from '../rpc/request-boundary.ts';
+import { readApprovalPolicy, readInstructions, readItems, readSandbox, readTools } from './thread-params.ts';
+import { threadResponse, threadView } from './thread-views.ts';
+
+export interface ThreadHandlerOptions {
+  readonly store: ThreadStore;
+  readonly core: Core;
+  readonly defaultModel: string;
+  /** Characters; one thread's history cannot outgrow the store's bound. */
+  readonly maxHistory: number;
+}
+
+const DEFAULT_PAGE = 25;
+
+const readSettings = (fields: Fields, client: Client): ThreadSettings => ({
+  ephemeral: readOptionalBoolean(fields, 'ephemeral'),
+  cwd: readOptionalString(fields, 'cwd') ?? process.cwd(),
+  instructions: readInstructions(fields),
+  tools: readTools(fields),
+  approvalPolicy: readApprovalPolicy(fields),
+  sandbox: readSandbox(fields),
+  originator: client.identity()?.name ?? '',
+  forkedFromId: null,
+});
+
+const announce = (thread: Thread): void => {
+  // Behind the response, which carries the same thread.
+  setImmediate(
+    () => void broadcast(thread, { method: 'thread/started', params: { thread: threadView(thread) } }),
+  );
+};
+
+const copyOf = (source: Thread, fields: Fields): Thread => {
+  const ephemeral = readOptionalBoolean(fields, 'ephemeral');
+  const model = readOptionalString(fields, 'model') ?? source.model;
+  const thread = createThread({ ...source.settings, ephemeral, forkedFromId: source.id }, model);
+  appendHistory(thread, ...source.history);
+  thread.preview = source.preview;
+  thread.turns.push(...source.turns);
+  return thread;
+};
+
+/** Newest first; ephemeral threads are nobody's to find again. */
+const page = (threads: readonly Thread[], fields: Fields) => {
+  const limit = readOptionalCount(fields, 'limit') ?? DEFAULT_PAGE;
+  const cursor = readOptionalString(fields, 'cursor');
+  const listed = threads.filter(({ settings }) => !settings.ephemeral).reverse();
+  const from = cursor === undefined ? 0 : listed.findIndex(({ id }) => id === cursor) + 1;
+  const found = listed.slice(from, from + limit);
+  const nextCursor = from + limit < listed.length ? (found.at(-1)?.id ?? null) : null;
+  return {
+    data: found.map((thread) => threadView(thread)),
+    readStates: {},
+    nextCursor,
+    backwardsCursor: found[0]?.id ?? null,
+  };
+};
+
+export const createThreadHandlers = ({
+  store,
+  core,
+  defaultModel,
+  maxHistory,
+}: ThreadHandlerOptions): Handlers => {
+  const threadOf = (fields: Fields) => store.get(readString(fields, 'threadId'));
+  const open = (thread: Thread, client: Client) => {
+    thread.subscribers.add(client);
+    store.add(thread);
+    announce(thread);
+  };
+
+  return {
+    'thread/start'(params, client) {
+      const fields = readFields(params);
+      const thread = createThread(
+        readSettings(fields, client),
+        readOptionalString(fields, 'model') ?? defaultModel,
+      );
+      open(thread, client);
+      return threadResponse(thread);
+    },
+    'thread/inject_items'(params) {
+      const fields = readFields(params);
+      const thread = threadOf(fields);
+      const items = readItems(fields);
+      appendHistory(thread, ...items);
+      if (thread.size > maxHistory) throw invalidRequest('the history of the thread is over its bound');
+      store.trim();
+      return {};
+    },
+    'thread/resume'(params, client) {
+      const fields = readFields(params);
+      const thread = threadOf(fields);
+      thread.subscribers.add(client);
+      thread.model = readOptionalString(fields, 'model') ?? thread.model;
+      const turns = readOptionalBoolean(fields, 'excludeTurns') ? [] : thread.turns;
+      const paging = {
+        collaborationMode: null,
+        initialTurnsPage: null,
+        turnsBackwardsCursor: null,
+        itemsBackwardsCursor: null,
+      };
+      return { ...threadResponse(thread, turns), ...paging };
+    },
+    'thread/fork'(params, client) {
+      const fields = readFields(params);
+      const thread = copyOf(threadOf(fields), fields);
+      open(thread, client);
+      return threadResponse(thread, readOptionalBoolean(fields, 'excludeTurns') ? [] : thread.turns);
+    },
+    'thread/unsubscribe'(params, client) {
+      const id = readString(readFields(params), 'threadId');
+      const thread = store.all().find((known) => known.id === id);
+      if (!thread) return { status: 'notLoaded' };
+      if (!thread.subscribers.delete(client)) return { status: 'notSubscribed' };
+      if (thread.settings.ephemeral && thread.subscribers.size === 0) {
+        core.kill(thread);
+        store.remove(thread);
+      }
+      return { status: 'unsubscribed' };
+    },
+    'thread/list': (params) => page(store.all(), readFields(params)),
+    'thread/read'(params) {
+      const fields = readFields(params);
+      const thread = threadOf(fields);
+      return {
+        thread: threadView(thread, readOptionalBoolean(fields, 'includeTurns') ? thread.turns : []),
+        readState: null,
+      };
+    },
+  };
+};

@@ -1,0 +1,79 @@
+import { isObject } from '../../rpc/params.ts';
+
+/** References may go round in circles. */
+const MAX_DEPTH = 16;
+
+interface Scope {
+  readonly root: unknown;
+  readonly text: string;
+  readonly depth: number;
+}
+type Schema = Readonly<Record<string, unknown>>;
+
+const numberOr = (value: unknown, otherwise: number) => (typeof value === 'number' ? value : otherwise);
+
+const resolve = (ref: string, root: unknown): unknown =>
+  ref
+    .split('/')
+    .slice(1)
+    .reduce<unknown>(
+      (at, key) => (isObject(at) ? at[key.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined),
+      root,
+    );
+
+const sampleString = (schema: Schema, text: string): string => {
+  const filled = text.padEnd(numberOr(schema.minLength, 0), '.');
+  return filled.slice(0, numberOr(schema.maxLength, filled.length));
+};
+
+const sampleNumber = (schema: Schema): number => {
+  const step = schema.type === 'integer' ? 1 : 0.5;
+  if (typeof schema.minimum === 'number')
+    return schema.type === 'integer' ? Math.ceil(schema.minimum) : schema.minimum;
+  if (typeof schema.exclusiveMinimum === 'number') return Math.floor(schema.exclusiveMinimum) + step;
+  return Math.min(0, numberOr(schema.maximum, 0), numberOr(schema.exclusiveMaximum, 1) - 1);
+};
+
+const sampleObject = (schema: Schema, scope: Scope): unknown => {
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, sample(value, scope)]));
+};
+
+const typeOf = ({ type, properties }: Schema): unknown => {
+  if (Array.isArray(type)) return type[0];
+  return type ?? (properties ? 'object' : 'string');
+};
+
+const sampleTyped = (schema: Schema, scope: Scope): unknown => {
+  switch (typeOf(schema)) {
+    case 'object':
+      return sampleObject(schema, scope);
+    case 'array':
+      return Array.from({ length: numberOr(schema.minItems, 1) }, () => sample(schema.items ?? {}, scope));
+    case 'integer':
+    case 'number':
+      return sampleNumber(schema);
+    case 'boolean':
+      return false;
+    case 'null':
+      return null;
+    default:
+      return sampleString(schema, scope.text);
+  }
+};
+
+const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : undefined);
+
+const sample = (schema: unknown, outer: Scope): unknown => {
+  if (!isObject(schema) || outer.depth > MAX_DEPTH) return null;
+  const scope = { ...outer, depth: outer.depth + 1 };
+  if ('const' in schema) return schema.const;
+  if (Array.isArray(schema.enum)) return schema.enum[0];
+  if (typeof schema.$ref === 'string') return sample(resolve(schema.$ref, scope.root), scope);
+  const branch = firstOf(schema.anyOf) ?? firstOf(schema.oneOf) ?? firstOf(schema.allOf);
+  return branch ? sample(branch, scope) : sampleTyped(schema, scope);
+};
+
+/** A value that fits the schema: every property is there, and strings repeat the prompt. Formats and patterns are not read. */
+export const sampleOf = (schema: unknown, prompt: string): unknown =>
+  sample(schema, { root: schema, text: prompt.trim(), depth: 0 });

@@ -1,0 +1,51 @@
+import type { DynamicTool, ResponseItem, TokenUsage, TurnError } from '../../app-server-protocol.ts';
+
+/** What one call of a model gets to see. */
+export interface ModelRequest {
+  readonly model: string;
+  /** The system prompt: base and developer instructions, joined; empty where the client gave none. */
+  readonly instructions: string;
+  readonly history: readonly ResponseItem[];
+  readonly tools: readonly DynamicTool[];
+  readonly effort: string | undefined;
+  readonly outputSchema: unknown;
+}
+
+/** Something that the model wants done before it goes on. */
+export type ModelCall =
+  | { readonly type: 'tool_call'; readonly callId: string; readonly name: string; readonly arguments: string }
+  | { readonly type: 'command'; readonly callId: string; readonly command: string; readonly ask: boolean };
+
+export type ModelEvent =
+  | ModelCall
+  | { readonly type: 'text' | 'reasoning'; readonly delta: string }
+  /** The message ends here; text after it begins another one. */
+  | { readonly type: 'message_end' }
+  | { readonly type: 'usage'; readonly usage: TokenUsage }
+  | { readonly type: 'retrying'; readonly error: TurnError }
+  | { readonly type: 'failed'; readonly error: TurnError }
+  /** From here on the turn does not heed `turn/interrupt`. */
+  | { readonly type: 'deaf' }
+  /** Written to the client as it stands: for `/garbage`. */
+  | { readonly type: 'raw'; readonly text: string };
+
+export interface ModelInfo {
+  readonly id: string;
+  readonly displayName: string;
+  readonly description: string;
+}
+
+/** A model behind the server. It is called again with the results when it asked for something to be done. */
+export interface Model {
+  readonly info: ModelInfo;
+  /** Ends after the last event; rejects with the signal's reason when that aborts. */
+  readonly stream: (request: ModelRequest, signal: AbortSignal) => AsyncIterable<ModelEvent>;
+}
+
+/** A turn's error in the real server's shape. */
+export const turnError = (message: string, codexErrorInfo: TurnError['codexErrorInfo']): TurnError => ({
+  message,
+  codexErrorInfo,
+  additionalDetails: null,
+  misalignment: null,
+});
