@@ -1,0 +1,51 @@
+import { InvalidArgumentError } from 'commander';
+import { KINDS, PHASES, type Phase } from '../telemetry/phases.ts';
+import type { Entry } from '../timeline/timeline.ts';
+
+/** The kinds of entry: those of the mirror's events, and the gateway's access line. */
+export const ENTRY_KINDS = [...(Object.keys(KINDS) as (keyof typeof KINDS)[]), 'access'] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+/** What the command was asked for. */
+export interface TraceOptions {
+  readonly reqId: string;
+  readonly protoLog: string;
+  readonly usageLog: string;
+  readonly accessLog?: string;
+  readonly phase?: readonly Phase[];
+  readonly kind?: readonly EntryKind[];
+  readonly payload?: boolean;
+  readonly json?: boolean;
+  readonly follow?: boolean;
+  readonly color: boolean;
+}
+
+const REQ_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+
+/** Refuses what no response can have had as its `x-request-id`. */
+export const parseReqId = (value: string): string => {
+  if (REQ_ID.test(value)) return value;
+  throw new InvalidArgumentError('A request id is 1 to 128 of A-Z a-z 0-9 . _ : -');
+};
+
+/** Takes a word, or several with commas between them, each of which must be one of `allowed`. */
+export const parseWords =
+  <Word extends string>(allowed: readonly Word[]) =>
+  (value: string, before: readonly Word[] = []): readonly Word[] => {
+    const words = value.split(',').map((word) => {
+      const known = allowed.find((one) => one === word.trim());
+      if (known) return known;
+      throw new InvalidArgumentError(`Allowed: ${allowed.join(', ')}.`);
+    });
+    return [...before, ...words];
+  };
+
+export const parsePhases = parseWords(PHASES);
+export const parseKinds = parseWords(ENTRY_KINDS);
+
+/** Whether an entry is among those asked for. */
+export const isWanted =
+  ({ phase, kind }: TraceOptions) =>
+  (entry: Entry): boolean =>
+    (!phase || (entry.phase !== null && phase.includes(entry.phase))) &&
+    (!kind || (entry.kind !== null && kind.includes(entry.kind)));

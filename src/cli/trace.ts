@@ -1,0 +1,144 @@
+import type { Writable } from 'node:stream';
+import { Command, CommanderError } from 'commander';
+import { LogFileError, readTimeline, type Timeline } from '../timeline/timeline.ts';
+import { createOutput, type Output } from './output.ts';
+import { paint } from './render/line.ts';
+import { renderReport } from './render/report.ts';
+import { printable } from './render/text.ts';
+import { followRequest } from './trace-follow.ts';
+import { timelineJson } from './trace-json.ts';
+import { isWanted, parseKinds, parsePhases, parseReqId, type TraceOptions } from './trace-options.ts';
+
+/** What the command is given by whoever knows the process. */
+export interface TraceDeps {
+  readonly defaults: { readonly protoLog: string; readonly usageLog: string };
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** How wide the terminal is; undefined where there is none. */
+  readonly columns?: number | undefined;
+  readonly isTTY: boolean;
+  /** Ends a follow, as Ctrl-C does. */
+  readonly signal?: AbortSignal;
+}
+
+export const EXIT_NOT_FOUND = 1;
+export const EXIT_WRONG_CALL = 2;
+
+const FILE_COLUMNS = 120;
+const MIN_COLUMNS = 40;
+
+interface Run {
+  readonly deps: TraceDeps;
+  readonly options: TraceOptions;
+  readonly output: Output;
+  readonly columns: number;
+  readonly colours: boolean;
+  /** Says one line on stderr and ends the command with that exit code. */
+  readonly fail: (exitCode: number, message: string) => never;
+}
+
+const filtered = (timeline: Timeline, options: TraceOptions): Timeline => ({
+  ...timeline,
+  entries: timeline.entries.filter(isWanted(options)),
+});
+
+const notFound = ({ reqId, searched }: Timeline): string => {
+  const places = searched.map(({ path, found }) => (found ? path : `${path} (no such file)`));
+  return `throughline: nothing of ${reqId} in ${places.join(', ')}`;
+};
+
+const printTimeline = async (run: Run, events: boolean): Promise<void> => {
+  const timeline = await readTimeline(run.options);
+  if (timeline.attempts.length === 0) return run.fail(EXIT_NOT_FOUND, notFound(timeline));
+  const shown = filtered(timeline, run.options);
+  if (run.options.json) return run.output.write(`${JSON.stringify(timelineJson(shown), null, 2)}\n`);
+  const fullPayload = run.options.payload === true;
+  const lines = renderReport(shown, { columns: run.columns, fullPayload, events });
+  await run.output.write(lines.map((line) => `${paint(line, run.colours)}\n`).join(''));
+};
+
+/** Aborts at Ctrl-C, for as long as the work takes. */
+const untilInterrupted = async <T>(
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    return await work(AbortSignal.any([interrupted.signal, ...(outer ? [outer] : [])]));
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+};
+
+const follow = (run: Run): Promise<void> =>
+  untilInterrupted(run.deps.signal, async (signal) => {
+    const { options, output, columns, colours } = run;
+    const seen = await followRequest(options, output, {
+      columns,
+      colours,
+      signal,
+      fullPayload: options.payload === true,
+    });
+    if (!seen) return run.fail(EXIT_NOT_FOUND, `throughline: nothing of ${options.reqId} came`);
+    if (signal.aborted || output.left.aborted || options.json) return;
+    await output.write('\n');
+    await printTimeline(run, false);
+  });
+
+const startRun = (deps: TraceDeps, command: Command): Run => {
+  const options = command.opts<TraceOptions>();
+  return {
+    deps,
+    options,
+    output: createOutput(deps.stdout),
+    columns: Math.max(MIN_COLUMNS, deps.columns ?? FILE_COLUMNS),
+    colours: deps.isTTY && options.color,
+    fail: (exitCode, message) => command.error(printable(message), { exitCode, code: 'throughline.trace' }),
+  };
+};
+
+const runTrace = async (run: Run): Promise<void> => {
+  try {
+    await (run.options.follow ? follow(run) : printTimeline(run, true));
+  } catch (error) {
+    if (!(error instanceof LogFileError)) throw error;
+    run.fail(EXIT_WRONG_CALL, `throughline: ${error.message}`);
+  }
+};
+
+const addOptions = (command: Command, { defaults }: TraceDeps): Command =>
+  command
+    .requiredOption('--req-id <id>', 'the request id, as the response header x-request-id has it', parseReqId)
+    .option('--proto-log <file>', 'the mirror (PROTO_LOG_PATH)', defaults.protoLog)
+    .option('--usage-log <file>', 'the usage log (TOKEN_LOG_PATH)', defaults.usageLog)
+    .option('--access-log <file>', "the gateway's log, where its stdout went to a file")
+    .option('--phase <phase>', 'only events of this phase; several with commas, or given again', parsePhases)
+    .option('--kind <kind>', 'only events of this kind; several with commas, or given again', parseKinds)
+    .option('--payload', 'whole payloads instead of one line each')
+    .option('--json', 'one JSON document; with --follow one JSON object a line')
+    .option('--follow', 'print events as they come, until the request has ended')
+    .option('--no-color', 'no colours on a terminal either');
+
+/** Commander ends a wrong call with 1, which here means that nothing was found. */
+const exitCodes = (error: CommanderError): never => {
+  const isWrongCall = error.exitCode !== 0 && error.code.startsWith('commander.');
+  throw isWrongCall ? new CommanderError(EXIT_WRONG_CALL, error.code, error.message) : error;
+};
+
+/**
+ * `throughline trace`: one request's header, span tree and events, read back from mirror, usage and access files.
+ * Whatever ends it with an exit code other than 0 is thrown as a `CommanderError` that has it, with its one line on
+ * stderr already written: 1 not found, 2 wrong call or a file that cannot be read.
+ */
+export const createTraceCommand = (deps: TraceDeps): Command => {
+  const command = addOptions(new Command('trace'), deps)
+    .description('Show what happened to a request, step by step.')
+    .configureOutput({
+      writeOut: (text) => void deps.stdout.write(text),
+      writeErr: (text) => void deps.stderr.write(text),
+    })
+    .exitOverride(exitCodes);
+  return command.action(() => runTrace(startRun(deps, command)));
+};

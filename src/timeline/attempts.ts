@@ -1,0 +1,144 @@
+import type { MirrorLine, SpanLine } from '../telemetry/mirror/line.ts';
+import type { UsageRecord } from '../usage/usage-record.ts';
+import { isEventLine, isRequestSpan, isSpanLine, startOf } from './line-facts.ts';
+import type { AccessLine } from './model.ts';
+
+/** The lines of one use of a request id. */
+export interface AttemptLines {
+  readonly traceId: string | null;
+  /** The SERVER span; null when no line names it. */
+  serverSpanId: string | null;
+  startNs: bigint;
+  readonly mirror: MirrorLine[];
+  usage: UsageRecord | null;
+  access: AccessLine | null;
+}
+
+type SpanIndex = ReadonlyMap<string, SpanLine>;
+
+/** The SERVER span that a span belongs to, found through its parents. */
+const serverOf = (spans: SpanIndex, spanId: string | null): string | null => {
+  const seen = new Set<string>();
+  for (let at = spanId; at !== null && !seen.has(at); ) {
+    seen.add(at);
+    const line = spans.get(at);
+    if (!line) return null;
+    if (isRequestSpan(line)) return at;
+    if (line.phase) return line.parent_span_id;
+    at = line.parent_span_id;
+  }
+  return null;
+};
+
+const begin = (
+  line: { trace_id: string | null },
+  startNs: bigint,
+  serverSpanId: string | null,
+): AttemptLines => ({
+  traceId: line.trace_id,
+  serverSpanId,
+  startNs,
+  mirror: [],
+  usage: null,
+  access: null,
+});
+
+const added = (attempts: AttemptLines[], attempt: AttemptLines): AttemptLines => {
+  attempts.push(attempt);
+  return attempt;
+};
+
+/** Adds the line to the attempt of that SERVER span. */
+const addByServer = (attempts: AttemptLines[], line: MirrorLine, server: string): void => {
+  const attempt =
+    attempts.find(({ serverSpanId }) => serverSpanId === server) ??
+    added(attempts, begin(line, startOf(line), server));
+  attempt.mirror.push(line);
+  if (startOf(line) < attempt.startNs) attempt.startNs = startOf(line);
+};
+
+/** Among the attempts of a trace, the last one that had begun. */
+const runningAt = (
+  attempts: readonly AttemptLines[],
+  traceId: string | null,
+  timeNs: bigint,
+): AttemptLines | undefined => {
+  const ofTrace = attempts
+    .filter((attempt) => attempt.traceId === traceId)
+    .sort((a, b) => (a.startNs < b.startNs ? -1 : 1));
+  return ofTrace.findLast(({ startNs }) => startNs <= timeNs) ?? ofTrace[0];
+};
+
+const isArrival = (line: MirrorLine): boolean => isEventLine(line) && line.kind === 'client_request';
+
+const sawIngress = ({ mirror }: AttemptLines): boolean =>
+  mirror.some((line) => isArrival(line) || (isSpanLine(line) && line.phase === 'http_ingress'));
+
+/** Adds a line that no written span leads from: by trace and time, or as the first sign of a new attempt. */
+const addByTime = (attempts: AttemptLines[], line: MirrorLine): void => {
+  const running = runningAt(attempts, line.trace_id, startOf(line));
+  const attempt =
+    running && !(isArrival(line) && sawIngress(running)) ? running : begin(line, startOf(line), null);
+  if (attempt !== running) added(attempts, attempt);
+  attempt.mirror.push(line);
+  if (startOf(line) < attempt.startNs) attempt.startNs = startOf(line);
+};
+
+const arrivalsFirst = (line: MirrorLine): number => (isArrival(line) ? 0 : 1);
+
+/**
+ * Sorts a request's lines by attempt: each SERVER span is one, and so is each arrival whose spans were never
+ * written, because the request still runs or the process died.
+ */
+export const groupMirrorLines = (lines: readonly MirrorLine[]): AttemptLines[] => {
+  const spans = new Map(lines.filter(isSpanLine).map((line) => [line.span_id ?? '', line]));
+  const attempts: AttemptLines[] = [];
+  const loose: MirrorLine[] = [];
+  for (const line of lines) {
+    const server = serverOf(spans, line.span_id);
+    if (server === null) loose.push(line);
+    else addByServer(attempts, line, server);
+  }
+  for (const line of loose.sort((a, b) => arrivalsFirst(a) - arrivalsFirst(b))) addByTime(attempts, line);
+  return attempts;
+};
+
+const MILLISECOND = 1_000_000n;
+
+/** Nanoseconds since the epoch, as far as the line knows them. */
+export const accessTime = (line: AccessLine): bigint => BigInt(Date.parse(line.time)) * MILLISECOND;
+
+const backFrom = (endNs: bigint, durationMs: number | undefined): bigint =>
+  endNs - BigInt(Math.round((Number.isFinite(durationMs) ? (durationMs ?? 0) : 0) * 1e6));
+
+const ownerOf = (
+  attempts: readonly AttemptLines[],
+  line: { trace_id?: string; span_id?: string },
+  endNs: bigint,
+  isFree: (attempt: AttemptLines) => boolean,
+): AttemptLines | undefined => {
+  const free = attempts.filter(isFree);
+  const ofSpan = free.find(
+    (attempt) => line.span_id !== undefined && attempt.mirror.some(({ span_id }) => span_id === line.span_id),
+  );
+  return ofSpan ?? runningAt(free, line.trace_id ?? null, endNs);
+};
+
+/** Gives each attempt its usage record; a record of no known attempt is one that the mirror does not hold. */
+export const addUsage = (attempts: AttemptLines[], record: UsageRecord): void => {
+  const endNs = BigInt(record.time_ns);
+  const attempt =
+    ownerOf(attempts, record, endNs, ({ usage }) => usage === null) ??
+    added(attempts, begin(record, backFrom(endNs, record.duration_ms), null));
+  attempt.usage = record;
+};
+
+/** Gives each attempt its access line, as `addUsage` does. */
+export const addAccess = (attempts: AttemptLines[], line: AccessLine): void => {
+  const endNs = accessTime(line) + MILLISECOND;
+  const trace = { trace_id: line.trace_id ?? null };
+  const attempt =
+    ownerOf(attempts, line, endNs, ({ access }) => access === null) ??
+    added(attempts, begin(trace, backFrom(endNs, line.duration_ms), null));
+  attempt.access = line;
+};

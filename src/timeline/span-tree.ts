@@ -1,0 +1,121 @@
+import type { EventLine, SpanLine } from '../telemetry/mirror/line.ts';
+import type { Phase } from '../telemetry/phases.ts';
+import type { AttemptLines } from './attempts.ts';
+import { isEventLine, isSpanLine, startOf } from './line-facts.ts';
+import type { SpanNode } from './model.ts';
+import { describeOpenSpan, isOnServerSpan, OPEN_SPAN, type OpenSpan, openPhase } from './open-spans.ts';
+import { closedNode, type MutableNode, openNode } from './span-node.ts';
+
+interface Tree {
+  readonly attempt: number;
+  readonly nodes: Map<string, MutableNode>;
+  /** Spans that are known from what happened below them alone. */
+  readonly nameless: MutableNode[];
+  readonly service: string | null;
+}
+
+const eventsBySpan = (events: readonly EventLine[]): Map<string, EventLine[]> =>
+  Map.groupBy(
+    events.filter(({ span_id }) => span_id !== null),
+    ({ span_id }) => span_id ?? '',
+  );
+
+const allNodes = (tree: Tree): MutableNode[] => [...tree.nodes.values(), ...tree.nameless];
+
+/** The parent of a request's own SERVER span is the client's. */
+const isRequestNode = ({ kind, attributes }: MutableNode): boolean =>
+  kind === 'SERVER' && 'route' in attributes;
+
+const findPhase = (tree: Tree, phase: Phase): MutableNode | undefined =>
+  allNodes(tree).find((node) => node.phase === phase);
+
+const addOpen = (tree: Tree, spanId: string | null, span: OpenSpan, startNs: bigint): MutableNode => {
+  const node = openNode({ ...span, attempt: tree.attempt, spanId, service: tree.service, startNs });
+  if (spanId === null) tree.nameless.push(node);
+  else tree.nodes.set(spanId, node);
+  return node;
+};
+
+/** The SERVER span while it is open: its id, where a phase below it has been written, is all that is known. */
+const addServer = (tree: Tree, attempt: AttemptLines, spanId: string | null): MutableNode => {
+  const seen = attempt.mirror.find((line): line is EventLine => isEventLine(line) && line.route !== null);
+  const name = seen ? `${seen.method ?? ''} ${seen.route ?? ''}`.trim() : 'request';
+  return addOpen(tree, spanId, { name, kind: 'SERVER', phase: null, below: 'server' }, attempt.startNs);
+};
+
+/** Which phase a span of the gateway's own hangs below: calls below the submission, tools below the answer. */
+const phaseAbove = (tree: Tree, node: MutableNode): Phase | null => {
+  const phase = node.kind === 'CLIENT' ? 'backend_submission' : 'backend_io';
+  return node.service === tree.service && !findPhase(tree, phase) ? phase : null;
+};
+
+/** A long span stays unwritten while the ones below it end: its place is kept, with its children below it. */
+const addMissingParents = (tree: Tree, known: ReadonlySet<string | null>): void => {
+  for (const node of [...tree.nodes.values()]) {
+    const id = node.parentSpanId;
+    if (id === null || known.has(id) || tree.nodes.has(id) || isRequestNode(node)) continue;
+    const phase = phaseAbove(tree, node);
+    const parent = addOpen(tree, id, phase ? openPhase(phase) : OPEN_SPAN, node.startNs);
+    parent.service = node.service;
+  }
+};
+
+/** Opens a node for every span that has events or children and no line of its own. */
+const addOpenSpans = (tree: Tree, attempt: AttemptLines): MutableNode => {
+  const loose = [...eventsBySpan(attempt.mirror.filter(isEventLine))].filter(([id]) => !tree.nodes.has(id));
+  addMissingParents(tree, new Set([...loose.map(([id]) => id), attempt.serverSpanId]));
+  const closed = new Set(allNodes(tree).flatMap(({ phase }) => phase ?? []));
+  const serverId = attempt.serverSpanId ?? loose.find(([, events]) => isOnServerSpan(events))?.[0] ?? null;
+  const server = (serverId !== null && tree.nodes.get(serverId)) || addServer(tree, attempt, serverId);
+  for (const [spanId, events] of loose) {
+    if (spanId === serverId) continue;
+    const span = describeOpenSpan(events, closed);
+    const node = addOpen(
+      tree,
+      spanId,
+      span,
+      events.map(startOf).reduce((a, b) => (b < a ? b : a)),
+    );
+    const above = span.below === 'server' ? server : submissionFor(tree, node);
+    node.parentSpanId = above.spanId;
+    node.above = above;
+  }
+  return server;
+};
+
+/** An open call hangs below the submission that made it, which is open too unless it ended before. */
+const submissionFor = (tree: Tree, call: MutableNode): MutableNode => {
+  const submission = findPhase(tree, 'backend_submission');
+  if (!submission) return addOpen(tree, null, openPhase('backend_submission'), call.startNs);
+  const isOver = submission.endNs !== null && submission.endNs < call.startNs;
+  return (isOver && findPhase(tree, 'backend_io')) || submission;
+};
+
+const byStart = (a: SpanNode, b: SpanNode): number =>
+  a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0;
+
+/** Hangs every node below its parent. Whoever leads nowhere hangs below the SERVER span, rather than be left out. */
+const connect = (tree: Tree, server: MutableNode): SpanNode[] => {
+  const nodes = allNodes(tree);
+  for (const node of nodes) {
+    if (node === server) continue;
+    const parent = node.above ?? (node.parentSpanId === null ? undefined : tree.nodes.get(node.parentSpanId));
+    (parent && parent !== node ? parent : server).children.push(node);
+  }
+  for (const node of nodes) node.children.sort(byStart);
+  return [server];
+};
+
+const newTree = (attempt: AttemptLines, number: number): Tree => {
+  const lines = attempt.mirror.filter(isSpanLine);
+  const service = lines.find(({ phase }) => phase !== null)?.service ?? null;
+  const named = (line: SpanLine): [string, MutableNode] => [line.span_id ?? '', closedNode(line, number)];
+  return { attempt: number, nodes: new Map(lines.map(named)), nameless: [], service };
+};
+
+/** The span tree of an attempt: spans as they were written, and open ones as far as their events tell. */
+export const buildSpanTree = (attempt: AttemptLines, number: number): SpanNode[] => {
+  if (attempt.mirror.length === 0) return [];
+  const tree = newTree(attempt, number);
+  return connect(tree, addOpenSpans(tree, attempt));
+};
