@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { ApiKey } from './http/auth.ts';
-import { CAPTURES, type Capture, SAMPLERS } from './telemetry/index.ts';
-import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts';
+import { CAPTURES, type Capture, LOG_LEVELS, type LogLevel, SAMPLERS } from './telemetry/settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -46,7 +46,7 @@ const BY_WORD: Readonly<Record<string, Words>> = {
 const BY_STATUS: Readonly<Record<number, Words>> = { 400: REFUSED, 429: RATE_LIMITED, 503: OVERLOADED };
 
 const wordsOf = (info: unknown): Words => {
-  if (typeof info === 'string') return BY_WORD[info] ?? BACKEND_ERROR;
+  if (typeof info === 'string') return (Object.hasOwn(BY_WORD, info) && BY_WORD[info]) || BACKEND_ERROR;
   const [detail] = Object.values(info ?? {}) as { httpStatusCode?: unknown }[];
   return BY_STATUS[Number(detail?.httpStatusCode)] ?? BACKEND_ERROR;
 };

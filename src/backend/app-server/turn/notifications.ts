@@ -46,7 +46,7 @@ type Parsed =
   | { readonly type: 'malformed'; readonly reason: string };
 
 export const parseTurnNotification = (method: string, params: unknown): Parsed => {
-  if (!(method in SCHEMAS)) return { type: 'other' };
+  if (!Object.hasOwn(SCHEMAS, method)) return { type: 'other' };
   const result = SCHEMAS[method as keyof typeof SCHEMAS].safeParse(params);
   if (!result.success) return { type: 'malformed', reason: z.prettifyError(result.error) };
   return { type: 'known', notification: { method, params: result.data } as TurnNotification };
@@ -57,12 +57,16 @@ const started = z.object({ item });
 /** The item that an `item/started` or `item/completed` is about. */
 export const itemOf = (params: unknown): Item | null => started.safeParse(params).data?.item ?? null;
 
+/** Codex sends `turnId: null` too (a hook, a goal): one id that is missing must not hide the other. */
+const id = z.string().optional().catch(undefined);
+const owner = z.looseObject({ id }).optional().catch(undefined);
+
 const routed = z.looseObject({
-  threadId: z.string().optional(),
-  turnId: z.string().optional(),
-  conversationId: z.string().optional(),
-  turn: z.looseObject({ id: z.string().optional() }).optional(),
-  thread: z.looseObject({ id: z.string().optional() }).optional(),
+  threadId: id,
+  turnId: id,
+  conversationId: id,
+  turn: owner,
+  thread: owner,
 });
 
 /** Whom a notification or a request of the app-server's is about. */
