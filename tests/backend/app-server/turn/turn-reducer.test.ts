@@ -1,0 +1,127 @@
+import { parseTurnNotification } from '../../../../src/backend/app-server/turn/notifications.ts';
+import { createTurnReducer } from '../../../../src/backend/app-server/turn/turn-reducer.ts';
+import type { TurnEvent } from '../../../../src/gateway/turn.ts';
+import {
+  itemCompleted,
+  message,
+  type Notified,
+  textDelta,
+  tokens,
+  turnCompleted,
+} from '../../../support/notifications.ts';
+
+const reduce = (...notifications: Notified[]): TurnEvent[] => {
+  const take = createTurnReducer();
+  return notifications.flatMap(([method, params]) => {
+    const parsed = parseTurnNotification(method, params);
+    return parsed.type === 'known' ? take(parsed.notification) : [];
+  });
+};
+
+const textOf = (events: TurnEvent[]): string =>
+  events.map((event) => (event.type === 'text' ? event.delta : '')).join('');
+
+test('deltas become the text, one by one and unchanged', () => {
+  const events = reduce(textDelta('Hel'), textDelta('lo \n'), textDelta('wörld 😀'));
+  expect(events).toEqual([
+    { type: 'text', delta: 'Hel' },
+    { type: 'text', delta: 'lo \n' },
+    { type: 'text', delta: 'wörld 😀' },
+  ]);
+});
+
+test('a message that came as deltas is not said again when its item completes', () => {
+  const events = reduce(textDelta('Hi'), itemCompleted(message('m1', 'Hi')));
+  expect(textOf(events)).toBe('Hi');
+});
+
+test('several messages of one turn become one answer, a blank line between them', () => {
+  const events = reduce(
+    textDelta('I will look.', 'm1'),
+    itemCompleted(message('m1', 'I will look.')),
+    itemCompleted({ type: 'commandExecution', id: 'c1', command: 'ls', status: 'completed' }),
+    textDelta('There ', 'm2'),
+    textDelta('it is.', 'm2'),
+    itemCompleted(message('m2', 'There it is.')),
+  );
+  expect(textOf(events)).toBe('I will look.\n\nThere it is.');
+});
+
+test('a message without deltas is taken from its completed item', () => {
+  const events = reduce(
+    itemCompleted(message('m1', 'One.')),
+    textDelta('Two.', 'm2'),
+    itemCompleted(message('m3', 'Three.')),
+  );
+  expect(textOf(events)).toBe('One.\n\nTwo.\n\nThree.');
+});
+
+test('empty deltas and empty messages say nothing and open no blank line', () => {
+  const events = reduce(
+    textDelta('', 'm1'),
+    itemCompleted(message('m1', '')),
+    textDelta('', 'm2'),
+    textDelta('Hi', 'm2'),
+    itemCompleted(message('m3', '')),
+  );
+  expect(events).toEqual([{ type: 'text', delta: 'Hi' }]);
+});
+
+test('text of other items is not the answer', () => {
+  const events = reduce(
+    itemCompleted({ type: 'userMessage', id: 'u', text: 'the prompt' }),
+    itemCompleted({ type: 'plan', id: 'p', text: 'a plan' }),
+  );
+  expect(events).toEqual([]);
+});
+
+test('reasoning comes as reasoning', () => {
+  const params = { threadId: 'th', turnId: 't', itemId: 'r', delta: 'hmm' };
+  expect(reduce(['item/reasoning/summaryTextDelta', params], ['item/reasoning/textDelta', params])).toEqual([
+    { type: 'reasoning', delta: 'hmm' },
+    { type: 'reasoning', delta: 'hmm' },
+  ]);
+});
+
+test('usage is what the thread has used in all, with cached and reasoning tokens', () => {
+  expect(reduce(tokens())).toEqual([
+    {
+      type: 'usage',
+      usage: {
+        input_tokens: 10,
+        cached_input_tokens: 4,
+        output_tokens: 6,
+        reasoning_output_tokens: 2,
+        total_tokens: 16,
+      },
+    },
+  ]);
+});
+
+test('a total without parts was made up by Codex and is no usage; a true zero is', () => {
+  expect(reduce(tokens({ totalTokens: 258_400, inputTokens: 0, outputTokens: 0 }))).toEqual([]);
+  expect(reduce(tokens({ totalTokens: 0, inputTokens: 0, outputTokens: 0 }))).toHaveLength(1);
+});
+
+test('only the end of the turn ends the answer', () => {
+  expect(reduce(itemCompleted(message('m1', 'Hi')), tokens()).map(({ type }) => type)).toEqual([
+    'text',
+    'usage',
+  ]);
+  expect(reduce(turnCompleted())).toEqual([{ type: 'done', finishReason: 'stop' }]);
+});
+
+test('a turn that the backend interrupted by itself has failed', () => {
+  expect(reduce(turnCompleted('interrupted'))).toMatchObject([
+    { type: 'failed', error: { code: 'backend_error', outcome: 'backend_error' } },
+  ]);
+});
+
+test('a status that is not known has failed, rather than succeeded', () => {
+  expect(reduce(turnCompleted('exploded'))).toMatchObject([{ type: 'failed' }]);
+});
+
+test('a retry that the backend announces does not end the turn', () => {
+  const error = { message: 'Reconnecting 1/5', codexErrorInfo: null };
+  expect(reduce(['error', { threadId: 'th', turnId: 't', error, willRetry: true }])).toEqual([]);
+});

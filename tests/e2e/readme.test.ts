@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The commands of the README: the lines of its `sh` blocks. */
+const commandsOf = (markdown: string): string[] =>
+  [...markdown.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) => block.trim().split('\n'));
+
+const runShell = async (command: string, env: Record<string, string>) => {
+  const child = spawn('bash', ['-c', command], { cwd: ROOT, env: { ...process.env, ...env } });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, output };
+};
+
+describe('the README', () => {
+  let gateway: GatewayProcess;
+  let commands: string[];
+  beforeAll(async () => {
+    gateway = await startGateway();
+    commands = commandsOf(await readFile(join(ROOT, 'README.md'), 'utf8'));
+  });
+  afterAll(() => gateway?.remove());
+
+  const found = (start: string): string => commands.find((command) => command.startsWith(start)) ?? '';
+
+  it('has the two commands that the package and CI run, and no command that no test knows', async () => {
+    const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+    expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(['start', 'test']));
+    const ci = await readFile(join(ROOT, '.ci', 'run'), 'utf8');
+    expect(ci).toContain('npm ci && npm test');
+    const known = ['npm ci && npm start', 'npm ci && npm test', found('curl '), found('npx ')];
+    expect(commands.filter((command) => !known.includes(command))).toEqual([]);
+  });
+
+  it('shows a request that works as it stands, and a trace of it that works as it stands', async () => {
+    const curl = await runShell(found('curl ').replace('http://127.0.0.1:8787', gateway.url), {});
+    expect(curl.code).toBe(0);
+    expect(curl.output).toContain('data: [DONE]');
+    const reqId = /x-request-id: (req_[0-9a-f]{12})/.exec(curl.output)?.[1] ?? '';
+    const trace = await runShell(found('npx ').replace(/req_[0-9a-f]{12}/, reqId), {
+      PROTO_LOG_PATH: join(gateway.cwd, '.throughline', 'proto.ndjson'),
+      TOKEN_LOG_PATH: join(gateway.cwd, '.throughline', 'usage.ndjson'),
+    });
+    expect(trace.code).toBe(0);
+    expect(trace.output).toContain(`${reqId}  ✓ completed  200`);
+    expect(trace.output).toContain('client_sse_done');
+  });
+
+  it('names every variable of the configuration, and none that the code does not know', async () => {
+    const [readme, source] = await Promise.all(
+      ['README.md', 'src/config.ts'].map((path) => readFile(join(ROOT, path), 'utf8')),
+    );
+    const names = (text = '') => new Set(text.match(/\b(?:PROXY|LOG|PROTO|TOKEN|CODEX)_[A-Z_]+\b/g));
+    const notBuilt = new Set(/const NOT_BUILT = \[(.*?)\];/s.exec(source ?? '')?.[1]?.match(/[A-Z_]+/g));
+    const built = [...names(source)].filter(
+      (name) => !notBuilt.has(name) && !['PROXY_BACKEND', 'LOG_LEVELS', 'PROXY_'].includes(name),
+    );
+    const documented = [...names(readme)].filter((name) => name !== 'CODEX_HOME');
+    expect(documented.sort()).toEqual(built.sort());
+  });
+});

@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url';
+import { startWorkerProcess, type WorkerProcess } from '../../src/backend/app-server/worker/process.ts';
+import type { ConnectionTrace } from '../../src/backend/app-server/worker/worker.ts';
+import { createFakeSpan, type FakeSpan } from './fake-span.ts';
+import { createWaiters } from './wait-until.ts';
+
+type Program = 'answers' | 'exits-at-once' | 'never-answers' | 'floods-stderr' | 'leaves-a-child';
+
+export const commandOf = (program: Program, ...args: string[]): string[] => [
+  process.execPath,
+  fileURLToPath(new URL(`../fixtures/backend/${program}.ts`, import.meta.url)),
+  ...args,
+];
+
+export type ObservedProcess = WorkerProcess & {
+  lines: string[];
+  waitForLine(find: (line: string) => boolean): Promise<string>;
+};
+
+export const startProcess = (
+  command: readonly string[],
+  env: Record<string, string> = {},
+): ObservedProcess => {
+  const lines: string[] = [];
+  const waiters = createWaiters();
+  const started = startWorkerProcess({
+    command,
+    env,
+    cwd: process.cwd(),
+    onLine(line) {
+      lines.push(line);
+      waiters.notify();
+    },
+    onOverlong: () => undefined,
+  });
+  return {
+    ...started,
+    lines,
+    waitForLine: (find) =>
+      waiters.until(
+        () => lines.find(find),
+        10_000,
+        () => lines.join('\n'),
+      ),
+  };
+};
+
+/** Whether a process is still there; one of another user's counts too. */
+export const isAlive = (pid: number | undefined | null): boolean => {
+  if (!pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+type ConnectionEvent = { kind: string; payload: Record<string, unknown> };
+
+/** What a worker tells about itself, kept. */
+export type FakeConnectionTrace = ConnectionTrace & {
+  events: ConnectionEvent[];
+  spans: FakeSpan[];
+  waitFor(find: (event: ConnectionEvent) => boolean): Promise<ConnectionEvent>;
+};
+
+export const createFakeConnectionTrace = (): FakeConnectionTrace => {
+  const events: ConnectionEvent[] = [];
+  const spans: FakeSpan[] = [];
+  const waiters = createWaiters();
+  return {
+    events,
+    spans,
+    openConnectionSpan(name, attributes) {
+      const span = createFakeSpan(name, { kind: 'CLIENT', attributes });
+      spans.push(span);
+      return span;
+    },
+    connectionEvent(kind, payload) {
+      events.push({ kind, payload: payload as Record<string, unknown> });
+      waiters.notify();
+    },
+    waitFor: (find) =>
+      waiters.until(
+        () => events.find(find),
+        10_000,
+        () => JSON.stringify(events),
+      ),
+  };
+};

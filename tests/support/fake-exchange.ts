@@ -1,0 +1,121 @@
+import { GatewayError } from '../../src/errors.ts';
+import type { Client, Exchange, RequestTrace } from '../../src/gateway/ports.ts';
+import type { Turn, TurnEvent, Usage } from '../../src/gateway/turn.ts';
+import type { Outcome, Phase } from '../../src/telemetry/phases.ts';
+import { createFakeSpan, type FakeClock, type FakeSpan } from './fake-span.ts';
+
+/** A client's end that keeps what it was sent. `onWrite` runs before each write: it may throw, or move the clock. */
+export type FakeClient = Client & {
+  readonly sent: { status: number; headers: Record<string, string>; body: string; ended: boolean };
+};
+
+export type FakeClientOptions = {
+  bodiless?: boolean;
+  onWrite?: (chunk: string, count: number) => void;
+  /** What `end` resolves with: false for a client that had left. */
+  complete?: boolean;
+};
+
+export const createFakeClient = (options: FakeClientOptions = {}): FakeClient => {
+  const sent: FakeClient['sent'] = { status: 0, headers: {}, body: '', ended: false };
+  let writes = 0;
+  return {
+    sent,
+    bodiless: options.bodiless ?? false,
+    get headSent() {
+      return sent.status !== 0;
+    },
+    get bytesWritten() {
+      return Buffer.byteLength(sent.body);
+    },
+    head: (status, headers) => void Object.assign(sent, { status, headers: { ...headers } }),
+    async write(chunk) {
+      options.onWrite?.(chunk, ++writes);
+      sent.body += chunk;
+    },
+    async end() {
+      sent.ended = true;
+      return options.complete ?? true;
+    },
+  };
+};
+
+export type FakeTrace = RequestTrace & {
+  readonly server: FakeSpan;
+  readonly phases: Map<Phase, FakeSpan>;
+  readonly settled: { outcome: Outcome; status: number }[];
+};
+
+export const createFakeTrace = (clock: FakeClock = { ns: 0n }): FakeTrace => {
+  const server = createFakeSpan('POST', { kind: 'SERVER', clock });
+  const phases = new Map<Phase, FakeSpan>();
+  const settled: FakeTrace['settled'] = [];
+  return {
+    traceId: server.traceId,
+    server,
+    phases,
+    settled,
+    scope: { reqId: 'req_1', route: '/v1/chat/completions', method: 'POST', mode: 'chat_stream' },
+    phase(name, { kind = 'INTERNAL', attributes = {} } = {}) {
+      if (phases.has(name)) throw new Error(`${name} was opened twice`);
+      const span = createFakeSpan(name, { kind, attributes, clock });
+      phases.set(name, span);
+      return span;
+    },
+    settle: (outcome, status) => void settled.push({ outcome, status }),
+  };
+};
+
+export type FakeExchange = Exchange & {
+  readonly client: FakeClient;
+  readonly trace: FakeTrace;
+  /** The client leaves, or the time is over. */
+  abort(error: GatewayError): void;
+};
+
+export const createFakeExchange = (
+  options: FakeClientOptions & { clock?: FakeClock; receive?: Exchange['receive'] } = {},
+): FakeExchange => {
+  const controller = new AbortController();
+  return {
+    reqId: 'req_1',
+    trace: createFakeTrace(options.clock),
+    client: createFakeClient(options),
+    signal: controller.signal,
+    receivedNs: 0n,
+    facts: { model: 'echo', keyName: null },
+    receive: options.receive ?? (() => Promise.resolve({ type: 'models' })),
+    abort: (error) => controller.abort(error),
+  };
+};
+
+export const clientLeft = (): GatewayError => new GatewayError('client_disconnected', 'The client left.');
+
+export const aTurn = (turn: Partial<Turn> = {}): Turn => ({
+  model: 'echo',
+  stream: true,
+  includeUsage: false,
+  instructions: null,
+  history: [],
+  input: 'hello',
+  ...turn,
+});
+
+export const aUsage: Usage = {
+  input_tokens: 10,
+  cached_input_tokens: 4,
+  output_tokens: 6,
+  reasoning_output_tokens: 2,
+  total_tokens: 16,
+};
+
+/** What a backend says, event by event; an error in the list is thrown in its place. */
+export async function* saying(...events: (TurnEvent | Error)[]): AsyncGenerator<TurnEvent> {
+  for (const event of events) {
+    if (event instanceof Error) throw event;
+    yield event;
+  }
+}
+
+export const text = (delta: string): TurnEvent => ({ type: 'text', delta });
+export const done: TurnEvent = { type: 'done', finishReason: 'stop' };

@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type FSWatcher, watch } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { MirrorLine } from '../../src/telemetry/mirror/line.ts';
+import type { UsageRecord } from '../../src/usage/usage-record.ts';
+import { createWaiters } from './wait-until.ts';
+
+const BIN = fileURLToPath(new URL('../../bin/throughline.mjs', import.meta.url));
+
+export type LogLine = Record<string, unknown> & { msg: string };
+export type Exit = { code: number | null; signal: string | null };
+
+/** A gateway as a process of its own, with a working directory of its own. */
+export type GatewayProcess = {
+  url: string;
+  cwd: string;
+  pid: number;
+  log: LogLine[];
+  /** Resolves with the first log line that fits, one that is there already included. */
+  waitForLog(find: (line: LogLine) => boolean): Promise<LogLine>;
+  accessLine(reqId: string): Promise<LogLine>;
+  mirror(): Promise<MirrorLine[]>;
+  /** Resolves once the mirror's lines make `find` truthy. */
+  waitForMirror<T>(find: (lines: MirrorLine[]) => T | undefined | false): Promise<T>;
+  usage(): Promise<UsageRecord[]>;
+  /** SIGTERM, then the exit. Everything is flushed by then. */
+  stop(): Promise<Exit>;
+  kill(signal: NodeJS.Signals): Promise<Exit>;
+  /** Stops it if it still runs, and removes its directory. */
+  remove(): Promise<void>;
+};
+
+export type Ran = { code: number | null; stdout: string; stderr: string };
+
+/** The environment without what would reach the gateway by accident. */
+const cleanEnv = (): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(OTEL_|PROXY_|CODEX_|PORT$|HOST$|LOG_|TRACE)/.test(name),
+    ),
+  );
+
+const parseLines = <T>(text: string): T[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as T);
+
+const readLines = async <T>(path: string): Promise<T[]> =>
+  parseLines<T>(await readFile(path, 'utf8').catch(() => ''));
+
+/** Runs `throughline` with these arguments to its end. */
+export const runCli = async (
+  args: string[],
+  options: { cwd: string; env?: Record<string, string> },
+): Promise<Ran> => {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: options.cwd,
+    env: { ...cleanEnv(), ...options.env },
+  });
+  const ran: Ran = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    ran.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    ran.stderr += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { ...ran, code };
+};
+
+/** Collects a process's log, and says when it ended too early. */
+const followLog = (child: ChildProcess, log: LogLine[], notify: () => void): { stderr: () => string } => {
+  let stderr = '';
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  if (child.stdout) {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      log.push(JSON.parse(line) as LogLine);
+      notify();
+    });
+  }
+  return { stderr: () => stderr };
+};
+
+export const startGateway = async (env: Record<string, string> = {}): Promise<GatewayProcess> => {
+  const cwd = await mkdtemp(join(tmpdir(), 'throughline-test-'));
+  const data = join(cwd, '.throughline');
+  await mkdir(data);
+  const child = spawn(process.execPath, [BIN, 'serve'], {
+    cwd,
+    env: { ...cleanEnv(), PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log: LogLine[] = [];
+  const waiters = createWaiters();
+  const { stderr } = followLog(child, log, waiters.notify);
+  let exit: Exit | undefined;
+  const exited = once(child, 'close').then(([code, signal]) => {
+    exit = { code, signal };
+    waiters.notify();
+    return exit;
+  });
+
+  const waitForLog: GatewayProcess['waitForLog'] = (find) =>
+    waiters.until(
+      () => {
+        const line = log.find(find);
+        if (!line && exit) throw new Error(`the gateway ended (${JSON.stringify(exit)}): ${stderr()}`);
+        return line;
+      },
+      15_000,
+      () => JSON.stringify(log.slice(-5)),
+    );
+
+  const ready = await waitForLog(({ msg }) => msg.startsWith('ready on '));
+  const mirrorPath = String(env['PROTO_LOG_PATH'] ?? join(data, 'proto.ndjson'));
+  const signalled = (signal: NodeJS.Signals): Promise<Exit> => {
+    if (!exit) child.kill(signal);
+    return exited;
+  };
+
+  return {
+    url: String(ready['url']),
+    cwd,
+    pid: child.pid ?? -1,
+    log,
+    waitForLog,
+    accessLine: (reqId) => waitForLog((line) => line['kind'] === 'access' && line['req_id'] === reqId),
+    mirror: () => readLines<MirrorLine>(mirrorPath),
+    waitForMirror: (find) => watchLines(data, () => readLines<MirrorLine>(mirrorPath), find),
+    usage: () => readLines<UsageRecord>(join(data, 'usage.ndjson')),
+    stop: () => signalled('SIGTERM'),
+    kill: signalled,
+    async remove() {
+      await signalled('SIGTERM');
+      await rm(cwd, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Reads again each time that something in the directory changes, until `find` is satisfied. */
+const watchLines = async <Line, T>(
+  directory: string,
+  read: () => Promise<Line[]>,
+  find: (lines: Line[]) => T | undefined | false,
+): Promise<T> => {
+  const waiters = createWaiters();
+  let lines: Line[] = [];
+  const refresh = async (): Promise<void> => {
+    lines = await read();
+    waiters.notify();
+  };
+  const watcher: FSWatcher = watch(directory, () => void refresh());
+  try {
+    await refresh();
+    return await waiters.until(
+      () => find(lines),
+      10_000,
+      () => `${lines.length} mirror lines`,
+    );
+  } finally {
+    watcher.close();
+  }
+};

@@ -1,0 +1,85 @@
+/** What the model server answers. A test picks a script with a marker in the user's text, `[[shell]]`, or queues replies. */
+
+export type ModelUsage = { input: number; cached: number; output: number; reasoning: number };
+
+export type Step =
+  | { do: 'message'; text: string; phase?: 'commentary' | 'final_answer' }
+  | { do: 'reasoning'; summary: string }
+  | { do: 'call'; name: string; arguments: Record<string, unknown> }
+  | { do: 'shell'; command: string }
+  | { do: 'fail'; code: string; message: string }
+  /** The stream stays open and silent until somebody ends it. */
+  | { do: 'hang' }
+  /** The socket is cut without a terminal event. */
+  | { do: 'drop' };
+
+/** One model call's answer. `deltaDelayMs` is the pause after each delta. */
+export type Reply =
+  | { status: number; code: string; message: string; headers?: Record<string, string> }
+  | { steps: Step[]; usage?: ModelUsage; deltaDelayMs?: number };
+
+/** The replies to one turn's model calls, in order: the next one is due when a tool's output has come back. */
+export type Script = Reply[];
+
+/** Cached and reasoning tokens differ from zero so that a test sees them dropped. */
+export const DEFAULT_USAGE: ModelUsage = { input: 120, cached: 48, output: 30, reasoning: 12 };
+
+export const PLAIN_TEXT = 'Hello from the model server, one word at a time.';
+export const REASONING_SUMMARY = '**Weighing it** The question asks for a sum.';
+export const REASONED_TEXT = 'The sum is four.';
+export const PREAMBLE_TEXT = 'Let me look at the folder first.';
+export const SHELL_COMMAND = 'echo seen-by-the-shell';
+export const FINAL_TEXT = 'The folder was read, and this is the final answer.';
+export const TOOL_FINAL_TEXT = 'It is sunny in Paris.';
+export const PARTIAL_TEXT = 'This answer begins and then';
+
+export const SCRIPTS: Readonly<Record<string, Script>> = {
+  plain: [{ steps: [{ do: 'message', text: PLAIN_TEXT }] }],
+  slow: [{ steps: [{ do: 'message', text: PLAIN_TEXT }], deltaDelayMs: 150 }],
+  reasoning: [
+    {
+      steps: [
+        { do: 'reasoning', summary: REASONING_SUMMARY },
+        { do: 'message', text: REASONED_TEXT },
+      ],
+    },
+  ],
+  shell: [
+    {
+      steps: [
+        { do: 'message', text: PREAMBLE_TEXT, phase: 'commentary' },
+        { do: 'shell', command: SHELL_COMMAND },
+      ],
+    },
+    {
+      steps: [{ do: 'message', text: FINAL_TEXT, phase: 'final_answer' }],
+      usage: { input: 200, cached: 120, output: 15, reasoning: 3 },
+    },
+  ],
+  tool: [
+    { steps: [{ do: 'call', name: 'get_weather', arguments: { city: 'Paris', unit: 'C' } }] },
+    {
+      steps: [{ do: 'message', text: TOOL_FINAL_TEXT }],
+      usage: { input: 160, cached: 100, output: 9, reasoning: 0 },
+    },
+  ],
+  'http-error': [{ status: 500, code: 'server_error', message: 'the model server failed on request' }],
+  'rate-limit': [
+    {
+      status: 429,
+      code: 'rate_limit_exceeded',
+      message: 'too many requests',
+      headers: { 'retry-after': '1' },
+    },
+  ],
+  failed: [
+    {
+      steps: [
+        { do: 'message', text: PARTIAL_TEXT },
+        { do: 'fail', code: 'server_error', message: 'failed mid-stream' },
+      ],
+    },
+  ],
+  drop: [{ steps: [{ do: 'message', text: PARTIAL_TEXT }, { do: 'drop' }] }],
+  hang: [{ steps: [{ do: 'message', text: PARTIAL_TEXT }, { do: 'hang' }] }],
+};

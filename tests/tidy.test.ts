@@ -1,0 +1,146 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  functionSizes,
+  type Import,
+  importsOf,
+  ROOT,
+  reachableFrom,
+  readSources,
+  withoutComments,
+} from './support/source-tree.ts';
+
+/** Words and tables that every folder may use. */
+const VOCABULARY = [
+  'errors.ts',
+  'telemetry/phases.ts',
+  'telemetry/semconv.ts',
+  'app-server-protocol.ts',
+  'app-server-protocol-events.ts',
+];
+const PROTOCOL = ['app-server-protocol.ts', 'app-server-protocol-events.ts'];
+const DOOR = 'telemetry/index.ts';
+const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
+/** The shapes of the lines that are written, for those who read them back. */
+const RECORDS = ['telemetry/mirror/line.ts', 'usage/usage-record.ts'];
+
+/** Design §6: what a folder (or one file of it, the longer name wins) may import from outside of itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': [''],
+  'config.ts': [...VOCABULARY, DOOR],
+  'errors.ts': ['telemetry/phases.ts'],
+  'app-server-protocol.ts': PROTOCOL,
+  'app-server-protocol-events.ts': PROTOCOL,
+  'http/': [...VOCABULARY, DOOR, 'gateway/', 'egress/'],
+  'gateway/': VOCABULARY,
+  'gateway/ports.ts': [...VOCABULARY, DOOR],
+  'backend/': [...VOCABULARY, ...PORTS],
+  'egress/': [...VOCABULARY, ...PORTS],
+  'usage/': [...VOCABULARY, ...PORTS, DOOR],
+  'telemetry/': [],
+  'timeline/': [...VOCABULARY, ...RECORDS],
+  'replay/': [...VOCABULARY, ...RECORDS],
+  'cli/': [...VOCABULARY, 'config.ts', 'timeline/', 'replay/'],
+  'cli/serve.ts': ['config.ts', 'main.ts'],
+  'debug-page/': [...VOCABULARY, 'timeline/'],
+  'app-server/': PROTOCOL,
+};
+
+/** Packages and built-ins that belong to one place. */
+const HOME_OF: readonly { readonly what: RegExp; readonly home: RegExp }[] = [
+  { what: /^@opentelemetry\//, home: /^(app-server\/)?telemetry\// },
+  { what: /^@?hono\b/, home: /^http\// },
+  { what: /^node:child_process$/, home: /^backend\/app-server\/worker\// },
+  { what: /^node:(http|net|http2)$/, home: /^(http|telemetry\/mirror)\// },
+  { what: /^pino/, home: /^telemetry\/log\.ts$/ },
+  { what: /^commander$/, home: /^cli\// },
+];
+
+const src = readSources('src');
+const tests = readSources('tests');
+const imports = src.flatMap(importsOf);
+
+const ruleFor = (path: string): string =>
+  Object.keys(MAY_IMPORT)
+    .filter((name) => path === name || (name.endsWith('/') && path.startsWith(name)))
+    .sort((a, b) => b.length - a.length)[0] ?? '';
+
+const folderOf = (path: string): string => (path.includes('/') ? `${path.split('/')[0]}/` : path);
+
+const isAllowed = ({ from, target }: Import): boolean => {
+  if (target === null || target.startsWith('..') || folderOf(target) === folderOf(from)) return true;
+  const allowed = MAY_IMPORT[ruleFor(from)] ?? [];
+  return allowed.some(
+    (name) => target === name || ((name === '' || name.endsWith('/')) && target.startsWith(name)),
+  );
+};
+
+const shown = ({ from, specifier, target }: Import): string => `${from} imports ${target ?? specifier}`;
+const offenders = (pattern: RegExp, exempt: readonly string[] = []): string[] =>
+  src
+    .filter(({ path, text }) => !exempt.includes(path) && pattern.test(withoutComments(text)))
+    .map(({ path }) => path);
+
+test('every file of src is in a folder that has an import rule', () => {
+  expect(src.map(({ path }) => path).filter((path) => ruleFor(path) === '')).toEqual([]);
+});
+
+test('imports run in the direction of the design', () => {
+  expect(imports.filter((entry) => !isAllowed(entry)).map(shown)).toEqual([]);
+});
+
+test.each(HOME_OF)('only its home imports $what', ({ what, home }) => {
+  expect(
+    imports.filter(({ from, specifier }) => what.test(specifier) && !home.test(from)).map(shown),
+  ).toEqual([]);
+});
+
+test('imports name files that exist', () => {
+  const missing = ({ target }: Import) => target !== null && !existsSync(join(ROOT, 'src', target));
+  expect(imports.filter(missing).map(shown)).toEqual([]);
+});
+
+test('every file of src is needed by the command line or by the embedded app-server', () => {
+  const needed = reachableFrom(['cli/main.ts', 'app-server/main.ts'], src);
+  expect(src.map(({ path }) => path).filter((path) => !needed.has(path))).toEqual([]);
+});
+
+test('the environment is read in one file a process', () => {
+  expect(offenders(/\bprocess\s*\.\s*env\b/, ['config.ts', 'app-server/environment.ts'])).toEqual([]);
+});
+
+test('nothing is written to the console', () => {
+  expect(offenders(/\bconsole\s*[.[]/)).toEqual([]);
+});
+
+test('no file has more than 250 lines', () => {
+  const long = [...src, ...tests].filter(({ lines }) => lines > 250);
+  expect(long.map(({ path, lines }) => `${path}: ${lines}`)).toEqual([]);
+});
+
+test('no function has more than 70 lines', () => {
+  const long = src.flatMap(functionSizes).filter(({ lines }) => lines > 70);
+  expect(long.map(({ name, lines }) => `${name}: ${lines}`)).toEqual([]);
+});
+
+test('no test is skipped, alone or still to be written', () => {
+  const marked =
+    /\b(?:test|it|describe)\.(?:skip|only|todo|failing)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe)\s*\(/;
+  expect(tests.filter(({ text }) => marked.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+test('no mark says that something is left over', () => {
+  const mark = new RegExp(
+    `\\b(?:${['TO' + 'DO', 'FIX' + 'ME', 'HA' + 'CK'].join('|')})\\b|@ts-(?:ignore|nocheck)|\\bdebugger;`,
+  );
+  expect([...src, ...tests].filter(({ text }) => mark.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+test('the folders of the tests are those of src, besides the ones that have no counterpart', () => {
+  const own = new Set(['codex', 'e2e', 'fixtures', 'stack', 'support']);
+  const folders = readdirSync(join(ROOT, 'tests'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  const strays = folders.filter(({ name }) => !own.has(name) && !existsSync(join(ROOT, 'src', name)));
+  expect(strays.map(({ name }) => name)).toEqual([]);
+});
