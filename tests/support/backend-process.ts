@@ -33,14 +33,24 @@ export const startProcess = (
     },
     onOverlong: () => undefined,
   });
+  let ended = false;
+  void started.exited.then(() => {
+    ended = true;
+    waiters.notify();
+  });
+  const find = (wanted: (line: string) => boolean) => {
+    const line = lines.find(wanted);
+    if (line === undefined && ended) throw new Error(`it ended before that line: ${lines.join(' ')}`);
+    return line;
+  };
   return {
     ...started,
     lines,
-    waitForLine: (find) =>
+    waitForLine: (wanted) =>
       waiters.until(
-        () => lines.find(find),
+        () => find(wanted),
         10_000,
-        () => lines.join('\n'),
+        () => lines.join(' '),
       ),
   };
 };

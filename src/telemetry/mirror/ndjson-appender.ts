@@ -5,6 +5,7 @@ import {
   type NdjsonFs,
   type NdjsonHandle,
   type NdjsonTimers,
+  toError,
 } from './ndjson-fs.ts';
 import { isOther, removeOldFiles, rotate } from './ndjson-rotate.ts';
 
@@ -44,8 +45,6 @@ const NEWLINE = Buffer.from('\n');
 const CHECK_INTERVAL_MS = 1000;
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
-
-export const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 const endsInsideLine = async (handle: NdjsonHandle, size: number): Promise<boolean> => {
   const last = Buffer.alloc(1);
@@ -118,7 +117,12 @@ export const createAppender = (options: AppenderOptions): Appender => {
     async room(lineBytes) {
       let open = await ready();
       if (!open.identity.isFile()) return maxFileBytes;
-      if (open.size > 0 && spaceIn(open) < lineBytes && (await rotate(fs, path, maxFiles, open.identity))) {
+      // Again after a rotation, since another process may have filled the file that is there now.
+      while (
+        open.size > 0 &&
+        spaceIn(open) < lineBytes &&
+        (await rotate(fs, path, maxFiles, open.identity))
+      ) {
         await close();
         open = await ready();
       }

@@ -1,4 +1,5 @@
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { types } from 'node:util';
 
 /** What is asked of an open file. */
 export interface NdjsonHandle {
@@ -47,5 +48,10 @@ export const nodeTimers: NdjsonTimers = {
   },
 };
 
-export const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+export const toError = (error: unknown): Error =>
+  types.isNativeError(error) ? error : new Error(String(error));
+
+/** The system's name of a failure: `ENOENT`, `EEXIST`. */
+export const codeOf = (error: unknown): unknown => (toError(error) as NodeJS.ErrnoException).code;
+
+export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';

@@ -1,5 +1,5 @@
-import { type Appended, type Appender, toError } from './ndjson-appender.ts';
-import type { NdjsonTimers } from './ndjson-fs.ts';
+import type { Appended, Appender } from './ndjson-appender.ts';
+import { type NdjsonTimers, toError } from './ndjson-fs.ts';
 import type { Outage } from './ndjson-outage.ts';
 import { type LineQueue, toLine } from './ndjson-queue.ts';
 import { createRetry, unlessStalled } from './ndjson-retry.ts';

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { type FileIdentity, isMissing, type NdjsonFs } from './ndjson-fs.ts';
+import { codeOf, type FileIdentity, isMissing, type NdjsonFs } from './ndjson-fs.ts';
 
 /** A process that died while it rotated left its lock; nobody needs longer than this. */
 const STALE_LOCK_MS = 10_000;
@@ -30,9 +30,6 @@ const shift = async (fs: NdjsonFs, path: string, maxFiles: number): Promise<void
   }
   await fs.rename(path, `${path}.1`).catch(ignoreMissing);
 };
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
 
 /**
  * A directory is the lock: making one either works or not, for all processes on all file systems. Where none can be made

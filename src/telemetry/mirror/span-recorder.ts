@@ -4,8 +4,8 @@ import { fromHrTime, toHrTime } from '../clock.ts';
 import type { Mode, Phase } from '../phases.ts';
 import { sanitizeAttributes } from '../sanitize.ts';
 import { eventAttributes } from './event.ts';
-import type { EventLine } from './line.ts';
-import { lastEventOf, toOtlp } from './otlp-json.ts';
+import type { EventLine, OtlpEvent } from './line.ts';
+import { lastEventOf, type OtlpSpanRecord, toOtlp } from './otlp-json.ts';
 import type { MirrorWriter } from './writer.ts';
 
 /** A span processor that mirrors spans when they end, and the one place where an event reaches span and mirror. */
@@ -33,6 +33,36 @@ const requestOf = (span: ReadableSpan) => ({
   phase: text(span.attributes['phase']) as Phase | null,
 });
 
+/** An event that an instrumentation added by itself has no kind; its line carries the OTLP event whole. */
+const foreignEventLine = (span: Span, name: string, otlp: OtlpEvent) => ({
+  type: 'event' as const,
+  ...requestOf(span),
+  kind: null,
+  direction: null,
+  route: text(span.attributes['route']),
+  method: text(span.attributes['method']),
+  mode: text(span.attributes['mode']) as Mode | null,
+  in_span: true,
+  name,
+  otlp,
+});
+
+const spanLine = (span: ReadableSpan, record: OtlpSpanRecord) => {
+  const { events: _, ...otlp } = record.span;
+  return {
+    type: 'span' as const,
+    ...requestOf(span),
+    parent_span_id: span.parentSpanContext?.spanId ?? null,
+    name: span.name,
+    span_kind: SPAN_KINDS[span.kind] ?? 'INTERNAL',
+    service: text(span.resource.attributes['service.name']) ?? 'unknown_service',
+    otlp,
+    events_kept: span.events.length,
+    resource: record.resource,
+    scope: record.scope,
+  };
+};
+
 /** `exactEvents` is for span limits under which the SDK alters events: then each line carries the altered one. */
 export const createSpanRecorder = (mirror: MirrorWriter, options: { exactEvents: boolean }): SpanRecorder => {
   const plainAddEvent = new WeakMap<Span, AddEvent>();
@@ -45,66 +75,24 @@ export const createSpanRecorder = (mirror: MirrorWriter, options: { exactEvents:
       const isAttributes = typeof detail === 'object' && !Array.isArray(detail) && !(detail instanceof Date);
       plain(name, isAttributes ? sanitizeAttributes(detail) : detail, time);
       const otlp = lastEventOf(span);
-      if (otlp) mirrorForeignEvent(span, name, otlp);
+      if (otlp) mirror.event(foreignEventLine(span, name, otlp), BigInt(otlp.timeUnixNano));
       return span;
     };
   };
-
-  const mirrorForeignEvent = (span: Span, name: string, otlp: NonNullable<EventLine['otlp']>): void =>
-    mirror.event(
-      {
-        type: 'event',
-        ...requestOf(span),
-        kind: null,
-        direction: null,
-        route: text(span.attributes['route']),
-        method: text(span.attributes['method']),
-        mode: text(span.attributes['mode']) as Mode | null,
-        in_span: true,
-        name,
-        otlp,
-      },
-      BigInt(otlp.timeUnixNano),
-    );
 
   return {
     onStart: wrapAddEvent,
     record(span, line, timeNs) {
       const { traceId, spanId } = span.spanContext();
-      const addToSpan = line.in_span && span.isRecording();
-      if (addToSpan) plainAddEvent.get(span)?.(line.kind ?? '', eventAttributes(line), toHrTime(timeNs));
-      const otlp = addToSpan && options.exactEvents ? lastEventOf(span) : undefined;
-      mirror.event(
-        {
-          type: 'event',
-          trace_id: traceId,
-          span_id: spanId,
-          ...line,
-          in_span: addToSpan,
-          ...(otlp && { otlp }),
-        },
-        timeNs,
-      );
+      const in_span = line.in_span && span.isRecording();
+      if (in_span) plainAddEvent.get(span)?.(line.kind ?? '', eventAttributes(line), toHrTime(timeNs));
+      const otlp = in_span && options.exactEvents ? lastEventOf(span) : undefined;
+      const ids = { trace_id: traceId, span_id: spanId };
+      mirror.event({ type: 'event', ...ids, ...line, in_span, ...(otlp && { otlp }) }, timeNs);
     },
     onEnd(span) {
       const record = toOtlp(span, []);
-      if (!record) return;
-      const { events: _, ...otlp } = record.span;
-      mirror.span(
-        {
-          type: 'span',
-          ...requestOf(span),
-          parent_span_id: span.parentSpanContext?.spanId ?? null,
-          name: span.name,
-          span_kind: SPAN_KINDS[span.kind] ?? 'INTERNAL',
-          service: text(span.resource.attributes['service.name']) ?? 'unknown_service',
-          otlp,
-          events_kept: span.events.length,
-          resource: record.resource,
-          scope: record.scope,
-        },
-        fromHrTime(span.endTime),
-      );
+      if (record) mirror.span(spanLine(span, record), fromHrTime(span.endTime));
     },
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),

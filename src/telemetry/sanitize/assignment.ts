@@ -1,6 +1,6 @@
 import { isSensitiveQueryKey, sensitivityOf } from './keys.ts';
 import { type Name, nameBefore } from './name.ts';
-import { type Rule, runAt, skipRun, type Verdict } from './rule.ts';
+import { characterSet, type Rule, runAt, skipRun, type Verdict } from './rule.ts';
 import { valueAt } from './value.ts';
 
 const QUERY_VALUE_END = /[&#\s"'<>`\\]/;
@@ -12,10 +12,13 @@ const queryValue = (text: string, from: number, final: boolean): Verdict => {
   return QUERY_VALUE_END.test(text.charAt(from)) ? 'none' : { from, label: 'REDACTED', skip: skipQueryValue };
 };
 
+const NAME_END = characterSet(/[\w$."'`\] \t-]/);
+
 const openQuote = ({ before, quoted }: Name): string => (!quoted && /["'`]/.test(before) ? before : '');
 
 /** Judges `name: value`, `name = value`, `name => value` and `?name=value` at the separator. */
 export const assignment: Rule = (text, at, final) => {
+  if (!NAME_END(text.charCodeAt(at - 1))) return 'none';
   const found = nameBefore(text, at);
   const { name, before, blankAfter, jsonEscapes } = found;
   const colon = text.charAt(at) === ':';

@@ -1,4 +1,14 @@
-import { REDACTED, type Rule, runAt, type Skip, skipRun, skipTo, startsWord, type Verdict } from './rule.ts';
+import {
+  characterSet,
+  REDACTED,
+  type Rule,
+  runAt,
+  type Skip,
+  skipRun,
+  skipTo,
+  startsWord,
+  type Verdict,
+} from './rule.ts';
 
 const skipCredential = skipRun(/[\w.~+/=-]*/y);
 const BLANKS = /[ \t]{0,8}/y;
@@ -43,9 +53,11 @@ const AUTHORITY = new RegExp(`[^\\s/?#"'<>\`\\\\]{0,${MAX_USER_INFO}}`, 'y');
 const SLASHES = /:(?:\\{0,3}\/){2}/y;
 const SLASHES_PART = /^:\\{0,3}(?:\/\\{0,3})?$/;
 const LONGEST_SLASHES = 9;
+const SLASH = characterSet(/[/\\]/);
 
 /** Whether `://` (in JSON perhaps with backslashes) stands at a colon. */
 export const isUrl = (text: string, at: number, final: boolean): boolean | 'more' => {
+  if (at + 1 < text.length && !SLASH(text.charCodeAt(at + 1))) return false;
   if (runAt(SLASHES, text, at) !== '') return true;
   return !final && text.length - at < LONGEST_SLASHES && SLASHES_PART.test(text.slice(at)) ? 'more' : false;
 };

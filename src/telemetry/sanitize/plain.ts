@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 const mapEntries = (map: ReadonlyMap<unknown, unknown>): object =>
   Object.fromEntries(
     [...map].map(([key, value]) => [typeof key === 'symbol' ? '[symbol]' : String(key), value]),
@@ -13,21 +15,20 @@ const errorParts = (error: Error): object => ({
   ...(error instanceof AggregateError && { errors: error.errors }),
 });
 
-const BOXED = [String, Number, Boolean] as const;
-
 /**
  * What JSON would show of an object that is more than its own properties; the same object where it is not.
  * @throws whatever a hostile `toJSON`, getter or proxy throws
  */
 export const toPlain = (value: object): unknown => {
   if (Array.isArray(value)) return value;
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[binary: ${value.byteLength} bytes]`;
-  if (value instanceof Error) return errorParts(value);
-  if (value instanceof Map) return mapEntries(value);
-  if (value instanceof Set) return [...value];
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
+    return `[binary: ${value.byteLength} bytes]`;
+  if (types.isNativeError(value)) return errorParts(value);
+  if (types.isMap(value)) return mapEntries(value);
+  if (types.isSet(value)) return [...value];
+  if (types.isRegExp(value)) return String(value);
+  if (types.isBoxedPrimitive(value)) return value.valueOf();
   if (value instanceof Headers || value instanceof URLSearchParams) return Object.fromEntries(value);
-  if (value instanceof RegExp) return String(value);
-  if (BOXED.some((type) => value instanceof type)) return value.valueOf();
   const { toJSON } = value as { toJSON?: unknown };
   return typeof toJSON === 'function' ? toJSON.call(value) : value;
 };

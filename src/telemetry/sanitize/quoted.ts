@@ -35,8 +35,9 @@ const walk = (
 /** Skips the inside of a quoted text up to its closing quote or the end of the line; `opening` counts its backslashes. */
 export const skipQuoted = (opening: number, quote: string): Skip =>
   walk(QUOTE_OR_END, (character, backslashes, at) => {
-    const closing = character === quote && isQuote(backslashes, opening);
-    return closing || (backslashes === 0 && /[\r\n]/.test(character)) ? at : undefined;
+    // In plain text the backslashes are escaped ones of the secret, in escaped text they belong to the quote.
+    if (character === quote && isQuote(backslashes, opening)) return opening === 0 ? at + backslashes : at;
+    return backslashes === 0 && /[\r\n]/.test(character) ? at : undefined;
   });
 
 /** Skips a JSON object or array, from its opening bracket to the closing one. It remembers: make one for each. */

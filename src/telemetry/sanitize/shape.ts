@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { sanitizeJson } from './json.ts';
 import { measure, textOf } from './payload.ts';
 import { sanitizeText } from './scanner.ts';
@@ -101,7 +102,7 @@ const describeText = (text: string): Description => {
 /** Size, hash and shape of a payload: roles, counts, types and the names of known keys, and no content. */
 export const describePayload = (value: unknown): Description => {
   if (typeof value === 'string') return describeText(value);
-  if (value instanceof Uint8Array) {
+  if (types.isUint8Array(value)) {
     return { ...describeText(Buffer.from(value).toString()), bytes: value.byteLength, shape: 'binary' };
   }
   const clean = sanitizeJson(value);

@@ -3,34 +3,31 @@ import { characterSet, REDACTED, type Rule, runAt, skipRun, startsWord } from '.
 /** A token that its prefix gives away: `min` characters with a digit or capital among them, or `sure` of any sort. */
 interface Prefix {
   readonly prefixes: readonly string[];
+  /** The characters that follow, as the inside of a character class. */
   readonly body: string;
   readonly min: number;
   readonly sure: number;
 }
 
 const PREFIXES: readonly Prefix[] = [
-  { prefixes: ['sk-'], body: '[\\w-]', min: 12, sure: 20 },
+  { prefixes: ['sk-'], body: '\\w-', min: 12, sure: 20 },
   { prefixes: ['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'whsec_'], body: '\\w', min: 10, sure: 20 },
   { prefixes: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'], body: '\\w', min: 16, sure: 20 },
-  {
-    prefixes: ['glpat-', 'gldt-', 'glrt-', 'glcbt-', 'glptt-', 'glsoat-'],
-    body: '[\\w.-]',
-    min: 12,
-    sure: 20,
-  },
+  { prefixes: ['glpat-', 'gldt-', 'glrt-', 'glcbt-', 'glptt-', 'glsoat-'], body: '\\w.-', min: 12, sure: 20 },
   {
     prefixes: ['xoxa-', 'xoxb-', 'xoxe-', 'xoxo-', 'xoxp-', 'xoxr-', 'xoxs-', 'xapp-'],
-    body: '[\\w.-]',
+    body: '\\w.-',
     min: 10,
     sure: 20,
   },
-  { prefixes: ['AIza', 'GOCSPX-'], body: '[\\w-]', min: 20, sure: 30 },
-  { prefixes: ['ya29.'], body: '[\\w.-]', min: 16, sure: 24 },
-  { prefixes: ['AKIA', 'ASIA', 'ABIA', 'ACCA'], body: '[A-Z0-9]', min: 16, sure: 16 },
-  { prefixes: ['npm_', 'hf_', 'gsk_', 'xai-', 'pplx-', 'r8_'], body: '[A-Za-z0-9]', min: 20, sure: 30 },
+  { prefixes: ['AIza', 'GOCSPX-'], body: '\\w-', min: 20, sure: 30 },
+  { prefixes: ['ya29.'], body: '\\w.-', min: 16, sure: 24 },
+  { prefixes: ['AKIA', 'ASIA', 'ABIA', 'ACCA'], body: 'A-Z0-9', min: 16, sure: 16 },
+  { prefixes: ['npm_', 'hf_', 'gsk_', 'xai-', 'pplx-', 'r8_'], body: 'A-Za-z0-9', min: 20, sure: 30 },
+  { prefixes: ['SG.'], body: '\\w.-', min: 20, sure: 40 },
   {
     prefixes: ['nvapi-', 'pypi-', 'dckr_pat_', 'lsv2_pt_', 'AGE-SECRET-KEY-'],
-    body: '[\\w-]',
+    body: '\\w-',
     min: 16,
     sure: 24,
   },
@@ -38,13 +35,19 @@ const PREFIXES: readonly Prefix[] = [
 
 const MIXED = /[0-9A-Z]/;
 
-const prefixRule = (length: number, { body, min, sure }: Prefix): Rule => {
-  const start = new RegExp(`${body}{0,${sure}}`, 'y');
-  const skip = skipRun(new RegExp(`${body}*`, 'y'));
+/** Characters of a prefix that its body does not have, for the same character class: the skip starts at the prefix. */
+const othersIn = (prefix: string, body: string): string => {
+  const inBody = new RegExp(`[${body}]`);
+  return [...prefix].map((character) => (inBody.test(character) ? '' : `\\${character}`)).join('');
+};
+
+const prefixRule = (prefix: string, { body, min, sure }: Prefix): Rule => {
+  const start = new RegExp(`[${body}]{0,${sure}}`, 'y');
+  const skip = skipRun(new RegExp(`[${othersIn(prefix, body)}${body}]*`, 'y'));
   return (text, at, final) => {
     if (!startsWord(text, at)) return 'none';
-    const run = runAt(start, text, at + length);
-    if (run.length < sure && !final && at + length + run.length === text.length) return 'more';
+    const run = runAt(start, text, at + prefix.length);
+    if (run.length < sure && !final && at + prefix.length + run.length === text.length) return 'more';
     const secret = run.length >= sure || (run.length >= min && MIXED.test(run));
     return secret ? { from: at, label: REDACTED, skip } : 'none';
   };
@@ -71,8 +74,6 @@ const jwt: Rule = (text, at, final) => {
 
 /** The rule for each prefix that starts a token. */
 export const TOKEN_RULES: ReadonlyMap<string, Rule> = new Map([
-  ...PREFIXES.flatMap((row) =>
-    row.prefixes.map((prefix) => [prefix, prefixRule(prefix.length, row)] as const),
-  ),
+  ...PREFIXES.flatMap((row) => row.prefixes.map((prefix) => [prefix, prefixRule(prefix, row)] as const)),
   ['eyJ', jwt] as const,
 ]);

@@ -1,0 +1,82 @@
+import { createRpcConnection } from '../../src/backend/app-server/rpc/connection.ts';
+import { createTurnRouter, type TurnRouter } from '../../src/backend/app-server/turn/turn-router.ts';
+import type { Supervisor } from '../../src/backend/app-server/worker/supervisor.ts';
+import type { Worker } from '../../src/backend/app-server/worker/worker.ts';
+import { createFakeSpan } from './fake-span.ts';
+import { createWaiters } from './wait-until.ts';
+
+type Call = { id: number; method: string; params: Record<string, unknown> };
+type Answers = Record<string, (params: Record<string, unknown>) => object[]>;
+
+/**
+ * A supervisor whose one worker is the test. `answers` gives what a call is answered with, and what is said right
+ * behind it in the same chunk; an empty list is no answer. All other calls get an empty result.
+ */
+export type FakeWorker = {
+  supervisor: Supervisor;
+  turns: TurnRouter;
+  calls: Call[];
+  /** What was about no turn that is known. */
+  orphans: string[];
+  say(method: string, params: unknown): void;
+  /** Resolves with the call, once it has been made. */
+  called(method: string): Promise<Call>;
+};
+
+const ANSWERS: Answers = {
+  'thread/start': () => [{ result: { thread: { id: 'th' } } }],
+  'turn/start': () => [{ result: { turn: { id: 't' } } }],
+};
+
+export const createFakeWorker = (answers: Answers = {}): FakeWorker => {
+  const calls: Call[] = [];
+  const orphans: string[] = [];
+  const turns = createTurnRouter();
+  const waiters = createWaiters();
+  const send = (line: string): boolean => {
+    const call = JSON.parse(line) as Call;
+    calls.push(call);
+    const answer = { ...ANSWERS, ...answers }[call.method] ?? (() => [{ result: {} }]);
+    const [first, ...behind] = answer(call.params);
+    const lines = first ? [{ id: call.id, ...first }, ...behind] : [];
+    queueMicrotask(() => {
+      for (const message of lines) rpc.receive(JSON.stringify(message));
+    });
+    waiters.notify();
+    return true;
+  };
+  const rpc = createRpcConnection(
+    { kind: 'pipe', send },
+    {
+      onNotification: ({ method, params }) => void (turns.dispatch(method, params) || orphans.push(method)),
+      onRequest: () => ({ result: {} }),
+      onGarbage: () => undefined,
+      openSpan: (name) => createFakeSpan(name),
+    },
+  );
+  const worker: Worker = {
+    pid: 1,
+    rpc,
+    turns,
+    models: [{ id: 'echo' }, { id: 'mock' }],
+    exited: new Promise(() => undefined),
+    stop: () => worker.exited,
+  };
+  return {
+    supervisor: {
+      worker: () => Promise.resolve(worker),
+      state: { ready: true, restarts: 0, pid: 1 },
+      stop: () => Promise.resolve(),
+    },
+    turns,
+    calls,
+    orphans,
+    say: (method, params) => rpc.receive(JSON.stringify({ method, params })),
+    called: (method) =>
+      waiters.until(
+        () => calls.find((call) => call.method === method),
+        5_000,
+        () => calls.map((call) => call.method).join(', '),
+      ),
+  };
+};
