@@ -1,6 +1,5 @@
 import { toGatewayError } from '../errors.ts';
-import type { Answer, Exchange, Settlement } from '../gateway/ports.ts';
-import type { Phases } from '../gateway/run-request.ts';
+import type { Answer, Exchange, Phases, Settlement } from '../gateway/ports.ts';
 import type { TurnEvent } from '../gateway/turn.ts';
 import type { CreateEncoder } from './encoder.ts';
 import { modelList } from './models.ts';

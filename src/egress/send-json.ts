@@ -1,16 +1,17 @@
 import { errorBody, type GatewayError } from '../errors.ts';
-import type { Exchange, Settlement } from '../gateway/ports.ts';
+import type { Exchange, Outcome, Settlement } from '../gateway/ports.ts';
 import { openEgressSpan } from './egress-span.ts';
 import { gone, settled } from './settle.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Sends a whole JSON answer. Resolves false when the client left before its end. */
+/** Sends a whole JSON answer, of a request that ends as `outcome`. Resolves false when the client left before its end. */
 export const sendJson = async (
   exchange: Exchange,
   status: number,
   body: unknown,
   headers: Headers = {},
+  outcome: Outcome = 'completed',
 ): Promise<boolean> => {
   const { client } = exchange;
   const text = JSON.stringify(body);
@@ -27,7 +28,7 @@ export const sendJson = async (
   egress.span.event('client_json', { statusCode: status, payload: body });
   egress.head(status, head);
   const complete = await egress.write(text).then(egress.end, () => false);
-  egress.close(complete ? 'completed' : 'client_disconnect');
+  egress.close(complete ? outcome : 'client_disconnect');
   return complete;
 };
 
@@ -35,6 +36,7 @@ export const sendJson = async (
 export const refuse = async (exchange: Exchange, error: GatewayError): Promise<Settlement> => {
   const nobodyReads = error.code === 'client_disconnected' || exchange.client.headSent;
   if (nobodyReads) return settled(error.status, error.outcome, error);
-  const complete = await sendJson(exchange, error.status, errorBody(error, exchange.reqId), error.headers);
+  const body = errorBody(error, exchange.reqId);
+  const complete = await sendJson(exchange, error.status, body, error.headers, error.outcome);
   return complete ? settled(error.status, error.outcome, error) : gone(error.status);
 };

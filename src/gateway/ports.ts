@@ -80,3 +80,25 @@ export interface Settlement {
   readonly firstTokenNs: bigint | null;
   readonly finishReason: FinishReason | null;
 }
+
+/** The owners of the five phases, in the order in which a request meets them. */
+export interface Phases {
+  /** 1. Reads the request and finds it valid, or rejects. */
+  httpIngress(exchange: Exchange): Promise<Call>;
+  /** 2. Hands it to the backend. */
+  backendSubmission(exchange: Exchange, call: Call): Promise<Answer>;
+  /** 3. What the backend says, as it says it. */
+  backendIo(exchange: Exchange, answer: Extract<Answer, { type: 'turn' }>): AsyncIterable<TurnEvent>;
+  /** 4. What the client gets. Each of the three settles the request and never rejects. */
+  clientEgress: {
+    turn(
+      exchange: Exchange,
+      answer: Extract<Answer, { type: 'turn' }>,
+      events: AsyncIterable<TurnEvent>,
+    ): Promise<Settlement>;
+    models(exchange: Exchange, answer: Extract<Answer, { type: 'models' }>): Promise<Settlement>;
+    refuse(exchange: Exchange, error: GatewayError): Promise<Settlement>;
+  };
+  /** 5. Always, last, once. */
+  usageSummary(exchange: Exchange, settlement: Settlement): void;
+}

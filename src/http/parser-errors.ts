@@ -49,7 +49,7 @@ export const answerParserErrors = (
       createClient: () => createSocketClient(socket, reqId),
       receive: () => async (span) => {
         span.event('client_request', {
-          payload: { unparsable: error.code, packet_bytes: packet?.length ?? 0 },
+          about: { unparsable: error.code, packet_bytes: packet?.length ?? 0 },
         });
         throw error;
       },

@@ -63,15 +63,15 @@ const recordRequest = (span: TraceSpan, request: IncomingMessage, parsed: Parsed
   const head = { method: request.method, path: request.url, headers: sanitizeHeaders(request.headers) };
   switch (parsed.type) {
     case 'none':
-      return span.event('client_request', { payload: head });
+      return span.event('client_request', { about: head });
     case 'unparsable':
       return span.event('client_request', {
-        payload: { ...head, body_bytes: parsed.size, body_sha256: parsed.sha256 },
+        about: { ...head, body_bytes: parsed.size, body_sha256: parsed.sha256 },
       });
     case 'json':
-      return span.event('client_request', {
-        payload: { ...head, body: known ? parsed.value : describePayload(parsed.value) },
-      });
+      return known
+        ? span.event('client_request', { about: head, payload: parsed.value })
+        : span.event('client_request', { about: { ...head, body: describePayload(parsed.value) } });
   }
 };
 

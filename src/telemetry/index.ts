@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { capturePayload } from './capture.ts';
+import { captureSubject } from './capture.ts';
 import { createClock } from './clock.ts';
 import { createOtlpReceiver, isReceiverPath } from './mirror/otlp-receiver.ts';
 import { createSpanRecorder } from './mirror/span-recorder.ts';
@@ -107,7 +107,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
         route: null,
         method: null,
         mode: null,
-        ...capturePayload(options.capture, payload),
+        ...captureSubject(options.capture, kind, { payload }),
         in_span: false,
       }),
     shutdown() {

@@ -1,7 +1,7 @@
 import { type Context, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { Span } from '@opentelemetry/sdk-trace';
-import { capturePayload } from './capture.ts';
+import { captureSubject } from './capture.ts';
 import { type Clock, toHrTime } from './clock.ts';
 import type { SpanRecorder } from './mirror/span-recorder.ts';
 import { type Direction, KINDS, type Kind, type Mode, type Phase, type Place } from './phases.ts';
@@ -20,6 +20,8 @@ export interface Carrier {
 
 export interface EventDetail {
   readonly payload?: unknown;
+  /** What holds no content and is kept whatever is captured; the payload then stands in it as `body`. */
+  readonly about?: Readonly<Record<string, unknown>>;
   readonly statusCode?: number;
   /** One of many alike (a delta, a chunk): kept off the span when it already holds enough of them. */
   readonly bulk?: boolean;
@@ -165,7 +167,7 @@ export const wrapSpan = (
           method: scope.reqId === null ? null : scope.method,
           mode: scope.reqId === null ? null : scope.mode,
           ...(detail.statusCode !== undefined && { status_code: detail.statusCode }),
-          ...capturePayload(deps.capture, detail.payload),
+          ...captureSubject(deps.capture, kind, detail),
           in_span: !ended && fitsInSpan(detail.bulk),
         },
         deps.clock(),
