@@ -1,8 +1,14 @@
 import { resolve } from 'node:path';
-import type { ApiKey } from './http/auth.ts';
+import { ConfigError, type Env, type Reader, reader } from './config-reader.ts';
 import { CAPTURES, type Capture, LOG_LEVELS, type LogLevel, SAMPLERS } from './telemetry/settings.ts';
 
-type Env = Readonly<Record<string, string | undefined>>;
+export { ConfigError } from './config-reader.ts';
+
+/** A client's key, and the name that records show instead of it. */
+interface ApiKey {
+  readonly name: string;
+  readonly key: string;
+}
 
 /** Everything that the environment decides, checked and frozen. Times are in milliseconds. */
 export interface Config {
@@ -18,6 +24,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Null: the embedded app-server. */
   readonly appServerCommand: readonly string[] | null;
+  /** The app-server that listens already, instead of a process of ours. */
+  readonly appServerUrl: string | null;
+  /** The OpenAI-compatible model behind the embedded app-server; null for its own deterministic one. */
+  readonly modelUrl: string | null;
   readonly workdir: string;
   readonly timeoutMs: number;
   /** What the app-server process inherits. */
@@ -25,56 +35,12 @@ export interface Config {
   readonly otelEnv: Readonly<Record<string, string>>;
 }
 
-/** A variable that is wrong: the message names it, its value and what is allowed. */
-export class ConfigError extends Error {
-  constructor(name: string, value: string, allowed: string) {
-    super(`${name}=${value} is not valid: ${allowed}`);
-    this.name = 'ConfigError';
-  }
-}
-
 /** Settings of the contract whose features are not built yet: refused, rather than accepted and ignored. */
-const NOT_BUILT = [
-  'PROXY_APP_SERVER_URL',
-  'PROXY_UPSTREAM_URL',
-  'PROXY_UPSTREAM_API_KEY',
-  'PROXY_SSE_MAX_CONCURRENCY',
-  'PROXY_WORKERS',
-  'PROXY_METRICS_TOKEN',
-];
+const NOT_BUILT = ['PROXY_SSE_MAX_CONCURRENCY', 'PROXY_WORKERS', 'PROXY_METRICS_TOKEN'];
 
 const DATA_DIRECTORY = '.throughline';
+const EXPORTERS = new Set(['otlp', 'console', 'none']);
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-
-const reader = (env: Env) => {
-  const given = (name: string): string | undefined => env[name]?.trim() || undefined;
-  const text = (name: string, fallback: string): string => given(name) ?? fallback;
-  const whole = (name: string, fallback: number, min: number, max: number): number => {
-    const value = given(name);
-    if (value === undefined) return fallback;
-    const number = Number(value);
-    if (!/^\d+$/.test(value) || number < min || number > max) {
-      throw new ConfigError(name, value, `a whole number from ${min} to ${max}`);
-    }
-    return number;
-  };
-  const oneOf = <Word extends string>(name: string, words: readonly Word[], fallback: Word): Word => {
-    const value = given(name);
-    if (value === undefined) return fallback;
-    const word = words.find((candidate) => candidate === value);
-    if (word === undefined) throw new ConfigError(name, value, `one of ${words.join(', ')}`);
-    return word;
-  };
-  const flag = (name: string, fallback: boolean): boolean => {
-    const value = given(name)?.toLowerCase();
-    if (value === undefined) return fallback;
-    if (['true', '1', 'yes', 'on'].includes(value)) return true;
-    if (['false', '0', 'no', 'off'].includes(value)) return false;
-    throw new ConfigError(name, value, 'true or false');
-  };
-  return { given, text, whole, oneOf, flag };
-};
-type Reader = ReturnType<typeof reader>;
 
 const readApiKeys = ({ given }: Reader): ApiKey[] =>
   (given('PROXY_API_KEYS') ?? '')
@@ -85,7 +51,7 @@ const readApiKeys = ({ given }: Reader): ApiKey[] =>
       const [name, key] = entry.includes(':') ? entry.split(/:(.*)/s, 2) : [`key${index + 1}`, entry];
       if (!name || !key)
         throw new ConfigError('PROXY_API_KEYS', '(not shown)', 'a comma list of name:key or key');
-      return { name, key };
+      return Object.freeze({ name, key });
     });
 
 /** Quotes group words, as in a shell; nothing else is special. */
@@ -101,6 +67,45 @@ const readCommand = ({ given }: Reader): string[] | null => {
   return codex ? [codex, 'app-server'] : null;
 };
 
+const readUrl = ({ given }: Reader, name: string, protocols: readonly string[]): string | null => {
+  const value = given(name);
+  if (value === undefined) return null;
+  const allowed = `a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url?.username || url?.password)
+    throw new ConfigError(name, '(not shown)', `${allowed}, without credentials`);
+  if (!url || !protocols.includes(url.protocol)) throw new ConfigError(name, value, allowed);
+  return value;
+};
+
+/** One backend: a command, or one that listens, or the embedded one, which may have a model behind it. */
+const readBackend = (read: Reader): Pick<Config, 'appServerCommand' | 'appServerUrl' | 'modelUrl'> => {
+  const appServerCommand = readCommand(read);
+  const appServerUrl = readUrl(read, 'PROXY_APP_SERVER_URL', ['ws:', 'wss:']);
+  const modelUrl = readUrl(read, 'PROXY_UPSTREAM_URL', ['http:', 'https:']);
+  if (appServerUrl && appServerCommand) {
+    throw new ConfigError(
+      'PROXY_APP_SERVER_URL',
+      appServerUrl,
+      'unset where PROXY_APP_SERVER_CMD or CODEX_BIN is set',
+    );
+  }
+  if (modelUrl && (appServerUrl || appServerCommand)) {
+    throw new ConfigError(
+      'PROXY_UPSTREAM_URL',
+      modelUrl,
+      'for the embedded app-server alone; unset the other backend',
+    );
+  }
+  return { appServerCommand: Object.freeze(appServerCommand), appServerUrl, modelUrl };
+};
+
+/** The embedded app-server knows its model's key by the usual name. */
+const modelKey = ({ given }: Reader): Record<string, string> => {
+  const key = given('PROXY_UPSTREAM_API_KEY');
+  return key === undefined ? {} : { OPENAI_API_KEY: key };
+};
+
 const readCapture = ({ oneOf }: Reader, production: boolean): Capture => {
   const capture = oneOf('PROXY_CAPTURE', CAPTURES, production ? 'metadata' : 'full');
   if (production && capture === 'full') {
@@ -110,7 +115,8 @@ const readCapture = ({ oneOf }: Reader, production: boolean): Capture => {
 };
 
 const assertExposure = (host: string, keys: readonly ApiKey[], { flag }: Reader): void => {
-  if (LOOPBACK.has(host) || keys.length > 0 || flag('PROXY_ALLOW_ANONYMOUS', false)) return;
+  const anonymous = flag('PROXY_ALLOW_ANONYMOUS', false);
+  if (LOOPBACK.has(host) || keys.length > 0 || anonymous) return;
   throw new ConfigError(
     'HOST',
     host,
@@ -134,6 +140,9 @@ const assertOtel = ({ oneOf, given, whole }: Reader): void => {
   oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', protocols, 'http/json');
   oneOf('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', protocols, 'http/json');
   oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, 'parentbased_always_on');
+  const exporters = given('OTEL_TRACES_EXPORTER') ?? 'otlp';
+  if (exporters.split(',').some((name) => !EXPORTERS.has(name.trim())))
+    throw new ConfigError('OTEL_TRACES_EXPORTER', exporters, 'a comma list of otlp, console, none');
   const ratio = Number(given('OTEL_TRACES_SAMPLER_ARG') ?? 1);
   if (!(ratio >= 0 && ratio <= 1))
     throw new ConfigError(
@@ -174,17 +183,17 @@ export const readConfig = (env: Env): Config => {
   return Object.freeze({
     host,
     port: read.whole('PORT', 8787, 0, 65_535),
-    apiKeys,
+    apiKeys: Object.freeze(apiKeys),
     production,
     capture: readCapture(read, production),
     mirror,
     traceRequired,
     ...logPaths(env),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
-    appServerCommand: readCommand(read),
+    ...readBackend(read),
     workdir: resolve(read.text('PROXY_CODEX_WORKDIR', `${DATA_DIRECTORY}/workdir`)),
     timeoutMs: read.whole('PROXY_TIMEOUT_MS', 600_000, 1, 86_400_000),
-    childEnv: Object.freeze(entries(env, isInherited)),
+    childEnv: Object.freeze({ ...entries(env, isInherited), ...modelKey(read) }),
     otelEnv: Object.freeze(entries(env, (name) => name.startsWith('OTEL_'))),
   });
 };

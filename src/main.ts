@@ -8,7 +8,8 @@ import { createBackendSubmission } from './backend/backend-submission.ts';
 import { type Config, enableSdk } from './config.ts';
 import { createChatEncoder } from './egress/chat-completions.ts';
 import { createClientEgress } from './egress/client-egress.ts';
-import { type Phases, runRequest } from './gateway/run-request.ts';
+import type { Phases } from './gateway/ports.ts';
+import { runRequest } from './gateway/run-request.ts';
 import { createAccessLog } from './http/access-log.ts';
 import { createApp } from './http/app.ts';
 import { createAuthenticate } from './http/auth.ts';
@@ -49,11 +50,20 @@ const openFile = (path: string, what: string, log: Log, lossLine?: (lost: number
     },
   });
 
+const modelFlags = ({ modelUrl }: Config): string[] => (modelUrl ? ['--model-url', modelUrl] : []);
+
+/** What the start line calls the backend. */
+const backendName = ({ appServerCommand, appServerUrl, modelUrl }: Config): string =>
+  appServerUrl ??
+  appServerCommand?.[0] ??
+  `embedded app-server${modelUrl ? ` with the model at ${modelUrl}` : ''}`;
+
 const superviseBackend = (config: Config, telemetry: Telemetry, version: string, log: Log): Supervisor => {
   const mirrorUrl = telemetry.backendSpansUrl;
   return createSupervisor({
     settings: {
-      command: config.appServerCommand ?? [process.execPath, EMBEDDED],
+      command: config.appServerCommand ?? [process.execPath, EMBEDDED, ...modelFlags(config)],
+      url: config.appServerUrl ?? undefined,
       env: { ...config.childEnv, ...(mirrorUrl && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: mirrorUrl }) },
       workdir: config.workdir,
       clientVersion: version,
@@ -165,7 +175,7 @@ export const startGateway = async (config: Config, version: string): Promise<Gat
     {
       url: server.url,
       version,
-      backend: config.appServerCommand?.[0] ?? 'embedded app-server',
+      backend: backendName(config),
       traces: telemetry.tracesEndpoint ?? 'not exported: no OTLP endpoint is set',
       mirror: config.mirror ? config.mirrorPath : 'off',
       capture: config.capture,

@@ -15,6 +15,7 @@ const VOCABULARY = [
   'errors.ts',
   'telemetry/phases.ts',
   'telemetry/semconv.ts',
+  'telemetry/settings.ts',
   'app-server-protocol.ts',
   'app-server-protocol-events.ts',
 ];
@@ -22,12 +23,13 @@ const PROTOCOL = ['app-server-protocol.ts', 'app-server-protocol-events.ts'];
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
 /** The shapes of the lines that are written, for those who read them back. */
-const RECORDS = ['telemetry/mirror/line.ts', 'usage/usage-record.ts'];
+const RECORDS = ['telemetry/mirror/line.ts', 'telemetry/mirror/event.ts', 'usage/usage-record.ts'];
 
 /** Design §6: what a folder (or one file of it, the longer name wins) may import from outside of itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': [''],
-  'config.ts': [...VOCABULARY, DOOR],
+  'config.ts': [...VOCABULARY, 'config-reader.ts'],
+  'config-reader.ts': [],
   'errors.ts': ['telemetry/phases.ts'],
   'app-server-protocol.ts': PROTOCOL,
   'app-server-protocol-events.ts': PROTOCOL,
@@ -40,7 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'telemetry/': [],
   'timeline/': [...VOCABULARY, ...RECORDS],
   'replay/': [...VOCABULARY, ...RECORDS],
-  'cli/': [...VOCABULARY, 'config.ts', 'timeline/', 'replay/'],
+  'cli/': [...VOCABULARY, 'config.ts', ...RECORDS, 'timeline/', 'replay/'],
   'cli/serve.ts': ['config.ts', 'main.ts'],
   'debug-page/': [...VOCABULARY, 'timeline/'],
   'app-server/': PROTOCOL,
@@ -51,7 +53,7 @@ const HOME_OF: readonly { readonly what: RegExp; readonly home: RegExp }[] = [
   { what: /^@opentelemetry\//, home: /^(app-server\/)?telemetry\// },
   { what: /^@?hono\b/, home: /^http\// },
   { what: /^node:child_process$/, home: /^backend\/app-server\/worker\// },
-  { what: /^node:(http|net|http2)$/, home: /^(http|telemetry\/mirror)\// },
+  { what: /^node:(http|net|http2)$/, home: /^(http|telemetry\/mirror|app-server\/transport)\// },
   { what: /^pino/, home: /^telemetry\/log\.ts$/ },
   { what: /^commander$/, home: /^cli\// },
 ];

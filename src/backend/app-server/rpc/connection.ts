@@ -1,13 +1,6 @@
-import { GatewayError } from '../../../errors.ts';
+import type { GatewayError } from '../../../errors.ts';
 import type { CallContext, TraceSpan } from '../../../gateway/ports.ts';
-import {
-  ATTR_JSONRPC_REQUEST_ID,
-  ATTR_NETWORK_TRANSPORT,
-  ATTR_RPC_METHOD,
-  ATTR_RPC_STATUS_CODE,
-  ATTR_RPC_SYSTEM_NAME,
-  RPC_SYSTEM_NAME_VALUE_JSONRPC,
-} from '../../../telemetry/semconv.ts';
+import { createCallRpc } from './call.ts';
 import { parseMessage, type RpcErrorObject, type RpcMessage } from './message.ts';
 import { createPendingRequests, type PendingRequest, RpcError } from './pending.ts';
 
@@ -21,6 +14,7 @@ export interface Transport {
 
 type ServerRequest = Extract<RpcMessage, { type: 'request' }>;
 type Notification = Extract<RpcMessage, { type: 'notification' }>;
+type Answer = Extract<RpcMessage, { type: 'response' | 'error' }>;
 export type RpcAnswer = { readonly result: unknown } | { readonly error: RpcErrorObject };
 
 export interface ConnectionHandlers {
@@ -49,102 +43,38 @@ export const createRpcConnection = (transport: Transport, handlers: ConnectionHa
   const pending = createPendingRequests();
   let closed: GatewayError | null = null;
 
-  const openSpan = (context: CallContext | null, method: string): TraceSpan => {
-    const attributes = {
-      [ATTR_RPC_SYSTEM_NAME]: RPC_SYSTEM_NAME_VALUE_JSONRPC,
-      [ATTR_RPC_METHOD]: method,
-      [ATTR_NETWORK_TRANSPORT]: transport.kind,
-    };
-    return context ? context.span.child(method, 'CLIENT', attributes) : handlers.openSpan(method, attributes);
-  };
-
-  const send = (request: PendingRequest, params: unknown): void => {
-    const id = pending.add(request);
-    const envelope = { id, method: request.method, params, trace: request.span.carrier() };
-    request.span.set({ [ATTR_JSONRPC_REQUEST_ID]: String(id) });
-    request.span.event('rpc_request', { payload: envelope });
-    if (transport.send(JSON.stringify(envelope))) return;
-    pending.take(id);
-    request.reject(
-      closed ?? new GatewayError('backend_overloaded', 'The backend does not take any more input.'),
-    );
-  };
-
-  const settle = (
-    id: string | number,
-    finish: (request: PendingRequest) => void,
-    payload: unknown,
-    kind: 'rpc_response' | 'rpc_error',
-  ): void => {
-    const request = pending.take(id);
-    if (!request) return handlers.onGarbage(`an answer to no request of ours (id ${id})`, 0);
-    request.span.event(kind, { payload });
+  /** Finds the call that an answer belongs to, records the answer on its span, and lets it go on. */
+  const settle = (answer: Answer, finish: (request: PendingRequest) => void): void => {
+    const { type, ...payload } = answer;
+    const request = pending.take(answer.id);
+    if (!request) return handlers.onGarbage(`an answer to no request of ours (id ${answer.id})`, 0);
+    request.span.event(type === 'error' ? 'rpc_error' : 'rpc_response', { payload });
     finish(request);
   };
 
-  const answer = (request: ServerRequest): void => {
-    transport.send(JSON.stringify({ id: request.id, ...handlers.onRequest(request) }));
-  };
-
-  const callRpc = (context: CallContext | null, method: string, params: unknown): Promise<unknown> => {
-    const span = openSpan(context, method);
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const giveUp = (): void => reject(context?.signal.reason);
-    context?.signal.addEventListener('abort', giveUp, { once: true });
-    if (closed) reject(closed);
-    else if (context?.signal.aborted) giveUp();
-    else send({ method, span, resolve, reject }, params);
-    return promise
-      .catch((thrown: unknown) => failCall(span, thrown))
-      .finally(() => {
-        context?.signal.removeEventListener('abort', giveUp);
-        span.end();
-      });
+  const dispatch = (message: RpcMessage, bytes: number): void => {
+    switch (message.type) {
+      case 'response':
+        return settle(message, (request) => request.resolve(message.result));
+      case 'error':
+        return settle(message, (request) => request.reject(new RpcError(request.method, message.error)));
+      case 'request':
+        return void transport.send(JSON.stringify({ id: message.id, ...handlers.onRequest(message) }));
+      case 'notification':
+        return handlers.onNotification(message);
+      case 'garbage':
+        return handlers.onGarbage(message.reason, bytes);
+    }
   };
 
   return {
-    callRpc,
+    callRpc: createCallRpc({ transport, pending, openSpan: handlers.openSpan, closed: () => closed }),
     notify: (method, params) =>
       void transport.send(JSON.stringify(params === undefined ? { method } : { method, params })),
-    receive(line) {
-      const message = parseMessage(line);
-      switch (message.type) {
-        case 'response':
-          return settle(
-            message.id,
-            (request) => request.resolve(message.result),
-            { id: message.id, result: message.result },
-            'rpc_response',
-          );
-        case 'error':
-          return settle(
-            message.id,
-            (request) => request.reject(new RpcError(request.method, message.error)),
-            { id: message.id, error: message.error },
-            'rpc_error',
-          );
-        case 'request':
-          return answer(message);
-        case 'notification':
-          return handlers.onNotification(message);
-        case 'garbage':
-          return handlers.onGarbage(message.reason, Buffer.byteLength(line));
-      }
-    },
+    receive: (line) => dispatch(parseMessage(line), Buffer.byteLength(line)),
     close(error) {
       closed ??= error;
       for (const request of pending.drain()) request.reject(error);
     },
   };
-};
-
-/** What went wrong stands on the call's span; then it goes on to the caller. */
-const failCall = (span: TraceSpan, thrown: unknown): never => {
-  if (thrown instanceof RpcError) {
-    span.set({ [ATTR_RPC_STATUS_CODE]: String(thrown.code) });
-    span.fail(String(thrown.code), thrown.message);
-  } else if (thrown instanceof GatewayError && thrown.outcome !== 'client_disconnect') {
-    span.fail(thrown.code, thrown.message);
-  }
-  throw thrown;
 };

@@ -42,6 +42,15 @@ const countStderr = (child: ChildProcess): WorkerExit['stderr'] => {
   return counts;
 };
 
+/** What the process started and left behind ends too: it would outlive us, and hold the pipes open. */
+const killGroup = (child: ChildProcess): void => {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
+  }
+};
+
 /** Starts the process in a group of its own: Ctrl-C reaches the gateway alone, which then ends it in order. */
 export const startWorkerProcess = ({
   command,
@@ -69,6 +78,7 @@ export const startWorkerProcess = ({
         ...(error && { error }),
       });
     child.once('error', (error) => settle(null, null, error.message));
+    child.once('exit', () => killGroup(child));
     child.once('close', (code, signal) => settle(code, signal));
   });
 
@@ -82,7 +92,7 @@ export const startWorkerProcess = ({
     },
     async stop(graceMs) {
       child.stdin.end();
-      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      const timer = setTimeout(() => killGroup(child), graceMs);
       const exit = await exited;
       clearTimeout(timer);
       return exit;

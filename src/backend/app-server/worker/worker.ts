@@ -2,11 +2,12 @@ import { GatewayError } from '../../../errors.ts';
 import type { TraceSpan } from '../../../gateway/ports.ts';
 import { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from '../../../gateway/ports.ts';
 import type { Model } from '../../../gateway/turn.ts';
-import { createRpcConnection, type RpcConnection } from '../rpc/connection.ts';
+import { createRpcConnection, type RpcConnection, type Transport } from '../rpc/connection.ts';
 import { answerServerRequest } from '../server-requests.ts';
 import { createTurnRouter, type TurnRouter } from '../turn/turn-router.ts';
 import { listModels } from './models.ts';
-import { startWorkerProcess, type WorkerExit, type WorkerProcess } from './process.ts';
+import { startWorkerProcess, type WorkerExit, type WorkerOptions, type WorkerProcess } from './process.ts';
+import { connectWebsocket } from './websocket.ts';
 
 /** What a worker tells about itself that belongs to no request. */
 export interface ConnectionTrace {
@@ -24,8 +25,11 @@ export interface ConnectionTrace {
 }
 
 export interface WorkerSettings {
+  /** The process to start, unless there is a `url`. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** An app-server that listens already, on a websocket. */
+  readonly url?: string | undefined;
   /** The working directory that threads get. */
   readonly workdir: string;
   readonly clientVersion: string;
@@ -59,16 +63,21 @@ export const exitError = ({ code, signal, error }: WorkerExit): GatewayError => 
   );
 };
 
-const connect = (trace: ConnectionTrace, process: () => WorkerProcess, turns: TurnRouter): RpcConnection =>
+const connect = (
+  trace: ConnectionTrace,
+  kind: Transport['kind'],
+  process: () => WorkerProcess,
+  turns: TurnRouter,
+): RpcConnection =>
   createRpcConnection(
-    { kind: 'pipe', send: (line) => process().send(line) },
+    { kind, send: (line) => process().send(line) },
     {
       openSpan: trace.openConnectionSpan,
       onGarbage: (reason, bytes) =>
         trace.connectionEvent('trace_error', { message: 'unreadable line from the backend', reason, bytes }),
       onNotification({ method, params }) {
         if (turns.dispatch(method, params)) return;
-        const orphan = typeof params === 'object' && params !== null && 'threadId' in params;
+        const orphan = typeof (params as { threadId?: unknown } | null | undefined)?.threadId === 'string';
         trace.connectionEvent(orphan ? 'trace_error' : 'rpc_notification', { method, params });
       },
       onRequest(request) {
@@ -88,20 +97,26 @@ const connect = (trace: ConnectionTrace, process: () => WorkerProcess, turns: Tu
     },
   );
 
-/** Starts a process and shakes hands. Rejects with a `GatewayError` when it does not get that far in time. */
+const openProcess = (
+  { command, env, url, workdir }: WorkerSettings,
+  handlers: Pick<WorkerOptions, 'onLine' | 'onOverlong'>,
+): WorkerProcess =>
+  url
+    ? connectWebsocket({ url, ...handlers })
+    : startWorkerProcess({ command, env, cwd: workdir, ...handlers });
+
+/** Starts a process, or connects to one, and shakes hands. Rejects with a `GatewayError` when it does not get that far in time. */
 export const startWorker = async (settings: WorkerSettings, trace: ConnectionTrace): Promise<Worker> => {
   const turns = createTurnRouter();
   let process: WorkerProcess;
-  const rpc = connect(trace, () => process, turns);
-  process = startWorkerProcess({
-    command: settings.command,
-    env: settings.env,
-    cwd: settings.workdir,
+  const rpc = connect(trace, settings.url ? 'tcp' : 'pipe', () => process, turns);
+  process = openProcess(settings, {
     onLine: rpc.receive,
     onOverlong: (bytes) =>
       trace.connectionEvent('trace_error', { message: 'overlong line from the backend', bytes }),
   });
-  trace.connectionEvent('backend_start', { pid: process.pid ?? null, command: settings.command[0] });
+  const reached = settings.url ? { url: settings.url } : { command: settings.command[0] };
+  trace.connectionEvent('backend_start', { pid: process.pid ?? null, ...reached });
   const exited = process.exited.then((exit) => {
     const inFlight = turns.active.length;
     trace.connectionEvent('backend_exit', {

@@ -92,6 +92,16 @@ test('an answer that comes after its caller gave up is still recorded, on the sp
   expect(garbage).toEqual([]);
 });
 
+test('a deadline that is nobody’s request fails the span too', async () => {
+  const { rpc } = createFakeConnection();
+  const controller = new AbortController();
+  const { context, call } = aContext(controller.signal);
+  const result = rpc.callRpc(context, 'turn/interrupt', {});
+  controller.abort(new DOMException('late', 'TimeoutError'));
+  await expect(result).rejects.toThrow('late');
+  expect(call()).toMatchObject({ ended: true, failure: { type: 'TimeoutError' } });
+});
+
 test('a caller who has left already has nothing sent in his name', async () => {
   const { rpc, sent } = createFakeConnection();
   const { context, call } = aContext(AbortSignal.abort(clientLeft()));

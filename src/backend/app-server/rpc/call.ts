@@ -1,0 +1,81 @@
+import { GatewayError } from '../../../errors.ts';
+import type { CallContext, TraceSpan } from '../../../gateway/ports.ts';
+import {
+  ATTR_JSONRPC_REQUEST_ID,
+  ATTR_NETWORK_TRANSPORT,
+  ATTR_RPC_METHOD,
+  ATTR_RPC_STATUS_CODE,
+  ATTR_RPC_SYSTEM_NAME,
+  RPC_SYSTEM_NAME_VALUE_JSONRPC,
+} from '../../../telemetry/semconv.ts';
+import type { ConnectionHandlers, Transport } from './connection.ts';
+import { type PendingRequest, type PendingRequests, RpcError } from './pending.ts';
+
+/** What a call needs of its connection. */
+interface CallDeps {
+  readonly transport: Transport;
+  readonly pending: PendingRequests;
+  readonly openSpan: ConnectionHandlers['openSpan'];
+  /** Why no call can be made any more, or null. */
+  readonly closed: () => GatewayError | null;
+}
+
+/** The span of a call: the request's own, or a root where the call is made for nobody. */
+const openCallSpan = (
+  { transport, openSpan }: CallDeps,
+  context: CallContext | null,
+  method: string,
+): TraceSpan => {
+  const attributes = {
+    [ATTR_RPC_SYSTEM_NAME]: RPC_SYSTEM_NAME_VALUE_JSONRPC,
+    [ATTR_RPC_METHOD]: method,
+    [ATTR_NETWORK_TRANSPORT]: transport.kind,
+  };
+  return context ? context.span.child(method, 'CLIENT', attributes) : openSpan(method, attributes);
+};
+
+const send = ({ transport, pending, closed }: CallDeps, request: PendingRequest, params: unknown): void => {
+  const id = pending.add(request);
+  const envelope = { id, method: request.method, params, trace: request.span.carrier() };
+  request.span.set({ [ATTR_JSONRPC_REQUEST_ID]: String(id) });
+  request.span.event('rpc_request', { payload: envelope });
+  if (transport.send(JSON.stringify(envelope))) return;
+  pending.take(id);
+  request.reject(
+    closed() ?? new GatewayError('backend_overloaded', 'The backend does not take any more input.'),
+  );
+};
+
+/** What went wrong stands on the call's span; then it goes on to the caller. */
+const failCall = (span: TraceSpan, thrown: unknown): never => {
+  if (thrown instanceof RpcError) {
+    span.set({ [ATTR_RPC_STATUS_CODE]: String(thrown.code) });
+    span.fail(String(thrown.code), thrown.message);
+  } else if (!(thrown instanceof GatewayError)) {
+    // A deadline of our own: the clean-up after a turn has one.
+    span.fail(String((thrown as { name?: unknown } | null)?.name ?? 'unknown'));
+  } else if (thrown.outcome !== 'client_disconnect') {
+    span.fail(thrown.code, thrown.message);
+  }
+  throw thrown;
+};
+
+/** One call: opens its CLIENT span, puts the trace into the envelope, waits for the answer as long as somebody does. */
+export const createCallRpc =
+  (deps: CallDeps) =>
+  (context: CallContext | null, method: string, params: unknown): Promise<unknown> => {
+    const span = openCallSpan(deps, context, method);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const giveUp = (): void => reject(context?.signal.reason);
+    const closed = deps.closed();
+    context?.signal.addEventListener('abort', giveUp, { once: true });
+    if (closed) reject(closed);
+    else if (context?.signal.aborted) giveUp();
+    else send(deps, { method, span, resolve, reject }, params);
+    return promise
+      .catch((thrown: unknown) => failCall(span, thrown))
+      .finally(() => {
+        context?.signal.removeEventListener('abort', giveUp);
+        span.end();
+      });
+  };

@@ -1,0 +1,40 @@
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** A variable that is wrong: the message names it, its value and what is allowed. */
+export class ConfigError extends Error {
+  constructor(name: string, value: string, allowed: string) {
+    super(`${name}=${value} is not valid: ${allowed}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** Reads single variables; each way to read one says what it allows. Blank counts as unset. */
+export const reader = (env: Env) => {
+  const given = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const text = (name: string, fallback: string): string => given(name) ?? fallback;
+  const whole = (name: string, fallback: number, min: number, max: number): number => {
+    const value = given(name);
+    if (value === undefined) return fallback;
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < min || number > max) {
+      throw new ConfigError(name, value, `a whole number from ${min} to ${max}`);
+    }
+    return number;
+  };
+  const oneOf = <Word extends string>(name: string, words: readonly Word[], fallback: Word): Word => {
+    const value = given(name);
+    if (value === undefined) return fallback;
+    const word = words.find((candidate) => candidate === value);
+    if (word === undefined) throw new ConfigError(name, value, `one of ${words.join(', ')}`);
+    return word;
+  };
+  const flag = (name: string, fallback: boolean): boolean => {
+    const value = given(name)?.toLowerCase();
+    if (value === undefined) return fallback;
+    if (['true', '1', 'yes', 'on'].includes(value)) return true;
+    if (['false', '0', 'no', 'off'].includes(value)) return false;
+    throw new ConfigError(name, value, 'true or false');
+  };
+  return { given, text, whole, oneOf, flag };
+};
+export type Reader = ReturnType<typeof reader>;

@@ -1,0 +1,152 @@
+import { createAppServerBackend } from '../../../src/backend/app-server/app-server-backend.ts';
+import { GatewayError } from '../../../src/errors.ts';
+import type { RunningTurn } from '../../../src/gateway/ports.ts';
+import type { TurnEvent } from '../../../src/gateway/turn.ts';
+import { aTurn, clientLeft } from '../../support/fake-exchange.ts';
+import { createFakeSpan } from '../../support/fake-span.ts';
+import { createFakeWorker } from '../../support/fake-worker.ts';
+import { textDelta, turnCompleted } from '../../support/notifications.ts';
+
+const open = (answers?: Parameters<typeof createFakeWorker>[0]) => {
+  const worker = createFakeWorker(answers);
+  const controller = new AbortController();
+  const span = createFakeSpan('backend_submission');
+  const backend = createAppServerBackend(worker.supervisor, '/work');
+  const context = { span, signal: controller.signal };
+  const submit = (turn = {}) => backend.submit(context, aTurn(turn));
+  return { ...worker, backend, context, controller, span, submit };
+};
+
+const all = async ({ events }: RunningTurn): Promise<TurnEvent[]> => {
+  const got: TurnEvent[] = [];
+  for await (const event of events) got.push(event);
+  return got;
+};
+
+test('a turn gets a thread of its own that nobody keeps, its instructions and its input', async () => {
+  const { submit, calls } = open();
+  const running = await submit({ instructions: 'Be kind.' });
+  expect(running.conversationId).toBe('th');
+  expect(calls.map(({ method }) => method)).toEqual(['thread/start', 'turn/start']);
+  expect(calls[0]?.params).toMatchObject({
+    ephemeral: true,
+    approvalPolicy: 'never',
+    sandbox: 'read-only',
+    cwd: '/work',
+    model: 'echo',
+    baseInstructions: 'Be kind.',
+  });
+  expect(calls[1]?.params).toEqual({
+    threadId: 'th',
+    input: [{ type: 'text', text: 'hello', text_elements: [] }],
+    model: 'echo',
+  });
+});
+
+test('earlier messages are injected as items, and no input continues from them', async () => {
+  const { submit, calls } = open();
+  await submit({
+    input: null,
+    history: [
+      { role: 'user', text: 'u' },
+      { role: 'assistant', text: 'a' },
+      { role: 'system', text: 's' },
+    ],
+  });
+  expect(calls[0]?.params).not.toHaveProperty('baseInstructions');
+  expect(calls[1]).toMatchObject({
+    method: 'thread/inject_items',
+    params: {
+      threadId: 'th',
+      items: [
+        { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'u' }] },
+        { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'a' }] },
+        { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 's' }] },
+      ],
+    },
+  });
+  expect(calls[2]?.params['input']).toEqual([]);
+});
+
+test('a model that the backend does not have is refused before anything is sent', async () => {
+  const { submit, calls } = open();
+  await expect(submit({ model: 'gpt-9' })).rejects.toMatchObject({ code: 'model_not_found', param: 'model' });
+  expect(calls).toEqual([]);
+});
+
+test('the events of the turn are its answer, and the thread is let go when it has ended', async () => {
+  const { submit, say, called, calls } = open();
+  const running = await submit();
+  say(...textDelta('Hi'));
+  say(...turnCompleted());
+  expect((await all(running)).map(({ type }) => type)).toEqual(['text', 'done']);
+  await called('thread/unsubscribe');
+  expect(calls.map(({ method }) => method)).not.toContain('turn/interrupt');
+});
+
+test('who leaves early interrupts the turn, and lets the thread go once the turn has ended', async () => {
+  const { submit, say, called, calls } = open();
+  const running = await submit();
+  say(...textDelta('Hi'));
+  for await (const _ of running.events) break;
+  await called('turn/interrupt');
+  expect(calls.map(({ method }) => method)).not.toContain('thread/unsubscribe');
+  say(...turnCompleted('interrupted'));
+  await called('thread/unsubscribe');
+  expect(calls.slice(2).map(({ method, params }) => [method, params])).toEqual([
+    ['turn/interrupt', { threadId: 'th', turnId: 't' }],
+    ['thread/unsubscribe', { threadId: 'th' }],
+  ]);
+});
+
+test('a signal that aborts ends the answer with its reason, and interrupts the turn once', async () => {
+  const { submit, controller, called, calls, say } = open();
+  const running = await submit();
+  controller.abort(clientLeft());
+  expect(await all(running)).toMatchObject([{ type: 'failed', error: { code: 'client_disconnected' } }]);
+  await called('turn/interrupt');
+  say(...turnCompleted('interrupted'));
+  await called('thread/unsubscribe');
+  expect(calls.filter(({ method }) => method === 'turn/interrupt')).toHaveLength(1);
+});
+
+test.each(['thread/start', 'thread/inject_items', 'turn/start'])(
+  'a %s that is refused is the backend’s error',
+  async (method) => {
+    const { submit, turns } = open({ [method]: () => [{ error: { code: -32600, message: 'no' } }] });
+    const turn = { history: [{ role: 'user', text: 'u' }] };
+    await expect(submit(turn)).rejects.toMatchObject({
+      code: 'backend_error',
+      message: expect.stringContaining(method),
+    });
+    expect(turns.active).toEqual([]);
+  },
+);
+
+test.each(['thread/start', 'turn/start'])(
+  'a %s whose answer has no id is the backend’s error',
+  async (method) => {
+    const { submit, turns } = open({ [method]: () => [{ result: { id: 5 } }] });
+    await expect(submit()).rejects.toMatchObject({ code: 'backend_error' });
+    expect(turns.active).toEqual([]);
+  },
+);
+
+test('calls are children of the submission; what comes later goes to the span that is attached', async () => {
+  const { submit, span, say } = open();
+  const running = await submit();
+  const io = createFakeSpan('backend_io');
+  running.attach(io);
+  say(...textDelta('Hi'));
+  expect(span.children.map(({ name }) => name)).toEqual(['thread/start', 'turn/start']);
+  expect(io.events).toHaveLength(1);
+});
+
+test('models are those of the backend, and its refusal is its error', async () => {
+  const listing = { 'config/read': () => [{ result: { config: { model: 'mock' } } }] };
+  const listed = { 'model/list': () => [{ result: { data: [{ id: 'a' }], nextCursor: null } }] };
+  const { backend, context } = open({ ...listing, ...listed });
+  expect(await backend.models(context)).toEqual([{ id: 'mock' }, { id: 'a' }]);
+  const refused = open({ ...listing, 'model/list': () => [{ error: { code: 1, message: 'no' } }] });
+  await expect(refused.backend.models(refused.context)).rejects.toBeInstanceOf(GatewayError);
+});

@@ -1,0 +1,150 @@
+import {
+  startWorker,
+  type Worker,
+  type WorkerSettings,
+} from '../../../../src/backend/app-server/worker/worker.ts';
+import type { TurnEvent } from '../../../../src/gateway/turn.ts';
+import { commandOf, createFakeConnectionTrace, isAlive } from '../../../support/backend-process.ts';
+import { aContext } from '../../../support/fake-connection.ts';
+import { createFakeSpan, payloadsOf } from '../../../support/fake-span.ts';
+import { textDelta, turnCompleted, turnStarted } from '../../../support/notifications.ts';
+
+const settings = (command: string[], handshakeMs = 10_000): WorkerSettings => ({
+  command,
+  env: {},
+  workdir: process.cwd(),
+  clientVersion: '1.2.3',
+  handshakeMs,
+});
+
+const workers: Worker[] = [];
+const start = async (command = commandOf('answers'), handshakeMs?: number) => {
+  const trace = createFakeConnectionTrace();
+  const worker = await startWorker(settings(command, handshakeMs), trace);
+  workers.push(worker);
+  const say = (...messages: unknown[]) => worker.rpc.callRpc(aContext().context, 'test/say', { messages });
+  return { trace, worker, say };
+};
+
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.stop(0)));
+});
+
+test('a worker has shaken hands and knows its models, the configured one first, each once', async () => {
+  const { worker, trace } = await start();
+  expect(worker.models.map(({ id }) => id)).toEqual(['configured', 'model-a', 'model-b', 'model-c']);
+  expect(trace.spans.map(({ name }) => name)).toEqual([
+    'initialize',
+    'config/read',
+    'model/list',
+    'model/list',
+  ]);
+  expect(trace.spans.every(({ ended }) => ended)).toBe(true);
+  expect(trace.events[0]).toMatchObject({ kind: 'backend_start', payload: { pid: worker.pid } });
+  const heard = await trace.waitFor(({ payload }) => payload['method'] === 'test/heard');
+  expect(heard.payload['params']).toEqual({ method: 'initialized' });
+});
+
+test('notifications reach their turn, and many turns run at once', async () => {
+  const { worker, say } = await start();
+  const names = ['A', 'B', 'C'];
+  const routes = names.map((name) => worker.turns.add(name, createFakeSpan(name), () => undefined));
+  const notified = (each: [string, unknown]) => ({ method: each[0], params: each[1] });
+  const round = (make: (name: string) => [string, unknown]) => names.map((name) => notified(make(name)));
+  const ids = (name: string) => ({ threadId: name, turnId: `t-${name}` });
+  await say(
+    ...round((name) => turnStarted(ids(name))),
+    ...round((name) => textDelta(`I am ${name}.`, 'm', ids(name))),
+    ...round((name) => turnCompleted('completed', null, ids(name))),
+  );
+  for (const [index, route] of routes.entries()) {
+    const events: TurnEvent[] = [];
+    for await (const event of route.events) events.push(event);
+    expect(events[0]).toEqual({ type: 'text', delta: `I am ${names[index]}.` });
+  }
+});
+
+test('what is about no thread is recorded as the connection’s, and what is about an unknown one as an error', async () => {
+  const { say, trace } = await start();
+  await say(
+    { method: 'configWarning', params: { summary: 'bubblewrap' } },
+    { method: 'mcpServer/startupStatus/updated', params: { threadId: null, name: 'x' } },
+    { method: 'turn/started', params: { threadId: 'nobody', turn: { id: 't' } } },
+  );
+  await trace.waitFor(({ payload }) => payload['method'] === 'turn/started');
+  const ours = trace.events.slice(1).filter(({ payload }) => payload['method'] !== 'test/heard');
+  expect(ours.map(({ kind, payload }) => [kind, payload['method']])).toEqual([
+    ['rpc_notification', 'configWarning'],
+    ['rpc_notification', 'mcpServer/startupStatus/updated'],
+    ['trace_error', 'turn/started'],
+  ]);
+});
+
+test('a request of the app-server is answered and recorded on the turn that it is about', async () => {
+  const { worker, say, trace } = await start();
+  const span = createFakeSpan('backend_io');
+  worker.turns.add('th', span, () => undefined);
+  await say({ id: 0, method: 'item/fileChange/requestApproval', params: { threadId: 'th', turnId: 't' } });
+  await trace.waitFor(({ payload }) => JSON.stringify(payload).includes('decline'));
+  expect(payloadsOf(span, 'rpc_request')).toMatchObject([
+    { id: 0, method: 'item/fileChange/requestApproval' },
+  ]);
+  expect(payloadsOf(span, 'rpc_response')).toEqual([{ id: 0, result: { decision: 'decline' } }]);
+});
+
+test('a request that we do not know is refused by the code of the protocol, and recorded', async () => {
+  const { say, trace } = await start();
+  await say({ id: 'q', method: 'account/chatgptAuthTokens/refresh', params: {} });
+  const reply = await trace.waitFor(({ kind }) => kind === 'rpc_response');
+  expect(reply.payload).toMatchObject({ id: 'q', error: { code: -32601 } });
+});
+
+test('lines that are no messages are counted as errors of the trace, and the connection goes on', async () => {
+  const { worker, say, trace } = await start();
+  await say([], 'text', { id: 999, result: 1 });
+  await worker.rpc.callRpc(null, 'config/read', {});
+  expect(
+    trace.events.filter(({ kind }) => kind === 'trace_error').map(({ payload }) => payload['reason']),
+  ).toEqual(['no object', 'no object', 'an answer to no request of ours (id 999)']);
+});
+
+test('its exit fails the calls that wait and the turns in flight, each on its own trace', async () => {
+  const { worker, trace } = await start();
+  const span = createFakeSpan('backend_io');
+  const route = worker.turns.add('th', span, () => undefined);
+  const waiting = worker.rpc.callRpc(aContext().context, 'test/hang', {});
+  const failed = expect(waiting).rejects.toMatchObject({ code: 'backend_exited' });
+  worker.rpc.callRpc(null, 'test/exit', {}).catch(() => undefined);
+  await failed;
+  for await (const event of route.events) {
+    expect(event).toMatchObject({ type: 'failed', error: { code: 'backend_exited' } });
+  }
+  expect(payloadsOf(span, 'backend_exit')).toMatchObject([{ code: 3 }]);
+  expect(await worker.exited).toMatchObject({ code: 3 });
+  expect(trace.events.at(-1)).toMatchObject({
+    kind: 'backend_exit',
+    payload: { code: 3, requests_in_flight: 1, pid: worker.pid },
+  });
+});
+
+test('a process that ends before its handshake is told at once', async () => {
+  await expect(start(commandOf('exits-at-once'))).rejects.toMatchObject({
+    code: 'backend_exited',
+    message: expect.stringContaining('exit code 4'),
+  });
+});
+
+test('a program that does not exist is named', async () => {
+  await expect(start(['/nowhere/codex'])).rejects.toMatchObject({
+    code: 'backend_exited',
+    message: expect.stringContaining('ENOENT'),
+  });
+});
+
+test('a process that never answers is given up and does not stay', async () => {
+  const trace = createFakeConnectionTrace();
+  await expect(startWorker(settings(commandOf('never-answers'), 200), trace)).rejects.toMatchObject({
+    code: 'backend_timeout',
+  });
+  expect(isAlive(trace.events[0]?.payload['pid'] as number)).toBe(false);
+});

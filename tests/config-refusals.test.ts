@@ -1,0 +1,106 @@
+import { ConfigError, readConfig } from '../src/config.ts';
+
+const refusal = (env: Record<string, string>): string => {
+  try {
+    readConfig(env);
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown.message;
+    throw thrown;
+  }
+  throw new Error(`${JSON.stringify(env)} was taken`);
+};
+
+test.each([
+  ['PORT', '-1', '0 to 65535'],
+  ['PORT', '65536', '0 to 65535'],
+  ['PORT', '80.5', '0 to 65535'],
+  ['PORT', '1e3', '0 to 65535'],
+  ['PORT', '0x50', '0 to 65535'],
+  ['PORT', 'http', '0 to 65535'],
+  ['PROXY_TIMEOUT_MS', '0', '1 to 86400000'],
+  ['PROXY_TIMEOUT_MS', '10s', '1 to 86400000'],
+  ['PROXY_TIMEOUT_MS', '99999999999', '1 to 86400000'],
+  ['LOG_LEVEL', 'verbose', 'debug'],
+  ['LOG_LEVEL', 'INFO', 'info'],
+  ['LOG_PROTO', 'maybe', 'true or false'],
+  ['PROXY_TRACE_REQUIRED', '2', 'true or false'],
+  ['PROXY_ALLOW_ANONYMOUS', 'sure', 'true or false'],
+  ['PROXY_CAPTURE', 'everything', 'full, metadata, off'],
+  ['PROXY_BACKEND', 'magic', 'app-server'],
+  ['PROXY_APP_SERVER_URL', 'http://127.0.0.1:4500', 'ws://'],
+  ['PROXY_APP_SERVER_URL', '127.0.0.1:4500', 'ws://'],
+  ['PROXY_UPSTREAM_URL', 'ftp://m.example', 'https://'],
+  ['HOST', '0.0.0.0', 'PROXY_API_KEYS'],
+  ['HOST', '::', 'PROXY_ALLOW_ANONYMOUS=true'],
+  ['HOST', '192.168.1.5', 'loopback'],
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'http/json, http/protobuf'],
+  ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'json', 'http/json, http/protobuf'],
+  ['OTEL_TRACES_SAMPLER', 'jaeger_remote', 'parentbased_traceidratio'],
+  ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'from 0 to 1'],
+  ['OTEL_TRACES_SAMPLER_ARG', 'half', 'from 0 to 1'],
+  ['OTEL_TRACES_EXPORTER', 'zipkin', 'otlp'],
+  ['OTEL_BSP_MAX_QUEUE_SIZE', 'big', 'whole number'],
+  ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '-5', 'whole number'],
+  ['OTEL_BSP_SCHEDULE_DELAY', '5s', 'whole number'],
+  ['OTEL_BSP_EXPORT_TIMEOUT', '1.5', 'whole number'],
+  ['OTEL_SPAN_EVENT_COUNT_LIMIT', 'many', 'whole number'],
+])('%s=%s is refused in one line that names both, and what is allowed', (name, value, allowed) => {
+  const message = refusal({ [name]: value });
+  expect(message).toContain(`${name}=${value}`);
+  expect(message).toContain(allowed);
+  expect(message).not.toContain('\n');
+});
+
+test.each(['PROXY_SSE_MAX_CONCURRENCY', 'PROXY_WORKERS', 'PROXY_METRICS_TOKEN'])(
+  '%s, whose feature is not built yet, is refused by name, and its value is not shown',
+  (name) => {
+    const message = refusal({ [name]: 'sk-something' });
+    expect(message).toContain(name);
+    expect(message).toContain('not');
+    expect(message).not.toContain('sk-something');
+  },
+);
+
+test('the backend that is not built yet is refused by name', () => {
+  expect(refusal({ PROXY_BACKEND: 'http' })).toContain('PROXY_BACKEND=http');
+});
+
+test.each(['alice:', ':sk-secret', 'sk-fine,bob:', ' : '])(
+  'keys that cannot be read (%j) are never shown',
+  (keys) => {
+    const message = refusal({ PROXY_API_KEYS: keys });
+    expect(message).toContain('PROXY_API_KEYS');
+    expect(message).toContain('name:key');
+    expect(message).not.toMatch(/sk-|alice|bob/);
+  },
+);
+
+test.each([
+  ['PROXY_APP_SERVER_URL', 'ws://user:hunter2@127.0.0.1'],
+  ['PROXY_UPSTREAM_URL', 'https://user:hunter2@m.example'],
+  ['PROXY_UPSTREAM_URL', 'ftp://user:hunter2@m.example'],
+])('credentials in %s are refused and never shown', (name, value) => {
+  expect(refusal({ [name]: value })).toContain(name);
+  expect(refusal({ [name]: value })).not.toContain('hunter2');
+});
+
+test('only one backend can be the backend', () => {
+  const url = { PROXY_APP_SERVER_URL: 'ws://127.0.0.1:1' };
+  const model = { PROXY_UPSTREAM_URL: 'http://127.0.0.1:1' };
+  expect(refusal({ ...url, CODEX_BIN: 'codex' })).toContain('PROXY_APP_SERVER_URL');
+  expect(refusal({ ...model, ...url })).toContain('PROXY_UPSTREAM_URL');
+  expect(refusal({ ...model, PROXY_APP_SERVER_CMD: 'codex' })).toContain('PROXY_UPSTREAM_URL');
+});
+
+test('full capture is for development alone', () => {
+  const message = refusal({ PROXY_ENV: 'production', PROXY_CAPTURE: 'full' });
+  expect(message).toMatch(/^PROXY_CAPTURE=full .*metadata or off/);
+  expect(() => readConfig({ PROXY_ENV: 'production', PROXY_CAPTURE: 'off' })).not.toThrow();
+});
+
+test('a trace cannot be required where there is no mirror', () => {
+  expect(refusal({ PROXY_TRACE_REQUIRED: 'true', LOG_PROTO: 'false' })).toMatch(
+    /^PROXY_TRACE_REQUIRED=true .*LOG_PROTO/,
+  );
+  expect(refusal({ PROXY_TRACE_REQUIRED: 'true', PROXY_ENV: 'production' })).toContain('LOG_PROTO');
+});

@@ -1,0 +1,157 @@
+import { resolve } from 'node:path';
+import { ConfigError, logPaths, readConfig } from '../src/config.ts';
+
+test('without any variable the gateway is local, in development, with everything in .throughline', () => {
+  expect(readConfig({})).toEqual({
+    host: '127.0.0.1',
+    port: 8787,
+    apiKeys: [],
+    production: false,
+    capture: 'full',
+    mirror: true,
+    traceRequired: false,
+    mirrorPath: resolve('.throughline/proto.ndjson'),
+    usagePath: resolve('.throughline/usage.ndjson'),
+    logLevel: 'info',
+    appServerCommand: null,
+    appServerUrl: null,
+    modelUrl: null,
+    workdir: resolve('.throughline/workdir'),
+    timeoutMs: 600_000,
+    childEnv: {},
+    otelEnv: {},
+  });
+});
+
+test('what is empty or blank counts as not set', () => {
+  expect(readConfig({ PORT: '', HOST: '  ', PROXY_API_KEYS: ' ', PROXY_WORKERS: '' })).toMatchObject({
+    host: '127.0.0.1',
+    port: 8787,
+    apiKeys: [],
+  });
+});
+
+test('spaces around a value are not part of it', () => {
+  expect(readConfig({ PORT: ' 9000 ', LOG_LEVEL: ' warn ' })).toMatchObject({ port: 9000, logLevel: 'warn' });
+});
+
+test.each(['production', 'staging', 'Dev', 'test'])(
+  'PROXY_ENV=%s is not development: less is kept',
+  (PROXY_ENV) => {
+    expect(readConfig({ PROXY_ENV })).toMatchObject({ production: true, capture: 'metadata', mirror: false });
+  },
+);
+
+test('the mirror can be switched on in production, and off in development', () => {
+  expect(readConfig({ PROXY_ENV: 'production', LOG_PROTO: 'true' }).mirror).toBe(true);
+  expect(readConfig({ LOG_PROTO: 'false' }).mirror).toBe(false);
+});
+
+test.each(['true', 'TRUE', '1', 'yes', 'on'])('LOG_PROTO=%s is on', (LOG_PROTO) => {
+  expect(readConfig({ PROXY_ENV: 'production', LOG_PROTO }).mirror).toBe(true);
+});
+
+test.each(['false', '0', 'no', 'OFF'])('LOG_PROTO=%s is off', (LOG_PROTO) => {
+  expect(readConfig({ LOG_PROTO }).mirror).toBe(false);
+});
+
+test('keys have the names that they are given, or are numbered, and may hold colons', () => {
+  expect(readConfig({ PROXY_API_KEYS: 'alice:sk-1, sk-2 ,bob:sk:3,,' }).apiKeys).toEqual([
+    { name: 'alice', key: 'sk-1' },
+    { name: 'key2', key: 'sk-2' },
+    { name: 'bob', key: 'sk:3' },
+  ]);
+});
+
+test.each([
+  ['codex app-server', ['codex', 'app-server']],
+  ['"/opt/my codex/bin" app-server -c \'a="b c"\'', ['/opt/my codex/bin', 'app-server', '-c', 'a="b c"']],
+  ['  node   x.js  ', ['node', 'x.js']],
+])('PROXY_APP_SERVER_CMD=%s is split into words, quotes group them', (PROXY_APP_SERVER_CMD, command) => {
+  expect(readConfig({ PROXY_APP_SERVER_CMD }).appServerCommand).toEqual(command);
+});
+
+test('CODEX_BIN alone means its app-server; a command that is given wins', () => {
+  expect(readConfig({ CODEX_BIN: '/opt/codex' }).appServerCommand).toEqual(['/opt/codex', 'app-server']);
+  expect(readConfig({ CODEX_BIN: '/opt/codex', PROXY_APP_SERVER_CMD: 'other' }).appServerCommand).toEqual([
+    'other',
+  ]);
+});
+
+test('another app-server may listen already, and another model may answer', () => {
+  expect(readConfig({ PROXY_APP_SERVER_URL: 'ws://127.0.0.1:4500' }).appServerUrl).toBe(
+    'ws://127.0.0.1:4500',
+  );
+  const config = readConfig({ PROXY_UPSTREAM_URL: 'https://m.example/v1', PROXY_UPSTREAM_API_KEY: 'sk-up' });
+  expect(config.modelUrl).toBe('https://m.example/v1');
+  expect(config.childEnv).toEqual({ OPENAI_API_KEY: 'sk-up' });
+});
+
+test.each(['127.0.0.1', 'localhost', '::1'])('%s may be bound without keys', (HOST) => {
+  expect(readConfig({ HOST }).host).toBe(HOST);
+});
+
+test.each([{ PROXY_API_KEYS: 'k' }, { PROXY_ALLOW_ANONYMOUS: 'true' }])(
+  'any address may be bound with %j',
+  (more) => {
+    expect(readConfig({ HOST: '0.0.0.0', ...more }).host).toBe('0.0.0.0');
+  },
+);
+
+test('the app-server inherits the environment, but none of our settings, identity and credentials', () => {
+  const kept = {
+    PATH: '/bin',
+    HOME: '/root',
+    CODEX_HOME: '/c',
+    OPENAI_API_KEY: 'sk-for-codex',
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+  };
+  const ours = {
+    PROXY_API_KEYS: 'alice:sk-1',
+    PROXY_TIMEOUT_MS: '5',
+    OTEL_SERVICE_NAME: 'mine',
+    OTEL_RESOURCE_ATTRIBUTES: 'a=b',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=secret',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'authorization=secret',
+  };
+  expect(readConfig({ ...kept, ...ours, GONE: undefined }).childEnv).toEqual(kept);
+});
+
+test('telemetry is handed the OTEL_ variables, all of them', () => {
+  const otel = {
+    OTEL_SERVICE_NAME: 'mine',
+    OTEL_EXPORTER_OTLP_HEADERS: 'a=b',
+    OTEL_TRACES_SAMPLER: 'always_on',
+  };
+  expect(readConfig({ ...otel, PATH: '/bin' }).otelEnv).toEqual(otel);
+});
+
+test('the configuration is frozen, with all that is in it', () => {
+  const config = readConfig({ PROXY_API_KEYS: 'alice:sk-1', CODEX_BIN: 'codex', PATH: '/bin' });
+  const parts = [
+    config,
+    config.apiKeys,
+    config.apiKeys[0],
+    config.appServerCommand,
+    config.childEnv,
+    config.otelEnv,
+  ];
+  expect(parts.map((part) => Object.isFrozen(part))).toEqual(parts.map(() => true));
+});
+
+test('the environment that it is read from is left as it was', () => {
+  const env = Object.freeze({ PORT: '1', PROXY_API_KEYS: 'a:b', OTEL_SDK_DISABLED: 'true' });
+  expect(() => readConfig(env)).not.toThrow();
+});
+
+test('the reading commands find the logs, whatever else is wrong', () => {
+  expect(logPaths({ PORT: 'wrong', PROTO_LOG_PATH: '/a/m.ndjson' })).toEqual({
+    mirrorPath: '/a/m.ndjson',
+    usagePath: resolve('.throughline/usage.ndjson'),
+  });
+});
+
+test('a wrong value is a ConfigError', () => {
+  expect(() => readConfig({ PORT: 'x' })).toThrow(ConfigError);
+});

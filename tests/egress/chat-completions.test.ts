@@ -1,0 +1,103 @@
+import { createChatEncoder } from '../../src/egress/chat-completions.ts';
+import type { Frame } from '../../src/egress/encoder.ts';
+import { aTurn, aUsage } from '../support/fake-exchange.ts';
+
+/** The shapes follow `ChatCompletion` and `ChatCompletionChunk` of the openai package (openai-node, 2026). */
+const createEncoder = createChatEncoder(
+  () => 'abc123',
+  () => 1_795_000_000,
+);
+const encode = (turn = {}) => createEncoder(aTurn(turn));
+const dataOf = (frames: Frame[]): unknown[] =>
+  frames.map(({ data }) => (data === '[DONE]' ? data : JSON.parse(data)));
+
+const wireUsage = {
+  prompt_tokens: 10,
+  completion_tokens: 6,
+  total_tokens: 16,
+  prompt_tokens_details: { cached_tokens: 4 },
+  completion_tokens_details: { reasoning_tokens: 2 },
+};
+const head = { id: 'chatcmpl-abc123', created: 1_795_000_000, model: 'echo' };
+const chunk = (delta: unknown, finish_reason: string | null = null) => ({
+  ...head,
+  object: 'chat.completion.chunk',
+  choices: [{ index: 0, delta, logprobs: null, finish_reason }],
+});
+
+test('a stream opens with the role, and an empty content', () => {
+  expect(dataOf(encode().open())).toEqual([chunk({ role: 'assistant', content: '' })]);
+});
+
+test('each text is a delta of its own, with the stream’s id, time and model', () => {
+  expect(dataOf(encode().text('na\u00efve "quoted"\n'))).toEqual([chunk({ content: 'naïve "quoted"\n' })]);
+});
+
+test('a stream ends with the finish reason, an empty delta and [DONE]', () => {
+  expect(dataOf(encode().done('stop', aUsage))).toEqual([chunk({}, 'stop'), '[DONE]']);
+});
+
+test.each(['stop', 'length', 'content_filter'] as const)('the finish reason %s is passed on', (reason) => {
+  expect(dataOf(encode().done(reason, null))[0]).toEqual(chunk({}, reason));
+});
+
+test('with include_usage every chunk has a null usage, and one without choices has the numbers', () => {
+  const encoder = encode({ includeUsage: true });
+  expect(dataOf([...encoder.open(), ...encoder.text('hi'), ...encoder.done('stop', aUsage)])).toEqual([
+    { ...chunk({ role: 'assistant', content: '' }), usage: null },
+    { ...chunk({ content: 'hi' }), usage: null },
+    { ...chunk({}, 'stop'), usage: null },
+    { ...head, object: 'chat.completion.chunk', choices: [], usage: wireUsage },
+    '[DONE]',
+  ]);
+});
+
+test('usage that the provider did not give is not invented', () => {
+  const frames = dataOf(encode({ includeUsage: true }).done('stop', null));
+  expect(frames[1]).toMatchObject({ choices: [], usage: null });
+  expect(encode({ stream: false }).whole('hi', 'stop', null)).not.toHaveProperty('usage');
+});
+
+test('a plain answer is one object', () => {
+  expect(encode({ stream: false }).whole('hello', 'stop', aUsage)).toEqual({
+    ...head,
+    object: 'chat.completion',
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: 'hello', refusal: null },
+        logprobs: null,
+        finish_reason: 'stop',
+      },
+    ],
+    usage: wireUsage,
+  });
+});
+
+test('an error frame is the error’s own body', () => {
+  const body = { error: { message: 'm', code: 'backend_error' } };
+  expect(dataOf(encode().failed(body))).toEqual([body]);
+});
+
+test('only [DONE] is terminal, and only texts carry text', () => {
+  const encoder = encode({ includeUsage: true });
+  const frames = [
+    ...encoder.open(),
+    ...encoder.text('hi'),
+    ...encoder.done('stop', aUsage),
+    ...encoder.failed({}),
+  ];
+  expect(frames.filter(({ terminal }) => terminal).map(({ data }) => data)).toEqual(['[DONE]']);
+  expect(frames.map(({ text }) => text).filter(Boolean)).toEqual(['hi']);
+});
+
+test('what an event shows is the frame, with the text that is safe by then', () => {
+  const [frame] = encode().text('my key is sk-secret');
+  expect(frame?.show('my key is ')).toEqual(chunk({ content: 'my key is ' }));
+  const [done] = encode().done('stop', null).slice(-1);
+  expect(done?.show('')).toBe('[DONE]');
+});
+
+test('every frame is one line, whatever the text holds', () => {
+  for (const frame of encode().text('a\nb\r\n\u2028data: x\n\n')) expect(frame.data).not.toMatch(/[\r\n]/);
+});

@@ -1,0 +1,128 @@
+import { GatewayError } from '../../src/errors.ts';
+import type { Answer, Phases, Settlement } from '../../src/gateway/ports.ts';
+import { runRequest } from '../../src/gateway/run-request.ts';
+import type { Call } from '../../src/gateway/turn.ts';
+import { aTurn, createFakeExchange, done, saying, text } from '../support/fake-exchange.ts';
+
+const settled = (more: Partial<Settlement> = {}): Settlement => ({
+  outcome: 'completed',
+  status: 200,
+  error: null,
+  usage: null,
+  usageComplete: false,
+  firstTokenNs: null,
+  finishReason: null,
+  ...more,
+});
+
+const turnCall: Call = { type: 'turn', turn: aTurn() };
+const turnAnswer: Answer = {
+  type: 'turn',
+  turn: aTurn(),
+  running: { conversationId: 'th', attach: () => undefined, events: saying() },
+};
+
+/** Phases that write down that they were met; `more` replaces some. */
+const phases = (more: Partial<Phases> = {}) => {
+  const met: string[] = [];
+  const summaries: Settlement[] = [];
+  const owners: Phases = {
+    httpIngress: async () => turnCall,
+    backendSubmission: async () => turnAnswer,
+    backendIo: () => saying(text('hi'), done),
+    clientEgress: {
+      async turn(_exchange, _answer, events) {
+        for await (const event of events) met.push(event.type);
+        return settled();
+      },
+      models: async () => settled(),
+      refuse: async (_exchange, error) => settled({ status: error.status, outcome: error.outcome, error }),
+    },
+    usageSummary: (_exchange, settlement) => void summaries.push(settlement),
+    ...more,
+  };
+  const seen =
+    <Args extends unknown[], Result>(name: string, run: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      met.push(name);
+      return run(...args);
+    };
+  const observed: Phases = {
+    httpIngress: seen('ingress', owners.httpIngress),
+    backendSubmission: seen('submission', owners.backendSubmission),
+    backendIo: seen('io', owners.backendIo),
+    clientEgress: {
+      turn: seen('egress', owners.clientEgress.turn),
+      models: seen('egress', owners.clientEgress.models),
+      refuse: seen('refusal', owners.clientEgress.refuse),
+    },
+    usageSummary: seen('usage', owners.usageSummary),
+  };
+  return { phases: observed, met, summaries };
+};
+
+test('a turn meets the five phases in their order, and the last one once', async () => {
+  const { phases: five, met, summaries } = phases();
+  const settlement = await runRequest(createFakeExchange(), five);
+  expect(met).toEqual(['ingress', 'submission', 'io', 'egress', 'text', 'done', 'usage']);
+  expect(settlement).toMatchObject({ outcome: 'completed' });
+  expect(summaries).toEqual([settlement]);
+});
+
+test('the list of models is no turn: nothing is streamed from the backend', async () => {
+  const { phases: five, met } = phases({
+    httpIngress: async () => ({ type: 'models' }),
+    backendSubmission: async () => ({ type: 'models', models: [] }),
+  });
+  await runRequest(createFakeExchange(), five);
+  expect(met).toEqual(['ingress', 'submission', 'egress', 'usage']);
+});
+
+test('what the ingress refuses never reaches the backend, and is answered and summed up', async () => {
+  const error = new GatewayError('invalid_json', 'No JSON.');
+  const { phases: five, met, summaries } = phases({ httpIngress: () => Promise.reject(error) });
+  const settlement = await runRequest(createFakeExchange(), five);
+  expect(met).toEqual(['ingress', 'refusal', 'usage']);
+  expect(settlement).toMatchObject({ status: 400, outcome: 'invalid_request', error });
+  expect(summaries).toEqual([settlement]);
+});
+
+test('what the backend refuses is answered with its own error', async () => {
+  const error = new GatewayError('model_not_found', 'No such model.');
+  const { phases: five, met } = phases({ backendSubmission: () => Promise.reject(error) });
+  expect(await runRequest(createFakeExchange(), five)).toMatchObject({ status: 404, error });
+  expect(met).toEqual(['ingress', 'submission', 'refusal', 'usage']);
+});
+
+test.each([
+  ['the ingress', { httpIngress: () => Promise.reject(new Error('bug')) }],
+  ['the submission', { backendSubmission: () => Promise.reject(new TypeError('bug')) }],
+  [
+    'the backend’s events',
+    {
+      backendIo: () => saying(text('hi'), new Error('bug')),
+    },
+  ],
+  [
+    'opening the backend’s events',
+    {
+      backendIo: () => {
+        throw new Error('bug');
+      },
+    },
+  ],
+] satisfies [string, Partial<Phases>][])(
+  'a bug in %s is a failure of the gateway, and never rejects',
+  async (_, more) => {
+    const { phases: five, summaries } = phases(more);
+    const settlement = await runRequest(createFakeExchange(), five);
+    expect(settlement).toMatchObject({
+      status: 500,
+      outcome: 'gateway_error',
+      error: { code: 'internal_error' },
+    });
+    expect(settlement.error?.message).not.toContain('bug');
+    expect(settlement.error?.cause).toMatchObject({ message: 'bug' });
+    expect(summaries).toHaveLength(1);
+  },
+);

@@ -1,0 +1,91 @@
+import type { ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import type { Client } from '../../src/gateway/ports.ts';
+import { createNodeClient } from '../../src/http/node-client.ts';
+import { clientLeft } from '../support/fake-exchange.ts';
+import { type Loopback, listenOnLoopback } from '../support/loopback.ts';
+
+const MEGABYTE = 'x'.repeat(1024 * 1024);
+
+let server: Loopback;
+let responses: PromiseWithResolvers<ServerResponse>;
+let socket: Socket;
+
+beforeAll(async () => {
+  server = await listenOnLoopback((_, response) => responses.resolve(response));
+});
+afterAll(() => server.close());
+afterEach(() => void socket.destroy());
+
+/** The server's end of a request; `socket` is the client's, which reads nothing until it is told to. */
+const open = async (method = 'GET') => {
+  responses = Promise.withResolvers();
+  socket = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => undefined);
+  socket.write(`${method} / HTTP/1.1\r\nhost: x\r\n\r\n`);
+  const response = await responses.promise;
+  const controller = new AbortController();
+  response.once('close', () => response.writableFinished || controller.abort(clientLeft()));
+  return { client: createNodeClient(response, method, controller.signal), controller };
+};
+
+/** Writes until the client has no room: the last write waits. */
+const fill = async (client: Client): Promise<{ waiting: Promise<void> }> => {
+  for (;;) {
+    let taken = false;
+    const write = client.write(MEGABYTE).finally(() => {
+      taken = true;
+    });
+    write.catch(() => undefined);
+    for (let turns = 0; turns < 3 && !taken; turns++) await new Promise((resolve) => setImmediate(resolve));
+    if (!taken) return { waiting: write };
+  }
+};
+
+const readAll = async (): Promise<string> => {
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
+};
+
+test('head and body go out, and every byte of the body is counted', async () => {
+  const { client } = await open();
+  expect(client.headSent).toBe(false);
+  client.head(200, { 'content-type': 'text/plain', connection: 'close' });
+  expect(client.headSent).toBe(true);
+  await client.write('naïve');
+  const complete = client.end();
+  expect(await readAll()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*naïve/);
+  expect(await complete).toBe(true);
+  expect(client.bytesWritten).toBe(6);
+});
+
+test('a second head is not sent', async () => {
+  const { client } = await open();
+  client.head(200, { connection: 'close' });
+  client.head(500, {});
+  void client.end();
+  expect(await readAll()).not.toContain('500');
+});
+
+test('a HEAD request takes no body', async () => {
+  expect((await open('HEAD')).client.bodiless).toBe(true);
+});
+
+test('a write waits for a client that reads slowly, and goes on when it reads', async () => {
+  const { client } = await open();
+  client.head(200, { connection: 'close' });
+  const { waiting } = await fill(client);
+  socket.resume();
+  await waiting;
+  expect(await client.end()).toBe(true);
+});
+
+test('a write that waits is given up, with the reason, when the client leaves', async () => {
+  const { client } = await open();
+  client.head(200, {});
+  const { waiting } = await fill(client);
+  socket.destroy();
+  await expect(waiting).rejects.toMatchObject({ code: 'client_disconnected' });
+  await expect(client.write('more')).rejects.toMatchObject({ code: 'client_disconnected' });
+  expect(await client.end()).toBe(false);
+});

@@ -1,0 +1,71 @@
+import { chatRequest } from '../../src/http/chat-request.ts';
+import { validate } from '../../src/http/validate.ts';
+import { refusalOf } from '../support/thrown.ts';
+
+const user = { role: 'user', content: 'hi' };
+const body = (more: Record<string, unknown> = {}) => ({ model: 'echo', messages: [user], ...more });
+const withContent = (content: unknown) => body({ messages: [user, { role: 'user', content }] });
+const refusal = (value: unknown) => refusalOf(() => validate(chatRequest, value));
+
+test('a valid body comes through, with the fields that we do not know', () => {
+  const value = body({ user: 'u', temperature: 0.5, messages: [{ ...user, name: 'n' }] });
+  expect(validate(chatRequest, value)).toEqual(value);
+});
+
+test.each([
+  [{}, 'model'],
+  [{ messages: [user] }, 'model'],
+  [{ model: 'echo' }, 'messages'],
+  [body({ messages: [{ content: 'hi' }] }), 'messages[0].role'],
+  [body({ messages: [user, user, { role: 'user' }] }), 'messages[2].content'],
+  [withContent([{ type: 'text', text: 'a' }, { type: 'text' }]), 'messages[1].content[1].text'],
+  [withContent([{ text: 'a' }]), 'messages[1].content[0].type'],
+])('%j lacks %s', (value, param) => {
+  expect(refusal(value)).toMatchObject({ code: 'missing_required_parameter', status: 400, param });
+});
+
+test.each([
+  [body({ model: 5 }), 'model'],
+  [body({ model: null }), 'model'],
+  [body({ messages: 'hi' }), 'messages'],
+  [body({ messages: {} }), 'messages'],
+  [body({ messages: ['hi'] }), 'messages[0]'],
+  [body({ messages: [user, null] }), 'messages[1]'],
+  [withContent(5), 'messages[1].content'],
+  [withContent(null), 'messages[1].content'],
+  [withContent(['hi']), 'messages[1].content[0]'],
+  [withContent([{ type: 'text', text: 7 }]), 'messages[1].content[0].text'],
+  [body({ stream: 'true' }), 'stream'],
+  [body({ stream: 1 }), 'stream'],
+  [body({ stream_options: [] }), 'stream_options'],
+  [body({ stream: true, stream_options: { include_usage: 'yes' } }), 'stream_options.include_usage'],
+])('%j has the wrong type at %s', (value, param) => {
+  const error = refusal(value);
+  expect(error).toMatchObject({ code: 'invalid_type', status: 400, outcome: 'invalid_request', param });
+  expect(error.message).toContain(`'${param}'`);
+});
+
+test.each([
+  [body({ model: '' }), 'model'],
+  [body({ messages: [] }), 'messages'],
+  [body({ messages: [{ role: 'wizard', content: 'x' }] }), 'messages[0].role'],
+  [withContent([]), 'messages[1].content'],
+  [withContent([{ type: 'image_url', image_url: { url: 'x' } }]), 'messages[1].content[0].type'],
+])('%j has a wrong value at %s', (value, param) => {
+  expect(refusal(value)).toMatchObject({ code: 'invalid_value', status: 400, param });
+});
+
+test.each([[null], [[]], ['text'], [5], [true]])(
+  'a body of %j is no object, and no field is at fault',
+  (value) => {
+    expect(refusal(value)).toMatchObject({ code: 'invalid_type', param: null });
+  },
+);
+
+test('the first field at fault is named', () => {
+  expect(refusal({ model: 5, messages: 5, stream: 5 }).param).toBe('model');
+});
+
+test('null is as good as absent where the API says so', () => {
+  expect(() => validate(chatRequest, body({ stream: null, stream_options: null }))).not.toThrow();
+});

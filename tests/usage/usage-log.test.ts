@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { createUsageLog } from '../../src/usage/usage-log.ts';
+import { aUsage } from '../support/fake-exchange.ts';
+
+const record = {
+  time_ns: '1795251600123456789',
+  req_id: 'req_0123456789ab',
+  trace_id: 'a'.repeat(32),
+  span_id: 'b'.repeat(16),
+  route: '/v1/chat/completions',
+  method: 'POST',
+  mode: 'chat_stream',
+  status_code: 200,
+  outcome: 'completed',
+  error_code: null,
+  model: 'echo',
+  response_model: 'echo',
+  key_name: 'alice',
+  usage_source: 'provider',
+  usage: aUsage,
+  duration_ms: 12.5,
+  first_token_ms: null,
+  bytes_out: 300,
+} as const;
+
+const append = (more = {}): { line: string; parsed: Record<string, unknown> } => {
+  const lines: string[] = [];
+  createUsageLog({ write: (line) => lines.push(line) > 0 }).append({ ...record, ...more });
+  return { line: lines.join('\n'), parsed: JSON.parse(lines[0] ?? '') };
+};
+
+test('a record is one line of JSON, with its version and its time in microseconds', () => {
+  const { line, parsed } = append();
+  expect(line).not.toContain('\n');
+  expect(parsed).toEqual({ v: 1, ts: '2026-11-21T09:00:00.123456Z', ...record });
+});
+
+test('a record is what the schema says', () => {
+  const schema = JSON.parse(
+    readFileSync(new URL('../../schemas/usage-record.schema.json', import.meta.url), 'utf8'),
+  );
+  const validate = new Ajv({ strict: true, validateFormats: false }).compile(schema);
+  for (const more of [
+    {},
+    {
+      usage: null,
+      usage_source: 'missing',
+      model: null,
+      outcome: 'invalid_request',
+      error_code: 'invalid_json',
+    },
+  ]) {
+    expect([validate(append(more).parsed), validate.errors]).toEqual([true, null]);
+  }
+});
+
+test('a secret in a field that the client fills is not written', () => {
+  const secret = 'sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD';
+  expect(append({ model: secret }).line).not.toContain('abcdefghijklmnop');
+});
+
+test('the token counts are no secrets', () => {
+  expect(append().parsed['usage']).toEqual(aUsage);
+});
