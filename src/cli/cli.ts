@@ -1,31 +1,32 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { environment, logPaths } from '../config.ts';
+import { throwExitCode } from './exit-codes.ts';
+import { createReplayCommand } from './replay.ts';
 import { createServeCommand } from './serve.ts';
 import { createTraceCommand } from './trace.ts';
 
-const WRONG_CALL = 2;
-
-const traceCommand = (): Command => {
+/** The commands that read what the gateway wrote. */
+const readingCommands = (): Command[] => {
   const { mirrorPath, usagePath } = logPaths(environment());
+  const defaults = { protoLog: mirrorPath, usageLog: usagePath };
   const { stdout, stderr } = process;
-  return createTraceCommand({
-    defaults: { protoLog: mirrorPath, usageLog: usagePath },
-    stdout,
-    stderr,
-    columns: stdout.columns,
-    isTTY: stdout.isTTY,
-  });
+  return [
+    createTraceCommand({ defaults, stdout, stderr, columns: stdout.columns, isTTY: stdout.isTTY }),
+    createReplayCommand({ defaults, stdout }),
+  ];
 };
 
 /** The `throughline` command and its subcommands. */
-const createCli = (): Command =>
-  new Command('throughline')
+const createCli = (): Command => {
+  const program = new Command('throughline')
     .description('An OpenTelemetry-native LLM gateway: see, trust and replay what happened to a request.')
     .version(manifest.version)
-    .exitOverride()
-    .addCommand(createServeCommand(manifest.version))
-    .addCommand(traceCommand());
+    .exitOverride(throwExitCode)
+    .addCommand(createServeCommand(manifest.version));
+  for (const command of readingCommands()) program.addCommand(command);
+  return program;
+};
 
 /** Runs a command line and resolves with its exit code: 0 done or found, 1 not found or failed, 2 wrong call. */
 export const runCli = async (argv: readonly string[]): Promise<number> => {
@@ -34,8 +35,6 @@ export const runCli = async (argv: readonly string[]): Promise<number> => {
     return 0;
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
-    const shown = thrown.code === 'commander.helpDisplayed' || thrown.code === 'commander.version';
-    if (shown) return 0;
-    return thrown.code.startsWith('commander.') ? WRONG_CALL : thrown.exitCode;
+    return thrown.exitCode;
   }
 };

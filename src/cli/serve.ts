@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError, environment, readConfig } from '../config.ts';
 import type { Gateway } from '../main.ts';
+import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 
 const ENVIRONMENT_HELP = `
 The environment configures it; README.md has the table. The most used:
@@ -9,8 +10,6 @@ The environment configures it; README.md has the table. The most used:
   PROXY_APP_SERVER_CMD    the backend's command (default: the embedded app-server)
   CODEX_BIN               the real Codex: "$CODEX_BIN app-server" is the backend
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans are exported to (default: nowhere)`;
-
-const WRONG_CALL = 2;
 
 /** The first signal stops in order, the second at once. */
 const stopOnSignals = (gateway: Gateway): void => {
@@ -34,7 +33,7 @@ const serve = async (version: string, command: Command): Promise<void> => {
     stopOnSignals(await startGateway(config, version));
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    const exitCode = thrown instanceof ConfigError ? WRONG_CALL : 1;
+    const exitCode = thrown instanceof ConfigError ? EXIT_WRONG_CALL : 1;
     command.error(`throughline: ${message}`, { exitCode, code: 'throughline.serve' });
   }
 };
@@ -44,5 +43,5 @@ export const createServeCommand = (version: string): Command =>
   new Command('serve')
     .description('run the gateway')
     .addHelpText('after', ENVIRONMENT_HELP)
-    .exitOverride()
+    .exitOverride(throwExitCode)
     .action((_options: unknown, command: Command) => serve(version, command));

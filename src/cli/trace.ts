@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { LogFileError, readTimeline, type Timeline } from '../timeline/timeline.ts';
+import { EXIT_NOT_FOUND, EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
 import { paint } from './render/line.ts';
 import { renderReport } from './render/report.ts';
@@ -20,9 +21,6 @@ export interface TraceDeps {
   /** Ends a follow, as Ctrl-C does. */
   readonly signal?: AbortSignal;
 }
-
-export const EXIT_NOT_FOUND = 1;
-export const EXIT_WRONG_CALL = 2;
 
 const FILE_COLUMNS = 120;
 const MIN_COLUMNS = 40;
@@ -121,12 +119,6 @@ const addOptions = (command: Command, { defaults }: TraceDeps): Command =>
     .option('--follow', 'print events as they come, until the request has ended')
     .option('--no-color', 'no colours on a terminal either');
 
-/** Commander ends a wrong call with 1, which here means that nothing was found. */
-const exitCodes = (error: CommanderError): never => {
-  const isWrongCall = error.exitCode !== 0 && error.code.startsWith('commander.');
-  throw isWrongCall ? new CommanderError(EXIT_WRONG_CALL, error.code, error.message) : error;
-};
-
 /**
  * `throughline trace`: one request's header, span tree and events, read back from mirror, usage and access files.
  * Whatever ends it with an exit code other than 0 is thrown as a `CommanderError` that has it, with its one line on
@@ -139,6 +131,6 @@ export const createTraceCommand = (deps: TraceDeps): Command => {
       writeOut: (text) => void deps.stdout.write(text),
       writeErr: (text) => void deps.stderr.write(text),
     })
-    .exitOverride(exitCodes);
+    .exitOverride(throwExitCode);
   return command.action(() => runTrace(startRun(deps, command)));
 };

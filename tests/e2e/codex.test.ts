@@ -3,17 +3,22 @@ import { otlpEventOf } from '../../src/telemetry/mirror/event.ts';
 import { chat, clientTrace, streamedText, user } from '../support/chat.ts';
 import { CODEX_MODEL, type CodexHome, createCodexHome } from '../support/codex.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import { type ListeningServer, startListening } from '../support/listening.ts';
 import { FINAL_TEXT, PLAIN_TEXT, PREAMBLE_TEXT } from '../support/model-scripts.ts';
 import { createModelServer, type ModelServer } from '../support/model-server.ts';
 import { createOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.ts';
 import { descendantsOf, type ReceivedSpan } from '../support/otlp-spans.ts';
 
 /** The real Codex app-server behind the gateway, its model a server of ours, all spans to one receiver. */
-describe('a request on the real Codex app-server', () => {
+describe.each([
+  { transport: 'stdio', network: 'pipe' },
+  { transport: 'websocket', network: 'tcp' },
+])('a request on the real Codex app-server over $transport', ({ transport, network }) => {
   let model: ModelServer;
   let receiver: OtlpReceiver;
   let home: CodexHome;
   let gateway: GatewayProcess;
+  let listening: ListeningServer | undefined;
   const streamed = clientTrace('a');
   const plain = clientTrace('b');
   const answers = { streamed: '', plain: '', streamedId: '', plainId: '' };
@@ -31,9 +36,10 @@ describe('a request on the real Codex app-server', () => {
     model = await createModelServer();
     receiver = await createOtlpReceiver();
     home = await createCodexHome({ modelUrl: model.url, otlpUrl: receiver.url });
+    if (transport === 'websocket') listening = await startListening(home.argv, home.env);
     gateway = await startGateway({
       ...home.env,
-      PROXY_APP_SERVER_CMD: home.command,
+      ...(listening ? { PROXY_APP_SERVER_URL: listening.url } : { PROXY_APP_SERVER_CMD: home.command }),
       PROXY_CODEX_WORKDIR: home.workdir,
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     });
@@ -64,6 +70,7 @@ describe('a request on the real Codex app-server', () => {
       plainId: second.reqId,
     });
     await gateway.stop();
+    await listening?.stop();
   }, 60_000);
 
   afterAll(async () => {
@@ -104,7 +111,7 @@ describe('a request on the real Codex app-server', () => {
       expect(named(trace, method)).toMatchObject({
         kind: 'CLIENT',
         parentSpanId: submission,
-        attributes: { 'rpc.system.name': 'jsonrpc', 'rpc.method': method, 'network.transport': 'pipe' },
+        attributes: { 'rpc.system.name': 'jsonrpc', 'rpc.method': method, 'network.transport': network },
       });
     }
     expect(named(trace, 'backend_io').kind).toBe('CLIENT');
