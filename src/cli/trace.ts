@@ -73,6 +73,7 @@ const untilInterrupted = async <T>(
 const follow = (run: Run): Promise<void> =>
   untilInterrupted(run.deps.signal, async (signal) => {
     const { options, output, columns, colours } = run;
+    run.deps.stderr.write(`throughline: following ${options.reqId}; Ctrl-C ends\n`);
     const seen = await followRequest(options, output, {
       columns,
       colours,

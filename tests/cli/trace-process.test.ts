@@ -97,13 +97,13 @@ describe('throughline trace as a process', () => {
   });
 
   it('ends a follow that saw nothing with 1', async () => {
-    const { child, ended } = start('--follow');
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    const { child, ended, said } = start('--follow');
+    await until(() => said.stderr.includes('following'));
     child.kill('SIGINT');
     expect(await ended).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `throughline: nothing of ${REQ_ID} came\n`,
+      stderr: `throughline: following ${REQ_ID}; Ctrl-C ends\nthroughline: nothing of ${REQ_ID} came\n`,
     });
   });
 });
