@@ -48,7 +48,7 @@ describe('throughline trace as a process', () => {
     const big = { ...first, payload: 'x'.repeat(3_000_000) };
     await logs.record({ proto: [big, ...proto.slice(1)], usage, access });
     const { code, stdout, stderr } = await start('--json').ended;
-    expect([code, stderr]).toEqual([0, '']);
+    expect([code, stderr]).toEqual([0, `throughline: following ${REQ_ID}; Ctrl-C ends\n`]);
     expect(JSON.parse(stdout).entries[0].payload).toHaveLength(3_000_000);
   });
 
@@ -75,7 +75,7 @@ describe('throughline trace as a process', () => {
     await logs.write('proto.ndjson', toNdjson(proto.slice(9)));
     await logs.write('usage.ndjson', toNdjson(usage));
     const { code, stdout, stderr } = await ended;
-    expect([code, stderr]).toEqual([0, '']);
+    expect([code, stderr]).toEqual([0, `throughline: following ${REQ_ID}; Ctrl-C ends\n`]);
     expect(stdout).toMatch(/client_sse_done[\s\S]+✓ completed[\s\S]+└─ usage_summary/);
     expect(stdout.match(/client_sse_done/g)).toHaveLength(1);
   });
