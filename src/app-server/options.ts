@@ -1,7 +1,21 @@
 import { parseArgs } from 'node:util';
 
+/** Where clients come from: our own pipes, or a port of this machine. */
+export type Listen =
+  | { readonly type: 'stdio' }
+  | { readonly type: 'websocket'; readonly host: string; readonly port: number };
+
 export interface Options {
+  readonly listen: Listen;
   readonly wordDelayMs: number;
+  /** Undefined leaves the echo model alone. */
+  readonly modelServer: ModelServer | undefined;
+}
+
+/** The OpenAI-compatible server behind this one: its URL with the `/v1`, and the model to ask it for. */
+export interface ModelServer {
+  readonly url: URL;
+  readonly model: string;
 }
 
 export type ReadOptions =
@@ -13,41 +27,73 @@ export const HELP = `The embedded app-server of Throughline: Codex's v2 protocol
 
 Usage: node src/app-server/main.ts [options]
 
-  --word-delay-ms N   pause before each word of an answer (default 15)
+  --listen URL        stdio:// (default), or ws://127.0.0.1:PORT (0: any free port, told on stderr)
+  --model-url URL     an OpenAI-compatible server, such as http://127.0.0.1:11434/v1, as the default model;
+                      OPENAI_API_KEY is sent to it where it is set
+  --model NAME        the model to ask that server for; goes with --model-url
+  --word-delay-ms N   pause before each word of the echo model (default 15)
   --help              this text
   --version           the version
 
-Speaks newline-delimited JSON on stdin and stdout, and says what it notices on stderr. Ends when stdin ends.
-docs/embedded-app-server.md tells what prompts can make it do, and which variables it reads.
+On stdio it speaks newline-delimited JSON, and ends when its input ends. On a port it also answers /readyz and
+/healthz, and ends on SIGTERM. It says what it notices on stderr. docs/embedded-app-server.md tells what prompts
+can make the echo model do, and which variables are read.
 `;
 
 const FLAGS = {
+  listen: { type: 'string', default: 'stdio://' },
+  'model-url': { type: 'string' },
+  model: { type: 'string' },
   'word-delay-ms': { type: 'string', default: '15' },
   help: { type: 'boolean', default: false },
   version: { type: 'boolean', default: false },
 } as const;
 
-const wrong = (flag: string, value: string, allowed: string): ReadOptions => ({
-  type: 'wrong',
-  problem: `--${flag} ${value}: ${allowed}`,
-});
+class WrongFlag extends Error {}
 
-const parse = (args: string[]) => {
-  try {
-    return parseArgs({ args, options: FLAGS, allowPositionals: false }).values;
-  } catch (cause) {
-    return cause instanceof Error ? cause.message : String(cause);
-  }
+const wrong = (flag: string, value: string, allowed: string) =>
+  new WrongFlag(`--${flag} ${value}: ${allowed}`);
+
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
+
+const readListen = (value: string): Listen => {
+  if (value === 'stdio://') return { type: 'stdio' };
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const allowed = 'allowed are stdio:// and ws://127.0.0.1:PORT (loopback only)';
+  if (url?.protocol !== 'ws:' || !LOOPBACK.includes(url.hostname)) throw wrong('listen', value, allowed);
+  if (url.pathname !== '/' || url.search) throw wrong('listen', value, allowed);
+  return { type: 'websocket', host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
+};
+
+const readModelServer = (value: string | undefined, model: string | undefined): ModelServer | undefined => {
+  if (value === undefined && model === undefined) return undefined;
+  if (value === undefined || !model) throw new WrongFlag('--model-url and --model NAME go together');
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw wrong('model-url', value, 'allowed is an http or https URL');
+  if (url.username || url.password) throw wrong('model-url', url.host, 'a key belongs into OPENAI_API_KEY');
+  return { url, model };
+};
+
+const readDelay = (value: string): number => {
+  if (!/^\d{1,5}$/.test(value))
+    throw wrong('word-delay-ms', value, 'allowed are whole milliseconds from 0 to 99999');
+  return Number(value);
 };
 
 /** Reads the command line; never throws. */
 export const readOptions = (args: string[]): ReadOptions => {
-  const values = parse(args);
-  if (typeof values === 'string') return { type: 'wrong', problem: values };
-  if (values.help) return { type: 'help' };
-  if (values.version) return { type: 'version' };
-  const delay = values['word-delay-ms'];
-  if (!/^\d{1,5}$/.test(delay))
-    return wrong('word-delay-ms', delay, 'allowed are whole milliseconds from 0 to 99999');
-  return { type: 'run', options: { wordDelayMs: Number(delay) } };
+  try {
+    const { values } = parseArgs({ args, options: FLAGS, allowPositionals: false });
+    if (values.help) return { type: 'help' };
+    if (values.version) return { type: 'version' };
+    const options = {
+      listen: readListen(values.listen),
+      modelServer: readModelServer(values['model-url'], values.model),
+      wordDelayMs: readDelay(values['word-delay-ms']),
+    };
+    return { type: 'run', options };
+  } catch (cause) {
+    return { type: 'wrong', problem: cause instanceof Error ? cause.message : String(cause) };
+  }
 };

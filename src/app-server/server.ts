@@ -4,6 +4,7 @@ import { createThreadStore } from './core/thread-store.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { createCatalogHandlers } from './handlers/catalog.ts';
 import { initialize } from './handlers/initialize.ts';
+import { createThreadCatalogHandlers } from './handlers/thread-catalog.ts';
 import { createThreadHandlers } from './handlers/threads.ts';
 import { createTurnHandlers } from './handlers/turns.ts';
 import type { Models } from './model/models.ts';
@@ -40,6 +41,7 @@ export const createServer = ({ telemetry, models, diagnostics, handlers = {} }: 
     initialize,
     ...createCatalogHandlers(models.list),
     ...createThreadHandlers({ store, core, defaultModel, maxHistory: MAX_HISTORY }),
+    ...createThreadCatalogHandlers(store),
     ...createTurnHandlers(store, core),
     ...handlers,
   };

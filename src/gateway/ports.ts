@@ -11,7 +11,6 @@ export type {
   TextStream,
   TraceSpan,
 } from '../telemetry/index.ts';
-export { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from '../telemetry/index.ts';
 
 /** One request on its way through: who it is, its trace, and the two ends of its connection to the client. */
 export interface Exchange {

@@ -16,7 +16,6 @@ import { type SpanDeps, startSpan, type TraceSpan } from './span.ts';
 
 export { toTimestamp } from './clock.ts';
 export type { Direction, Kind, Mode, Outcome, Phase } from './phases.ts';
-export { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from './phases.ts';
 export type { RequestOptions, RequestTrace } from './request.ts';
 export { describePayload, sanitizeHeaders, sanitizeJson, sanitizeText } from './sanitize.ts';
 export type { AttributeSet, Carrier, EventDetail, RequestScope, TextStream, TraceSpan } from './span.ts';

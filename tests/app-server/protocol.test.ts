@@ -1,13 +1,5 @@
-import {
-  CLIENT_INFO,
-  initialize,
-  ofMethod,
-  runTurn,
-  startAppServer,
-  startThread,
-  text,
-  withServer,
-} from './support.ts';
+import { CLIENT_INFO, initialize, ofMethod, runTurn, startThread, text, withServer } from './conversation.ts';
+import { startAppServer } from './support.ts';
 
 describe('the handshake', () => {
   test('comes first: everything before it is refused, and a second one too', async () => {
@@ -36,6 +28,10 @@ describe('the handshake', () => {
 });
 
 describe('what cannot be answered', () => {
+  const server = startAppServer();
+  beforeAll(() => initialize(server));
+  afterAll(() => server.close());
+
   test.each([
     ['a line that is no JSON', 'not json', null, -32700, 'Parse error: the message is not JSON'],
     ['a list', '[]', null, -32600, 'Invalid request: a message is an object'],
@@ -48,20 +44,19 @@ describe('what cannot be answered', () => {
       'Invalid request: `id` must be a string or an integer',
     ],
   ])('%s is refused, and the connection goes on', async (_name, line, id, code, message) => {
-    await withServer({}, async (server) => {
-      server.sendRaw(line);
-      const answer = await server.until(() => server.lines.find((sent) => sent.includes(String(code))));
-      expect(JSON.parse(answer)).toEqual({ id, error: { code, message } });
-      expect(await server.get('model/list')).toBeDefined();
-      expect(server.diagnostics.at(-1)).toMatchObject({ level: 'warn', code });
-    });
+    const before = server.lines.length;
+    server.sendRaw(line);
+    const answer = await server.until(() => server.lines[before]);
+    expect(JSON.parse(answer)).toEqual({ id, error: { code, message } });
+    expect(await server.get('model/list')).toBeDefined();
+    expect(server.diagnostics.at(-1)).toMatchObject({ level: 'warn', code });
   });
 
   test.each([
     ['turn/start', {}, 'missing field `threadId`'],
     ['turn/start', { threadId: 7 }, '`threadId` must be a string'],
     ['turn/start', { threadId: 'ID', input: 'hello' }, '`input` must be an array'],
-    ['turn/start', { threadId: 'ID', input: [{ type: 'text' }] }, 'missing field `text`'],
+    ['turn/start', { threadId: 'ID', input: [{ type: 'text' }] }, 'missing field `input[0].text`'],
     [
       'turn/start',
       { threadId: 'ID', input: [{ type: 'poem' }] },
@@ -70,33 +65,29 @@ describe('what cannot be answered', () => {
     ['turn/interrupt', { threadId: 'ID' }, 'missing field `turnId`'],
     ['thread/start', { ephemeral: 'yes' }, '`ephemeral` must be a boolean'],
     ['thread/start', { sandbox: 'none' }, '`sandbox` must be one of'],
-    ['thread/start', { dynamicTools: [{ type: 'function' }] }, 'missing field `name`'],
+    ['thread/start', { dynamicTools: [{ type: 'function' }] }, 'missing field `dynamicTools[0].name`'],
     [
       'thread/inject_items',
       { threadId: 'ID', items: [{ type: 'message', role: 'user' }] },
-      'missing field `content`',
+      'missing field `items[0].content`',
     ],
     ['review/start', { threadId: 'ID' }, 'missing field `target`'],
     ['model/list', { limit: 0 }, '`limit` must be a positive integer'],
     ['model/list', 'all', '`params` must be an object'],
   ])('%s with %j says which field is wrong', async (method, params, problem) => {
-    await withServer({}, async (server) => {
-      const threadId = await startThread(server);
-      const given = JSON.parse(JSON.stringify(params).replace('"ID"', JSON.stringify(threadId)));
-      const { error } = await server.call(method, given);
-      expect(error?.code).toBe(-32602);
-      expect(error?.message).toContain(problem);
-    });
+    const threadId = await startThread(server);
+    const given = JSON.parse(JSON.stringify(params).replace('"ID"', JSON.stringify(threadId)));
+    const { error } = await server.call(method, given);
+    expect(error?.code).toBe(-32602);
+    expect(error?.message).toContain(problem);
   });
 
   test('a method that is left out answers -32601, and a thread that is not there -32600', async () => {
-    await withServer({}, async (server) => {
-      for (const method of ['thread/realtime/start', 'skills/list', 'toString']) {
-        expect((await server.call(method, {})).error).toEqual({ code: -32601, message: 'Method not found' });
-      }
-      const { error } = await server.call('turn/start', { threadId: 'gone', input: [] });
-      expect(error).toEqual({ code: -32600, message: 'thread not found' });
-    });
+    for (const method of ['thread/realtime/start', 'skills/list', 'toString']) {
+      expect((await server.call(method, {})).error).toEqual({ code: -32601, message: 'Method not found' });
+    }
+    const { error } = await server.call('turn/start', { threadId: 'gone', input: [] });
+    expect(error).toEqual({ code: -32600, message: 'thread not found' });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ServerNotification, ThreadItem } from '../../app-server-protocol.ts';
+import type { ResponseItem, ServerNotification, ThreadItem } from '../../app-server-protocol.ts';
 import { createId } from '../ids.ts';
 import { appendHistory, broadcast, type Thread } from './thread.ts';
 import type { ActiveTurn } from './turn.ts';
@@ -31,6 +31,12 @@ const itemOf = ({ type, id, startedAtMs, text }: Open, completedAtMs: number | n
       }
     : { type, id, summary: text ? [text] : [], content: [], startedAtMs, completedAtMs };
 
+const answerOf = (text: string): ResponseItem => ({
+  type: 'message',
+  role: 'assistant',
+  content: [{ type: 'output_text', text }],
+});
+
 export const createItems = (thread: Thread, turn: ActiveTurn): Items => {
   const { threadId, turnId } = turn.info;
   let open: Open | undefined;
@@ -53,13 +59,7 @@ export const createItems = (thread: Thread, turn: ActiveTurn): Items => {
     if (!open) return;
     const done = open;
     open = undefined;
-    if (done.type === 'agentMessage') {
-      appendHistory(thread, {
-        type: 'message',
-        role: 'assistant',
-        content: [{ type: 'output_text', text: done.text }],
-      });
-    }
+    if (done.type === 'agentMessage') appendHistory(thread, [answerOf(done.text)]);
     await completed(itemOf(done, Date.now()));
   };
 

@@ -66,13 +66,8 @@ export const requestModel = (
   request: ModelRequest,
 ): Promise<ModelResult> =>
   context.telemetry.work({ name: 'model_request', model: request.model }, async (work) => {
-    const { signal } = context.turn.stop;
     const heard: Heard = { calls: [], failure: undefined };
-    const listen = createListener(context, work, heard);
-    for await (const event of model.stream(request, signal)) {
-      signal.throwIfAborted();
-      await listen(event);
-    }
+    await model.respond(request, createListener(context, work, heard), context.turn.stop.signal);
     if (heard.failure) {
       work.fail(errorTypeOf(heard.failure));
       return { type: 'failed', error: heard.failure };

@@ -27,7 +27,7 @@ export const addUserMessage = async (
   content: readonly ContentItem[],
 ): Promise<void> => {
   if (content.length === 0) return;
-  appendHistory(thread, { type: 'message', role: 'user', content });
+  appendHistory(thread, [{ type: 'message', role: 'user', content }]);
   const now = Date.now();
   const times = { startedAtMs: now, completedAtMs: now };
   await items.whole({
@@ -59,13 +59,13 @@ const callItem = (call: ModelCall): ResponseItem =>
       };
 
 const execute = async (context: TurnContext, calls: readonly ModelCall[]): Promise<void> => {
-  appendHistory(context.thread, ...calls.map(callItem));
+  appendHistory(context.thread, calls.map(callItem));
   const outputs = await Promise.all(
     calls.map(async (call) => ({ call_id: call.callId, output: await executeTool(context, call) })),
   );
   appendHistory(
     context.thread,
-    ...outputs.map((output) => ({ type: 'function_call_output' as const, ...output })),
+    outputs.map((output) => ({ type: 'function_call_output' as const, ...output })),
   );
 };
 

@@ -35,7 +35,7 @@ export interface Thread {
   total: TokenUsage;
   active: ActiveTurn | undefined;
   readonly history: ResponseItem[];
-  /** Characters in `history`, for the store's bound. */
+  /** Characters in `history` and `turns`, for the store's bound. */
   size: number;
   /** Turns that have ended; of threads that are not ephemeral. */
   readonly turns: Turn[];
@@ -61,19 +61,28 @@ export const createThread = (settings: ThreadSettings, model: string): Thread =>
   };
 };
 
-const sizeOf = (item: ResponseItem): number => JSON.stringify(item).length;
+/** What something takes of the store's bound: near enough, and counted once. */
+export const sizeOf = (held: readonly object[]): number =>
+  held.reduce((total: number, one) => total + JSON.stringify(one).length, 0);
 
-export const appendHistory = (thread: Thread, ...items: readonly ResponseItem[]): void => {
-  thread.history.push(...items);
-  thread.size += items.reduce((total, item) => total + sizeOf(item), 0);
+export const appendHistory = (thread: Thread, items: readonly ResponseItem[]): void => {
+  for (const item of items) thread.history.push(item);
+  thread.size += sizeOf(items);
   thread.updatedAtMs = Date.now();
 };
 
 /** Puts `items` in place of all that was said, as a compaction does. */
-export const replaceHistory = (thread: Thread, ...items: readonly ResponseItem[]): void => {
+export const replaceHistory = (thread: Thread, items: readonly ResponseItem[]): void => {
+  thread.size -= sizeOf(thread.history);
   thread.history.length = 0;
-  thread.size = 0;
-  appendHistory(thread, ...items);
+  appendHistory(thread, items);
+};
+
+/** Keeps a turn that has ended, for `thread/read`; nobody reads an ephemeral thread again. */
+export const keepTurn = (thread: Thread, turn: Turn): void => {
+  if (thread.settings.ephemeral) return;
+  thread.turns.push(turn);
+  thread.size += sizeOf([turn]);
 };
 
 /** Sends to every subscriber; resolves when all have room for more, which is what slows a turn for a slow reader. */

@@ -1,5 +1,7 @@
+import type { TurnError } from '../../app-server-protocol.ts';
 import { createId } from '../ids.ts';
-import type { TurnOutcome } from '../telemetry/index.ts';
+import type { ModelEvent } from '../model/model.ts';
+import { errorTypeOf, type TurnOutcome } from '../telemetry/index.ts';
 import { addUserMessage, modelRequestOf, runTurn, type TurnContext } from './run-turn.ts';
 import { replaceHistory } from './thread.ts';
 
@@ -42,19 +44,21 @@ const compact = async (context: TurnContext): Promise<TurnOutcome> => {
   };
   const request = modelRequestOf(context);
   const summary = await telemetry.work({ name: 'model_request', model: request.model }, async (work) => {
-    let text = '';
-    for await (const event of model.stream({ ...request, history: [...request.history, prompt] }, signal)) {
-      if (event.type === 'text') text += event.delta;
+    const heard: { text: string; error: TurnError | undefined } = { text: '', error: undefined };
+    const listen = async (event: ModelEvent) => {
+      if (event.type === 'text') heard.text += event.delta;
       if (event.type === 'usage') work.usage(event.usage);
-      if (event.type === 'failed') return { error: event.error };
-    }
-    return { text };
+      if (event.type === 'failed') heard.error = event.error;
+    };
+    await model.respond({ ...request, history: [...request.history, prompt] }, listen, signal);
+    if (heard.error) work.fail(errorTypeOf(heard.error));
+    return heard;
   });
-  if ('error' in summary) return { type: 'failed', error: summary.error };
+  if (summary.error) return { type: 'failed', error: summary.error };
   const content = [
     { type: 'input_text' as const, text: `Summary of the conversation so far: ${summary.text}` },
   ];
-  replaceHistory(thread, { type: 'message', role: 'user', content });
+  replaceHistory(thread, [{ type: 'message', role: 'user', content }]);
   await items.completed({ ...item, completedAtMs: Date.now() });
   return { type: 'completed' };
 };

@@ -3,7 +3,7 @@ import type { Diagnostics } from '../diagnostics.ts';
 import { type Model, turnError } from '../model/model.ts';
 import type { Telemetry, TurnOutcome } from '../telemetry/index.ts';
 import { createItems } from './items.ts';
-import { broadcast, setStatus, type Thread } from './thread.ts';
+import { broadcast, keepTurn, setStatus, type Thread } from './thread.ts';
 import { type ActiveTurn, summaryOf, viewOfEnd, viewOfStart } from './turn.ts';
 import { runKind } from './turn-kinds.ts';
 
@@ -20,7 +20,7 @@ const errorOf = (outcome: TurnOutcome): TurnError | null =>
 const free = (thread: Thread, turn: ActiveTurn, outcome: TurnOutcome): Turn => {
   const view = viewOfEnd(turn, { status: outcome.type, error: errorOf(outcome) });
   thread.active = undefined;
-  if (!thread.settings.ephemeral) thread.turns.push(view);
+  keepTurn(thread, view);
   return view;
 };
 

@@ -45,7 +45,7 @@ const readPart = (part: Fields, path: string): ContentItem => {
 const readMessage = (item: Fields, path: string): ResponseItem => ({
   type: 'message',
   role: readString(item, 'role', `${path}.role`),
-  content: readList(item, 'content', (part, at) => readPart(part, `${path}.${at}`)),
+  content: readList(item, 'content', readPart, `${path}.content`),
 });
 
 const outputText = (output: unknown, path: string): string => {

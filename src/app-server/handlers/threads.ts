@@ -1,5 +1,13 @@
 import type { Core } from '../core/index.ts';
-import { appendHistory, broadcast, createThread, type Thread, type ThreadSettings } from '../core/thread.ts';
+import {
+  appendHistory,
+  broadcast,
+  createThread,
+  keepTurn,
+  sizeOf,
+  type Thread,
+  type ThreadSettings,
+} from '../core/thread.ts';
 import type { ThreadStore } from '../core/thread-store.ts';
 import type { Client } from '../rpc/client.ts';
 import { invalidRequest } from '../rpc/failure.ts';
@@ -7,7 +15,6 @@ import {
   type Fields,
   readFields,
   readOptionalBoolean,
-  readOptionalCount,
   readOptionalString,
   readString,
 } from '../rpc/params.ts';
@@ -22,8 +29,6 @@ export interface ThreadHandlerOptions {
   /** Characters; one thread's history cannot outgrow the store's bound. */
   readonly maxHistory: number;
 }
-
-const DEFAULT_PAGE = 25;
 
 const readSettings = (fields: Fields, client: Client): ThreadSettings => ({
   ephemeral: readOptionalBoolean(fields, 'ephemeral'),
@@ -47,26 +52,10 @@ const copyOf = (source: Thread, fields: Fields): Thread => {
   const ephemeral = readOptionalBoolean(fields, 'ephemeral');
   const model = readOptionalString(fields, 'model') ?? source.model;
   const thread = createThread({ ...source.settings, ephemeral, forkedFromId: source.id }, model);
-  appendHistory(thread, ...source.history);
+  appendHistory(thread, source.history);
   thread.preview = source.preview;
-  thread.turns.push(...source.turns);
+  for (const turn of source.turns) keepTurn(thread, turn);
   return thread;
-};
-
-/** Newest first; ephemeral threads are nobody's to find again. */
-const page = (threads: readonly Thread[], fields: Fields) => {
-  const limit = readOptionalCount(fields, 'limit') ?? DEFAULT_PAGE;
-  const cursor = readOptionalString(fields, 'cursor');
-  const listed = threads.filter(({ settings }) => !settings.ephemeral).reverse();
-  const from = cursor === undefined ? 0 : listed.findIndex(({ id }) => id === cursor) + 1;
-  const found = listed.slice(from, from + limit);
-  const nextCursor = from + limit < listed.length ? (found.at(-1)?.id ?? null) : null;
-  return {
-    data: found.map((thread) => threadView(thread)),
-    readStates: {},
-    nextCursor,
-    backwardsCursor: found[0]?.id ?? null,
-  };
 };
 
 export const createThreadHandlers = ({
@@ -96,8 +85,10 @@ export const createThreadHandlers = ({
       const fields = readFields(params);
       const thread = threadOf(fields);
       const items = readItems(fields);
-      appendHistory(thread, ...items);
-      if (thread.size > maxHistory) throw invalidRequest('the history of the thread is over its bound');
+      if (thread.size + sizeOf(items) > maxHistory) {
+        throw invalidRequest('the history of the thread is over its bound');
+      }
+      appendHistory(thread, items);
       store.trim();
       return {};
     },
@@ -117,9 +108,10 @@ export const createThreadHandlers = ({
     },
     'thread/fork'(params, client) {
       const fields = readFields(params);
-      const thread = copyOf(threadOf(fields), fields);
+      const source = threadOf(fields);
+      const thread = copyOf(source, fields);
       open(thread, client);
-      return threadResponse(thread, readOptionalBoolean(fields, 'excludeTurns') ? [] : thread.turns);
+      return threadResponse(thread, readOptionalBoolean(fields, 'excludeTurns') ? [] : source.turns);
     },
     'thread/unsubscribe'(params, client) {
       const id = readString(readFields(params), 'threadId');
@@ -131,15 +123,6 @@ export const createThreadHandlers = ({
         store.remove(thread);
       }
       return { status: 'unsubscribed' };
-    },
-    'thread/list': (params) => page(store.all(), readFields(params)),
-    'thread/read'(params) {
-      const fields = readFields(params);
-      const thread = threadOf(fields);
-      return {
-        thread: threadView(thread, readOptionalBoolean(fields, 'includeTurns') ? thread.turns : []),
-        readState: null,
-      };
     },
   };
 };

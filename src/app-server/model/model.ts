@@ -35,11 +35,14 @@ export interface ModelInfo {
   readonly description: string;
 }
 
+/** Takes what a model says; the model waits for it, so that a slow client slows the model. */
+export type Emit = (event: ModelEvent) => Promise<void>;
+
 /** A model behind the server. It is called again with the results when it asked for something to be done. */
 export interface Model {
   readonly info: ModelInfo;
-  /** Ends after the last event; rejects with the signal's reason when that aborts. */
-  readonly stream: (request: ModelRequest, signal: AbortSignal) => AsyncIterable<ModelEvent>;
+  /** Resolves after the last event; rejects when the signal aborts. */
+  readonly respond: (request: ModelRequest, emit: Emit, signal: AbortSignal) => Promise<void>;
 }
 
 /** A turn's error in the real server's shape. */

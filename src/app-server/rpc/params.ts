@@ -8,10 +8,10 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 const wrong = (path: string, expected: string) =>
   invalidParams(`Invalid params: \`${path}\` must be ${expected}`);
 
-const required = (fields: Fields, name: string): unknown => {
-  if (fields[name] === undefined || fields[name] === null)
-    throw invalidParams(`Invalid params: missing field \`${name}\``);
-  return fields[name];
+const required = (fields: Fields, name: string, path = name): unknown => {
+  const value = fields[name];
+  if (value === undefined || value === null) throw invalidParams(`Invalid params: missing field \`${path}\``);
+  return value;
 };
 
 /** The params of a request; absent ones are an empty object, as the real server has it. */
@@ -22,7 +22,7 @@ export const readFields = (params: unknown): Fields => {
 };
 
 export const readString = (fields: Fields, name: string, path = name): string => {
-  const value = required(fields, name);
+  const value = required(fields, name, path);
   if (typeof value !== 'string') throw wrong(path, 'a string');
   return value;
 };
@@ -52,13 +52,18 @@ export const readObject = (fields: Fields, name: string): Fields => {
 };
 
 /** A list of objects, each read by `read`, which gets the item's path for its messages. */
-export const readList = <T>(fields: Fields, name: string, read: (item: Fields, path: string) => T): T[] => {
-  const value = required(fields, name);
-  if (!Array.isArray(value)) throw wrong(name, 'an array');
+export const readList = <T>(
+  fields: Fields,
+  name: string,
+  read: (item: Fields, path: string) => T,
+  path = name,
+): T[] => {
+  const value = required(fields, name, path);
+  if (!Array.isArray(value)) throw wrong(path, 'an array');
   return value.map((item: unknown, index) => {
-    const path = `${name}[${index}]`;
-    if (!isObject(item)) throw wrong(path, 'an object');
-    return read(item, path);
+    const at = `${path}[${index}]`;
+    if (!isObject(item)) throw wrong(at, 'an object');
+    return read(item, at);
   });
 };
 

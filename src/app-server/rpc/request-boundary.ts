@@ -21,10 +21,12 @@ export interface BoundaryOptions {
   readonly diagnostics: Diagnostics;
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const field = (value: unknown, ...path: string[]): string | undefined => {
   const found = path.reduce<unknown>((at, name) => (isObject(at) ? at[name] : undefined), value);
-  // Ids are ours, short and plain; anything else in their place is the client's own words, and stays off the span.
-  return typeof found === 'string' && /^[\w-]{1,64}$/.test(found) ? found : undefined;
+  // Ids are ours; anything else in their place is the client's own words, and stays off the span.
+  return typeof found === 'string' && UUID.test(found) ? found : undefined;
 };
 
 const nameOf = (params: unknown, key: string): string | undefined => {

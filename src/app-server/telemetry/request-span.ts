@@ -42,6 +42,7 @@ export type RpcOutcome =
   | { readonly type: 'error'; readonly error: RpcError };
 
 const MAX_METHOD = 100;
+const MAX_ID = 128;
 
 const compact = (attributes: Record<string, string | undefined>): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
@@ -55,8 +56,8 @@ const attributesOf = (request: InboundRequest): Attributes =>
     [names.RPC_METHOD_ORIGINAL]: request.known ? undefined : request.method.slice(0, MAX_METHOD),
     [names.RPC_TRANSPORT_OLD]: request.transport,
     [names.NETWORK_TRANSPORT]: request.transport === 'stdio' ? 'pipe' : 'tcp',
-    [names.RPC_REQUEST_ID_OLD]: String(request.id),
-    [names.JSONRPC_REQUEST_ID]: String(request.id),
+    [names.RPC_REQUEST_ID_OLD]: String(request.id).slice(0, MAX_ID),
+    [names.JSONRPC_REQUEST_ID]: String(request.id).slice(0, MAX_ID),
     [names.CONNECTION_ID]: request.connectionId,
     [names.API_VERSION]: 'v2',
     [names.CLIENT_NAME]: request.client?.name,
@@ -114,7 +115,11 @@ export const createServeRequest = (tracer: Tracer, environment: Environment, dia
     const span = tracer.startSpan('app_server.request', options, parent.context);
     if (parent.problem) {
       span.addEvent(names.INVALID_CARRIER_EVENT, { problem: parent.problem });
-      const fields = { problem: parent.problem, connection: request.connectionId, id: String(request.id) };
+      const fields = {
+        problem: parent.problem,
+        connection: request.connectionId,
+        id: String(request.id).slice(0, MAX_ID),
+      };
       diagnostics.warn('a trace carrier is ignored', fields);
     }
     return context.with(trace.setSpan(parent.context, span), async () => {

@@ -1,29 +1,21 @@
 import { z } from 'zod';
-import { GatewayError } from '../../errors.ts';
 import type { CallContext } from '../../gateway/ports.ts';
 import type { Message, Turn } from '../../gateway/turn.ts';
 import type { RpcConnection } from './rpc/connection.ts';
+import { readResult } from './rpc/result.ts';
 
 const threadStarted = z.looseObject({ thread: z.looseObject({ id: z.string() }) });
 const turnStarted = z.looseObject({ turn: z.looseObject({ id: z.string() }) });
 
-const parse = <T>(schema: z.ZodType<T>, method: string, result: unknown): T => {
-  const parsed = schema.safeParse(result);
-  if (parsed.success) return parsed.data;
-  throw new GatewayError(
-    'backend_error',
-    `The backend's answer to ${method} is malformed: ${z.prettifyError(parsed.error)}`,
-  );
-};
-
 /** Opens a thread that nobody else sees and nothing keeps: the gateway's conversations live in its requests. */
-export const startThread = async (
+export const startThread = <Opened>(
   rpc: RpcConnection,
   context: CallContext,
   turn: Turn,
   cwd: string,
-): Promise<string> => {
-  const result = await rpc.callRpc(context, 'thread/start', {
+  open: (threadId: string) => Opened,
+): Promise<Opened> => {
+  const params = {
     ephemeral: true,
     approvalPolicy: 'never',
     sandbox: 'read-only',
@@ -32,8 +24,10 @@ export const startThread = async (
     config: { thread_unload_delay_secs: 0 },
     model: turn.model,
     ...(turn.instructions !== null && { baseInstructions: turn.instructions }),
-  });
-  return parse(threadStarted, 'thread/start', result).thread.id;
+  };
+  return rpc.callRpc(context, 'thread/start', params, (result) =>
+    open(readResult(threadStarted, 'thread/start', result).thread.id),
+  );
 };
 
 const toItem = ({ role, text }: Message) => ({
@@ -52,14 +46,16 @@ export const injectHistory = async (
   await rpc.callRpc(context, 'thread/inject_items', { threadId, items: history.map(toItem) });
 };
 
-/** Resolves with the turn's id. An empty input continues from the injected items. */
-export const startTurn = async (
+/** Starts the turn; `started` learns its id. An empty input continues from the injected items. */
+export const startTurn = (
   rpc: RpcConnection,
   context: CallContext,
   threadId: string,
   turn: Turn,
-): Promise<string> => {
+  started: (turnId: string) => void,
+): Promise<void> => {
   const input = turn.input === null ? [] : [{ type: 'text', text: turn.input, text_elements: [] }];
-  const result = await rpc.callRpc(context, 'turn/start', { threadId, input, model: turn.model });
-  return parse(turnStarted, 'turn/start', result).turn.id;
+  return rpc.callRpc(context, 'turn/start', { threadId, input, model: turn.model }, (result) =>
+    started(readResult(turnStarted, 'turn/start', result).turn.id),
+  );
 };

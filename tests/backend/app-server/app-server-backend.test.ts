@@ -1,5 +1,4 @@
 import { createAppServerBackend } from '../../../src/backend/app-server/app-server-backend.ts';
-import { GatewayError } from '../../../src/errors.ts';
 import type { RunningTurn } from '../../../src/gateway/ports.ts';
 import type { TurnEvent } from '../../../src/gateway/turn.ts';
 import { aTurn, clientLeft } from '../../support/fake-exchange.ts';
@@ -14,7 +13,7 @@ const open = (answers?: Parameters<typeof createFakeWorker>[0]) => {
   const backend = createAppServerBackend(worker.supervisor, '/work');
   const context = { span, signal: controller.signal };
   const submit = (turn = {}) => backend.submit(context, aTurn(turn));
-  return { ...worker, backend, context, controller, span, submit };
+  return { ...worker, controller, span, submit };
 };
 
 const all = async ({ events }: RunningTurn): Promise<TurnEvent[]> => {
@@ -140,13 +139,4 @@ test('calls are children of the submission; what comes later goes to the span th
   say(...textDelta('Hi'));
   expect(span.children.map(({ name }) => name)).toEqual(['thread/start', 'turn/start']);
   expect(io.events).toHaveLength(1);
-});
-
-test('models are those of the backend, and its refusal is its error', async () => {
-  const listing = { 'config/read': () => [{ result: { config: { model: 'mock' } } }] };
-  const listed = { 'model/list': () => [{ result: { data: [{ id: 'a' }], nextCursor: null } }] };
-  const { backend, context } = open({ ...listing, ...listed });
-  expect(await backend.models(context)).toEqual([{ id: 'mock' }, { id: 'a' }]);
-  const refused = open({ ...listing, 'model/list': () => [{ error: { code: 1, message: 'no' } }] });
-  await expect(refused.backend.models(refused.context)).rejects.toBeInstanceOf(GatewayError);
 });

@@ -63,9 +63,21 @@ const failCall = (span: TraceSpan, thrown: unknown): never => {
 /** One call: opens its CLIENT span, puts the trace into the envelope, waits for the answer as long as somebody does. */
 export const createCallRpc =
   (deps: CallDeps) =>
-  (context: CallContext | null, method: string, params: unknown): Promise<unknown> => {
+  <Result = unknown>(
+    context: CallContext | null,
+    method: string,
+    params: unknown,
+    read: (result: unknown) => Result = (result) => result as Result,
+  ): Promise<Result> => {
     const span = openCallSpan(deps, context, method);
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const { promise, resolve: answer, reject } = Promise.withResolvers<Result>();
+    const resolve = (result: unknown): void => {
+      try {
+        answer(read(result));
+      } catch (thrown) {
+        reject(thrown);
+      }
+    };
     const giveUp = (): void => reject(context?.signal.reason);
     const closed = deps.closed();
     context?.signal.addEventListener('abort', giveUp, { once: true });

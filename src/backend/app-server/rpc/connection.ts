@@ -30,9 +30,15 @@ export interface ConnectionHandlers {
 export interface RpcConnection {
   /**
    * The one entry point of every call: opens its CLIENT span, puts the trace into the envelope, waits for the answer.
-   * Rejects with `RpcError` for an error answer, and with the signal's reason once nobody waits any more.
+   * Rejects with `RpcError` for an error answer, and with the signal's reason once nobody waits any more. `read` takes the
+   * result before anything that stands behind the answer is handled, also when nobody waits any more.
    */
-  callRpc(context: CallContext | null, method: string, params: unknown): Promise<unknown>;
+  callRpc<Result = unknown>(
+    context: CallContext | null,
+    method: string,
+    params: unknown,
+    read?: (result: unknown) => Result,
+  ): Promise<Result>;
   notify(method: string, params?: unknown): void;
   receive(line: string): void;
   /** Fails every call that still waits. */

@@ -11,10 +11,14 @@ export interface TurnRoute {
   readonly threadId: string;
   /** The span that takes the events from now on. */
   span: TraceSpan;
-  /** Known once `turn/start` was answered or `turn/started` has come. */
-  turnId: string | undefined;
+  /** Learns the turn's id, from the answer to `turn/start` or from a notification, whichever comes first. */
+  started(turnId: string): void;
+  /** Resolves with the turn's id. */
+  readonly turnStarted: Promise<string>;
   readonly events: AsyncIterable<TurnEvent>;
   readonly ended: boolean;
+  /** True once the app-server has said that the turn is over. */
+  readonly completed: boolean;
   /** Resolves when the app-server says that the turn is over, which an interrupted one is a little later. */
   readonly turnCompleted: Promise<void>;
   take(method: string, params: unknown): void;
@@ -46,8 +50,17 @@ export const createTurnRoute = (
   const reduce = createTurnReducer();
   const tools = createToolSpans();
   const view = createDeltaView();
-  const queue = createEventQueue({ onAbandoned: () => onAbandoned(route) });
+  const queue = createEventQueue({
+    onAbandoned() {
+      ended = true;
+      tools.close();
+      onAbandoned(route);
+    },
+  });
+  const turnStarted = Promise.withResolvers<string>();
   const turnCompleted = Promise.withResolvers<void>();
+  let ownTurnId: string | undefined;
+  let completed = false;
   let ended = false;
 
   const push = (event: TurnEvent): void => {
@@ -60,10 +73,17 @@ export const createTurnRoute = (
   const route: TurnRoute = {
     threadId,
     span: firstSpan,
-    turnId: undefined,
+    started(turnId) {
+      ownTurnId ??= turnId;
+      turnStarted.resolve(ownTurnId);
+    },
+    turnStarted: turnStarted.promise,
     events: queue.events,
     get ended() {
       return ended;
+    },
+    get completed() {
+      return completed;
     },
     turnCompleted: turnCompleted.promise,
     take(method, params) {
@@ -71,10 +91,13 @@ export const createTurnRoute = (
         payload: { method, params: view(route.span, method, params) },
         bulk: isDelta(method),
       });
-      if (method === 'turn/completed') turnCompleted.resolve();
       const { turnId } = addressOf(params);
-      route.turnId ??= turnId;
-      const ofAnotherTurn = turnId !== undefined && turnId !== route.turnId;
+      if (turnId !== undefined) route.started(turnId);
+      const ofAnotherTurn = turnId !== undefined && turnId !== ownTurnId;
+      if (method === 'turn/completed' && !ofAnotherTurn) {
+        completed = true;
+        turnCompleted.resolve();
+      }
       if (ended || ofAnotherTurn) return;
       tools.observe(route.span, method, params);
       const parsed = parseTurnNotification(method, params);

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../../errors.ts';
 import type { TraceSpan } from '../../../gateway/ports.ts';
-import { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from '../../../gateway/ports.ts';
 import type { Model } from '../../../gateway/turn.ts';
+import { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from '../../../telemetry/phases.ts';
 import { createRpcConnection, type RpcConnection, type Transport } from '../rpc/connection.ts';
 import { answerServerRequest } from '../server-requests.ts';
 import { createTurnRouter, type TurnRouter } from '../turn/turn-router.ts';
@@ -55,13 +55,19 @@ const failTurns = (turns: TurnRouter, exit: WorkerExit): void => {
   }
 };
 
-export const exitError = ({ code, signal, error }: WorkerExit): GatewayError => {
+export const exitError = (exit: WorkerExit): GatewayError => {
+  const { code, signal, error } = exit;
   const how = error ?? (signal ? `signal ${signal}` : `exit code ${code}`);
   return new GatewayError(
     'backend_exited',
     `The backend process ended (${how}) before the answer was complete.`,
+    { cause: exit },
   );
 };
+
+/** The exit behind an error, where there is one. */
+export const exitOf = (thrown: unknown): WorkerExit | null =>
+  thrown instanceof GatewayError && thrown.code === 'backend_exited' ? (thrown.cause as WorkerExit) : null;
 
 const connect = (
   trace: ConnectionTrace,

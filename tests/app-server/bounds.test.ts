@@ -1,0 +1,114 @@
+import { ExportResultCode } from '@opentelemetry/core';
+import { InMemorySpanExporter, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace';
+import {
+  appendHistory,
+  createThread,
+  type Thread,
+  type ThreadSettings,
+} from '../../src/app-server/core/thread.ts';
+import { createThreadStore } from '../../src/app-server/core/thread-store.ts';
+import { createDiagnostics } from '../../src/app-server/diagnostics.ts';
+import { createMirrorProcessor } from '../../src/app-server/telemetry/mirror-processor.ts';
+import { createLineSplitter } from '../../src/app-server/transport/lines.ts';
+
+describe('the line splitter', () => {
+  const split = (maxBytes: number, ...chunks: (string | Buffer)[]) => {
+    const seen: string[] = [];
+    const splitter = createLineSplitter({
+      maxBytes,
+      onLine: (line) => seen.push(line),
+      onTooLong: () => seen.push('TOO LONG'),
+    });
+    for (const chunk of chunks) splitter.push(Buffer.from(chunk));
+    return seen;
+  };
+
+  test('joins what arrives in pieces, also inside of a character, and skips empty lines', () => {
+    const word = Buffer.from('käse');
+    expect(split(99, 'a', 'b\n\ncd\r\n', word.subarray(0, 2), word.subarray(2), '\ne')).toEqual([
+      'ab',
+      'cd',
+      'käse',
+    ]);
+  });
+
+  test('says once that a line is too long, and reads the next one', () => {
+    expect(split(4, '12345', '678', '9\nabcd\n', 'abcde\nxy\n')).toEqual([
+      'TOO LONG',
+      'abcd',
+      'TOO LONG',
+      'xy',
+    ]);
+  });
+});
+
+describe('the mirror processor', () => {
+  const span = { name: 's' } as ReadableSpan;
+  const createMirror = (exporter: SpanExporter) => {
+    const said: string[] = [];
+    const diagnostics = createDiagnostics((line) => said.push(line));
+    return { said, mirror: createMirrorProcessor({ exporter, diagnostics, delayMs: 10_000, maxQueue: 2 }) };
+  };
+
+  test('sends what was ended, in order, when it is flushed', async () => {
+    const exporter = new InMemorySpanExporter();
+    const { mirror, said } = createMirror(exporter);
+    for (let i = 0; i < 2; i += 1) mirror.onEnd(span);
+    await mirror.forceFlush();
+    expect(exporter.getFinishedSpans().length).toBe(2);
+    expect(said).toEqual([]);
+  });
+
+  test('counts what did not fit into the queue, and what the gateway did not take', async () => {
+    const full = createMirror(new InMemorySpanExporter());
+    for (let i = 0; i < 5; i += 1) full.mirror.onEnd(span);
+    await full.mirror.forceFlush();
+    expect(JSON.parse(String(full.said[0]))).toMatchObject({ level: 'warn', dropped: 3 });
+
+    const refusing = createMirror({
+      export: (_spans, done) => done({ code: ExportResultCode.FAILED }),
+      shutdown: () => Promise.resolve(),
+    });
+    refusing.mirror.onEnd(span);
+    await refusing.mirror.shutdown();
+    expect(JSON.parse(String(refusing.said[0]))).toMatchObject({ dropped: 1 });
+  });
+});
+
+describe('the thread store', () => {
+  const settings: ThreadSettings = {
+    ephemeral: true,
+    cwd: '/',
+    instructions: '',
+    tools: [],
+    approvalPolicy: 'never',
+    sandbox: 'read-only',
+    originator: '',
+    forkedFromId: null,
+  };
+  const add = (store: ReturnType<typeof createThreadStore>, words = ''): Thread => {
+    const thread = createThread(settings, 'm');
+    const content = [{ type: 'input_text' as const, text: words }];
+    appendHistory(thread, [{ type: 'message', role: 'user', content }]);
+    store.add(thread);
+    return thread;
+  };
+
+  test('forgets the threads that were idle longest when there are too many, or they hold too much', () => {
+    const few = createThreadStore({ maxThreads: 2, maxSize: 10_000 });
+    const threads = [add(few), add(few), add(few)];
+    expect(few.all()).toEqual(threads.slice(1));
+
+    const small = createThreadStore({ maxThreads: 9, maxSize: 1_000 });
+    const held = [add(small, 'x'.repeat(600)), add(small, 'y'.repeat(600))];
+    expect(small.all()).toEqual(held.slice(1));
+  });
+
+  test('never forgets one that works, and refuses more than it may hold', () => {
+    const store = createThreadStore({ maxThreads: 1, maxSize: 10_000 });
+    const busy = add(store);
+    busy.active = {} as NonNullable<Thread['active']>;
+    expect(() => add(store)).toThrow('Server overloaded');
+    expect(store.all()).toEqual([busy]);
+  });
+});
