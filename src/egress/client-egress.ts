@@ -1,11 +1,10 @@
-import { toGatewayError } from '../errors.ts';
 import type { Answer, Exchange, Phases, Settlement } from '../gateway/ports.ts';
 import type { TurnEvent } from '../gateway/turn.ts';
 import type { CreateEncoder } from './encoder.ts';
 import { modelList } from './models.ts';
 import { refuse, sendJson } from './send-json.ts';
 import { sendStream } from './send-stream.ts';
-import { createTally, gone, settled } from './settle.ts';
+import { createTally, endless, gone, settled } from './settle.ts';
 
 type TurnAnswer = Extract<Answer, { type: 'turn' }>;
 
@@ -28,8 +27,7 @@ export const createClientEgress = (
       if (event.type === 'failed') return { ...(await refuse(exchange, event.error)), ...tally.counts };
     }
     const { finishReason, usage } = tally.counts;
-    if (finishReason === null)
-      return refuse(exchange, toGatewayError(new Error('a turn ended without done or failed')));
+    if (finishReason === null) return refuse(exchange, endless());
     const complete = await sendJson(exchange, 200, createEncoder(turn).whole(text, finishReason, usage));
     return { ...(complete ? settled(200, 'completed') : gone(200)), ...tally.counts };
   };

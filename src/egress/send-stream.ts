@@ -4,7 +4,7 @@ import type { TurnEvent } from '../gateway/turn.ts';
 import { type EgressSpan, openEgressSpan } from './egress-span.ts';
 import type { Encoder, Frame } from './encoder.ts';
 import { refuse } from './send-json.ts';
-import { createTally, gone, settled } from './settle.ts';
+import { createTally, endless, gone, settled } from './settle.ts';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -88,11 +88,12 @@ export const sendStream = async (
       stream ??= await openStream(exchange, encoder);
       await stream.send(frames);
     }
+    if (!failure && tally.counts.finishReason === null) failure = endless();
   } catch (thrown) {
     failure = toGatewayError(thrown);
   }
   const settlement = stream
     ? await closeStream(exchange, stream, encoder, failure)
-    : await refuse(exchange, failure ?? toGatewayError(new Error('a turn ended without done or failed')));
+    : await refuse(exchange, failure ?? endless());
   return { ...settlement, ...tally.counts };
 };

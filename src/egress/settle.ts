@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Exchange, Settlement } from '../gateway/ports.ts';
 import type { TurnEvent } from '../gateway/turn.ts';
 
@@ -25,6 +25,9 @@ export const gone = (status: number): Settlement =>
     'client_disconnect',
     new GatewayError('client_disconnected', 'The client left before the end of the answer.'),
   );
+
+/** A backend must end every turn with `done` or `failed`; one that does not is a fault of ours. */
+export const endless = (): GatewayError => toGatewayError(new Error('a turn ended without done or failed'));
 
 /** Keeps what the usage record needs from a turn's events as they pass. */
 export interface Tally {

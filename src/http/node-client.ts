@@ -1,6 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import type { Client } from '../gateway/ports.ts';
 
+/** How long a request that is over waits for its client to take the last bytes. */
+const LAST_BYTES_MS = 1_000;
+
+/** Calls back at the abort, or at once when that has been. Gives the way to take it back. */
+const onceAborted = (signal: AbortSignal, callback: () => void): (() => void) => {
+  if (signal.aborted) callback();
+  else signal.addEventListener('abort', callback, { once: true });
+  return () => signal.removeEventListener('abort', callback);
+};
+
 /** The client's end of a request, over Node's response. `signal` aborts when the client has left. */
 export const createNodeClient = (response: ServerResponse, method: string, signal: AbortSignal): Client => {
   let bytesWritten = 0;
@@ -40,8 +50,16 @@ export const createNodeClient = (response: ServerResponse, method: string, signa
     end: () =>
       new Promise((resolve) => {
         if (response.destroyed) return resolve(response.writableFinished);
-        response.once('close', () => resolve(response.writableFinished));
-        response.end(() => resolve(true));
+        let timer: NodeJS.Timeout | undefined;
+        const stopWaiting = onceAborted(signal, () => {
+          timer = setTimeout(() => response.destroy(), LAST_BYTES_MS);
+        });
+        response.once('close', () => {
+          stopWaiting();
+          clearTimeout(timer);
+          resolve(response.writableFinished);
+        });
+        response.end();
       }),
   };
 };

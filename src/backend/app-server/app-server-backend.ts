@@ -60,7 +60,7 @@ export const createAppServerBackend = (supervisor: Supervisor, workdir: string):
       context.signal.addEventListener('abort', onAbort, { once: true });
       await injectHistory(worker.rpc, context, opened.threadId, turn.history);
       lease.turnRequested();
-      await startTurn(worker.rpc, context, opened.threadId, turn, opened.started);
+      await startTurn(worker.rpc, context, opened.threadId, turn, opened.turn.started);
       return {
         conversationId: opened.threadId,
         attach: (span) => {

@@ -26,10 +26,10 @@ const cleanUp = async (worker: Worker, route: TurnRoute, interrupt: boolean): Pr
   const context: CallContext = { span: route.span, signal: AbortSignal.timeout(CLEANUP_MS) };
   const { threadId } = route;
   if (interrupt) {
-    const turnId = await abortable(route.turnStarted, context.signal);
+    const turnId = await abortable(route.turn.turnStarted, context.signal);
     await worker.rpc.callRpc(context, 'turn/interrupt', { threadId, turnId });
     // Unsubscribing from a turn that still runs would let it run to its end, unseen.
-    await abortable(route.turnCompleted, context.signal);
+    await abortable(route.turn.turnCompleted, context.signal);
   }
   await worker.rpc.callRpc(context, 'thread/unsubscribe', { threadId });
 };
@@ -42,7 +42,7 @@ export const createThreadLease = (worker: Worker, context: CallContext): ThreadL
   const letGo = (held: TurnRoute): void => {
     worker.turns.retire(held);
     // A failed clean-up stands on its own span; the request has its answer already.
-    cleanUp(worker, held, requested && !held.completed).catch(() => undefined);
+    cleanUp(worker, held, requested && !held.turn.completed).catch(() => undefined);
   };
 
   const release = (): void => {

@@ -2,8 +2,9 @@ import { GatewayError } from '../../../errors.ts';
 import type { TextStream, TraceSpan } from '../../../gateway/ports.ts';
 import type { TurnEvent } from '../../../gateway/turn.ts';
 import { createEventQueue } from './event-queue.ts';
-import { addressOf, parseTurnNotification } from './notifications.ts';
+import { parseTurnNotification } from './notifications.ts';
 import { createToolSpans } from './tool-spans.ts';
+import { createTurnLife, type TurnLife } from './turn-life.ts';
 import { createTurnReducer } from './turn-reducer.ts';
 
 /** Where the notifications of one thread go: onto the request's span, and into its answer. */
@@ -11,16 +12,9 @@ export interface TurnRoute {
   readonly threadId: string;
   /** The span that takes the events from now on. */
   span: TraceSpan;
-  /** Learns the turn's id, from the answer to `turn/start` or from a notification, whichever comes first. */
-  started(turnId: string): void;
-  /** Resolves with the turn's id. */
-  readonly turnStarted: Promise<string>;
+  readonly turn: TurnLife;
   readonly events: AsyncIterable<TurnEvent>;
   readonly ended: boolean;
-  /** True once the app-server has said that the turn is over. */
-  readonly completed: boolean;
-  /** Resolves when the app-server says that the turn is over, which an interrupted one is a little later. */
-  readonly turnCompleted: Promise<void>;
   take(method: string, params: unknown): void;
   /** Ends the answer from our side, whatever the app-server still does: the turn counts as abandoned. */
   fail(error: GatewayError): void;
@@ -57,10 +51,7 @@ export const createTurnRoute = (
       onAbandoned(route);
     },
   });
-  const turnStarted = Promise.withResolvers<string>();
-  const turnCompleted = Promise.withResolvers<void>();
-  let ownTurnId: string | undefined;
-  let completed = false;
+  const turn = createTurnLife();
   let ended = false;
 
   const push = (event: TurnEvent): void => {
@@ -73,32 +64,18 @@ export const createTurnRoute = (
   const route: TurnRoute = {
     threadId,
     span: firstSpan,
-    started(turnId) {
-      ownTurnId ??= turnId;
-      turnStarted.resolve(ownTurnId);
-    },
-    turnStarted: turnStarted.promise,
+    turn,
     events: queue.events,
     get ended() {
       return ended;
     },
-    get completed() {
-      return completed;
-    },
-    turnCompleted: turnCompleted.promise,
     take(method, params) {
       route.span.event('rpc_notification', {
         payload: { method, params: view(route.span, method, params) },
         bulk: isDelta(method),
       });
-      const { turnId } = addressOf(params);
-      if (turnId !== undefined) route.started(turnId);
-      const ofAnotherTurn = turnId !== undefined && turnId !== ownTurnId;
-      if (method === 'turn/completed' && !ofAnotherTurn) {
-        completed = true;
-        turnCompleted.resolve();
-      }
-      if (ended || ofAnotherTurn) return;
+      const isOurs = turn.observe(method, params);
+      if (ended || !isOurs) return;
       tools.observe(route.span, method, params);
       const parsed = parseTurnNotification(method, params);
       if (parsed.type === 'known') reduce(parsed.notification).forEach(push);

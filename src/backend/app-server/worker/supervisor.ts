@@ -20,16 +20,26 @@ const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 10_000;
 const STABLE_AFTER_MS = 10_000;
 
+/** Rejects with the signal's reason when there is nothing to wait for any more. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    const giveUp = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+  });
+
 export const createSupervisor = ({ settings, trace, onExit }: SupervisorOptions): Supervisor => {
   let restarts = 0;
   let delayMs = FIRST_DELAY_MS;
-  let stopping = false;
+  const stopping = new AbortController();
   let ready: Worker | null = null;
   let starting: Promise<Worker>;
-  let timer: NodeJS.Timeout | undefined;
 
   const launch = async (): Promise<Worker> => {
-    const worker = await startWorker(settings, trace);
+    const worker = await startWorker(settings, trace, stopping.signal);
     ready = worker;
     void worker.exited.then(afterExit);
     return worker;
@@ -37,7 +47,7 @@ export const createSupervisor = ({ settings, trace, onExit }: SupervisorOptions)
 
   const afterExit = (exit: WorkerExit): void => {
     ready = null;
-    if (stopping) return;
+    if (stopping.signal.aborted) return;
     onExit(exit);
     if (exit.uptime_ms > STABLE_AFTER_MS) delayMs = FIRST_DELAY_MS;
     restart();
@@ -48,15 +58,13 @@ export const createSupervisor = ({ settings, trace, onExit }: SupervisorOptions)
     restarts++;
     const wait = delayMs;
     delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    timer = setTimeout(resolve, wait);
-    attempt(promise.then(launch));
+    attempt(pause(wait, stopping.signal).then(launch));
   };
 
   const attempt = (started: Promise<Worker>): void => {
     starting = started;
     started.catch(() => {
-      if (!stopping && restarts > 0) restart();
+      if (!stopping.signal.aborted && restarts > 0) restart();
     });
   };
 
@@ -64,13 +72,14 @@ export const createSupervisor = ({ settings, trace, onExit }: SupervisorOptions)
 
   return {
     async worker(signal) {
-      if (stopping) throw new GatewayError('shutting_down', 'The gateway is shutting down.');
+      stopping.signal.throwIfAborted();
       signal?.throwIfAborted();
       const { promise, reject } = Promise.withResolvers<never>();
       const giveUp = (): void => reject(signal?.reason);
       signal?.addEventListener('abort', giveUp, { once: true });
       return Promise.race([starting, promise])
         .catch((thrown: unknown) => {
+          stopping.signal.throwIfAborted();
           throw toGatewayError(thrown);
         })
         .finally(() => signal?.removeEventListener('abort', giveUp));
@@ -79,9 +88,9 @@ export const createSupervisor = ({ settings, trace, onExit }: SupervisorOptions)
       return { ready: ready !== null, restarts, pid: ready?.pid ?? null };
     },
     async stop(graceMs) {
-      stopping = true;
-      clearTimeout(timer);
+      stopping.abort(new GatewayError('shutting_down', 'The gateway is shutting down.'));
       await ready?.stop(graceMs);
+      await starting.catch(() => undefined);
     },
   };
 };

@@ -111,8 +111,12 @@ const openProcess = (
     ? connectWebsocket({ url, ...handlers })
     : startWorkerProcess({ command, env, cwd: workdir, ...handlers });
 
-/** Starts a process, or connects to one, and shakes hands. Rejects with a `GatewayError` when it does not get that far in time. */
-export const startWorker = async (settings: WorkerSettings, trace: ConnectionTrace): Promise<Worker> => {
+/** Starts a process, or connects to one, and shakes hands. Rejects when it does not get that far in time, or is aborted; then no process is left. */
+export const startWorker = async (
+  settings: WorkerSettings,
+  trace: ConnectionTrace,
+  signal?: AbortSignal,
+): Promise<Worker> => {
   const turns = createTurnRouter();
   let process: WorkerProcess;
   const rpc = connect(trace, settings.url ? 'tcp' : 'pipe', () => process, turns);
@@ -135,10 +139,12 @@ export const startWorker = async (settings: WorkerSettings, trace: ConnectionTra
     return exit;
   });
   const worker: Worker = { pid: process.pid, rpc, turns, models: [], exited, stop: process.stop };
-  await withDeadline(handshake(worker, settings), settings.handshakeMs).catch(async (thrown: unknown) => {
-    await process.stop(0);
-    throw thrown;
-  });
+  await withDeadline(handshake(worker, settings), settings.handshakeMs, signal).catch(
+    async (thrown: unknown) => {
+      await process.stop(0);
+      throw thrown;
+    },
+  );
   return worker;
 };
 
@@ -151,16 +157,20 @@ const handshake = async (worker: Worker, { clientVersion }: WorkerSettings): Pro
   worker.models = await listModels(worker.rpc, null);
 };
 
-const withDeadline = async <T>(work: Promise<T>, ms: number): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new GatewayError('backend_timeout', `The backend did not finish its handshake within ${ms} ms.`),
-        ),
-      ms,
-    );
+const withDeadline = async <T>(work: Promise<T>, ms: number, signal?: AbortSignal): Promise<T> => {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(signal?.reason);
+  const timer = setTimeout(
+    () =>
+      reject(
+        new GatewayError('backend_timeout', `The backend did not finish its handshake within ${ms} ms.`),
+      ),
+    ms,
+  );
+  signal?.addEventListener('abort', giveUp, { once: true });
+  if (signal?.aborted) giveUp();
+  return Promise.race([work, tooLate]).finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 };

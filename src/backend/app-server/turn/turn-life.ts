@@ -1,0 +1,46 @@
+import { addressOf } from './notifications.ts';
+
+/** The turn as the app-server sees it, which may live on after its request has ended. */
+export interface TurnLife {
+  /** Learns the turn's id, from the answer to `turn/start` or from a notification, whichever comes first. */
+  started(turnId: string): void;
+  /** Takes a notification of the turn's thread. False when it is about another turn. */
+  observe(method: string, params: unknown): boolean;
+  /** Resolves with the turn's id. */
+  readonly turnStarted: Promise<string>;
+  /** True once the app-server has said that the turn is over. */
+  readonly completed: boolean;
+  /** Resolves when the app-server says that the turn is over, which an interrupted one is a little later. */
+  readonly turnCompleted: Promise<void>;
+}
+
+export const createTurnLife = (): TurnLife => {
+  const turnStarted = Promise.withResolvers<string>();
+  const turnCompleted = Promise.withResolvers<void>();
+  let ownId: string | undefined;
+  let completed = false;
+
+  const started = (turnId: string): void => {
+    ownId ??= turnId;
+    turnStarted.resolve(ownId);
+  };
+
+  return {
+    started,
+    observe(method, params) {
+      const { turnId } = addressOf(params);
+      if (turnId !== undefined) started(turnId);
+      if (turnId !== undefined && turnId !== ownId) return false;
+      if (method === 'turn/completed') {
+        completed = true;
+        turnCompleted.resolve();
+      }
+      return true;
+    },
+    turnStarted: turnStarted.promise,
+    get completed() {
+      return completed;
+    },
+    turnCompleted: turnCompleted.promise,
+  };
+};
