@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { createAppServerBackend } from './backend/app-server/app-server-backend.ts';
 import { createSupervisor, type Supervisor } from './backend/app-server/worker/supervisor.ts';
@@ -50,6 +51,12 @@ const openFile = (path: string, what: string, log: Log, lossLine?: (lost: number
     },
   });
 
+/** Node's cache of stripped types, shared with the embedded app-server: half of its start is reading its own files. */
+const compileCache = (): Record<string, string> => {
+  const directory = getCompileCacheDir();
+  return directory ? { NODE_COMPILE_CACHE: directory } : {};
+};
+
 const modelFlags = ({ modelUrl }: Config): string[] => (modelUrl ? ['--model-url', modelUrl] : []);
 
 /** What the start line calls the backend. */
@@ -64,7 +71,13 @@ const superviseBackend = (config: Config, telemetry: Telemetry, version: string,
     settings: {
       command: config.appServerCommand ?? [process.execPath, EMBEDDED, ...modelFlags(config)],
       url: config.appServerUrl ?? undefined,
-      env: { ...config.childEnv, ...(mirrorUrl && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: mirrorUrl }) },
+      // The embedded app-server's words are ours, and hold no content; a foreign one's are only counted.
+      onStderr: config.appServerCommand ? undefined : (chunk) => void process.stderr.write(chunk),
+      env: {
+        ...config.childEnv,
+        ...(mirrorUrl && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: mirrorUrl }),
+        ...compileCache(),
+      },
       workdir: config.workdir,
       clientVersion: version,
       handshakeMs: HANDSHAKE_MS,

@@ -15,7 +15,8 @@ export interface Options {
 /** The OpenAI-compatible server behind this one: its URL with the `/v1`, and the model to ask it for. */
 export interface ModelServer {
   readonly url: URL;
-  readonly model: string;
+  /** Undefined: all that it lists. */
+  readonly model: string | undefined;
 }
 
 export type ReadOptions =
@@ -30,7 +31,7 @@ Usage: node src/app-server/main.ts [options]
   --listen URL        stdio:// (default), or ws://127.0.0.1:PORT (0: any free port, told on stderr)
   --model-url URL     an OpenAI-compatible server, such as http://127.0.0.1:11434/v1, as the default model;
                       OPENAI_API_KEY is sent to it where it is set
-  --model NAME        the model to ask that server for; goes with --model-url
+  --model NAME        the model to ask that server for (default: all that it lists, its first one first)
   --word-delay-ms N   pause before each word of the echo model (default 15)
   --help              this text
   --version           the version
@@ -67,7 +68,7 @@ const readListen = (value: string): Listen => {
 
 const readModelServer = (value: string | undefined, model: string | undefined): ModelServer | undefined => {
   if (value === undefined && model === undefined) return undefined;
-  if (value === undefined || !model) throw new WrongFlag('--model-url and --model NAME go together');
+  if (value === undefined) throw new WrongFlag('--model goes with --model-url URL');
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !/^https?:$/.test(url.protocol))
     throw wrong('model-url', value, 'allowed is an http or https URL');

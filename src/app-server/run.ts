@@ -2,6 +2,7 @@ import { createDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { VERSION } from './handlers/initialize.ts';
 import { createEchoModel } from './model/echo/index.ts';
+import { listModelNames, NoModels } from './model/http/list-models.ts';
 import { createModels, type Models } from './model/models.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { createServer, type Server } from './server.ts';
@@ -31,8 +32,11 @@ const loadModels = async (
   const { modelServer } = options;
   if (!modelServer) return createModels(echo);
   const { createHttpModel } = await import('./model/http/index.ts');
-  const { url, model: name } = modelServer;
-  return createModels(createHttpModel({ url, name, apiKey: environment.modelApiKey, telemetry }), echo);
+  const { url, model } = modelServer;
+  const apiKey = environment.modelApiKey;
+  const [first, ...others] = model ? [model] : await listModelNames(url, apiKey);
+  const create = (name: string) => createHttpModel({ url, name, apiKey, telemetry });
+  return createModels(create(first), ...others.map(create), echo);
 };
 
 const codeOf = (cause: unknown): string =>
@@ -73,17 +77,15 @@ const run = async (options: Options): Promise<number> => {
   process.on('uncaughtException', reportCrash(diagnostics));
   const environment = readEnvironment();
   const telemetry = createTelemetry(environment, diagnostics);
-  const server = createServer({
-    telemetry,
-    models: await loadModels(options, environment, telemetry),
-    diagnostics,
-  });
   try {
+    const models = await loadModels(options, environment, telemetry);
+    const server = createServer({ telemetry, models, diagnostics });
     await serve(server, options, diagnostics);
     await Promise.race([server.stop(), sleep(STOP_MS)]);
     return 0;
   } catch (cause) {
-    diagnostics.error('cannot listen', { code: codeOf(cause) });
+    const why = cause instanceof NoModels ? { reason: cause.message } : { code: codeOf(cause) };
+    diagnostics.error('cannot begin', why);
     return 1;
   } finally {
     await telemetry.shutdown(FLUSH_MS);

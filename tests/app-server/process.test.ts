@@ -36,7 +36,7 @@ describe('the command line', () => {
       ['--listen', 'ws://0.0.0.0:1234'],
       '--listen ws://0.0.0.0:1234: allowed are stdio:// and ws://127.0.0.1:PORT',
     ],
-    [['--model-url', 'http://127.0.0.1/v1'], '--model-url and --model NAME go together'],
+    [['--model', 'some-model'], '--model goes with --model-url URL'],
     [['--model-url', 'nowhere', '--model', 'm'], '--model-url nowhere: allowed is an http or https URL'],
     [['--model-url', 'http://a:secret@b/v1', '--model', 'm'], 'a key belongs into OPENAI_API_KEY'],
   ])('%j is refused with one clear line', async (args, problem) => {
@@ -160,7 +160,7 @@ describe('on a websocket', () => {
     await withListener(async (url) => {
       const { code, stderr } = await runMain('--listen', url);
       expect(code).toBe(1);
-      expect(JSON.parse(stderr)).toMatchObject({ level: 'error', msg: 'cannot listen', code: 'EADDRINUSE' });
+      expect(JSON.parse(stderr)).toMatchObject({ level: 'error', msg: 'cannot begin', code: 'EADDRINUSE' });
     });
   });
 });

@@ -28,6 +28,8 @@ export interface WorkerOptions {
   readonly cwd: string;
   onLine(line: string): void;
   onOverlong(bytes: number): void;
+  /** Takes what the process says on stderr, for one whose words are ours to show. */
+  onStderr?: ((chunk: Buffer) => void) | undefined;
 }
 
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
@@ -58,6 +60,7 @@ export const startWorkerProcess = ({
   cwd,
   onLine,
   onOverlong,
+  onStderr = () => undefined,
 }: WorkerOptions): WorkerProcess => {
   const startedAt = performance.now();
   const [file = '', ...args] = command;
@@ -65,6 +68,7 @@ export const startWorkerProcess = ({
   const stderr = countStderr(child);
   const reader = createLineReader({ maxLineBytes: MAX_LINE_BYTES, onLine, onOverlong });
   child.stdout.on('data', reader.push);
+  child.stderr.on('data', onStderr);
   // Writing to a process that is gone: its exit says all that there is to say.
   child.stdin.on('error', () => undefined);
 

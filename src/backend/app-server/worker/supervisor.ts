@@ -23,7 +23,10 @@ const STABLE_AFTER_MS = 10_000;
 /** Rejects with the signal's reason when there is nothing to wait for any more. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', giveUp);
+      resolve();
+    }, ms);
     const giveUp = (): void => {
       clearTimeout(timer);
       reject(signal.reason);

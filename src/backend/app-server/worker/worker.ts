@@ -28,6 +28,8 @@ export interface WorkerSettings {
   /** The process to start, unless there is a `url`. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Takes what the process says on stderr, for one whose words are ours to show. */
+  readonly onStderr?: ((chunk: Buffer) => void) | undefined;
   /** An app-server that listens already, on a websocket. */
   readonly url?: string | undefined;
   /** The working directory that threads get. */
@@ -104,12 +106,12 @@ const connect = (
   );
 
 const openProcess = (
-  { command, env, url, workdir }: WorkerSettings,
+  { command, env, url, workdir, onStderr }: WorkerSettings,
   handlers: Pick<WorkerOptions, 'onLine' | 'onOverlong'>,
 ): WorkerProcess =>
   url
     ? connectWebsocket({ url, ...handlers })
-    : startWorkerProcess({ command, env, cwd: workdir, ...handlers });
+    : startWorkerProcess({ command, env, cwd: workdir, onStderr, ...handlers });
 
 /** Starts a process, or connects to one, and shakes hands. Rejects when it does not get that far in time, or is aborted; then no process is left. */
 export const startWorker = async (
