@@ -176,9 +176,7 @@ describe('the gateway as `npm start` gives it', () => {
     expect(phaseCounts(lines, reqId)).toEqual(ALL_PHASES);
     expect(kindsOf(lines, reqId)).not.toContain('client_sse_done');
     expect(await gateway.accessLine(reqId)).toMatchObject({ outcome: 'client_disconnect' });
-    expect((await gateway.usage()).filter(({ req_id }) => req_id === reqId)).toMatchObject([
-      { outcome: 'client_disconnect' },
-    ]);
+    expect(await gateway.usageOf(reqId)).toMatchObject([{ outcome: 'client_disconnect' }]);
   });
 
   it('ends an answer that fails before its first word with an HTTP status, later with an error event', async () => {

@@ -53,7 +53,7 @@ describe('a model of the user, behind the embedded app-server', () => {
     });
     expect(streamedText(text)).toContain('hello');
     expect(seen[0]?.authorization).toBe(`Bearer ${KEY}`);
-    const record = (await gateway.usage()).find(({ req_id }) => req_id === reqId);
+    const [record] = await gateway.usageOf(reqId);
     expect(record?.usage).toMatchObject({ input_tokens: 7, output_tokens: 3, total_tokens: 10 });
     expect(seen[0]?.traceparent).toContain(record?.trace_id);
     await gateway.waitForMirror((lines) =>

@@ -130,7 +130,7 @@ describe('a request that the gateway refuses', () => {
     const server = ownSpansOf(lines, reqId).find(({ span_kind }) => span_kind === 'SERVER');
     expect(server?.otlp.status?.code ?? 0).toBe(0);
     expect(await gateway.accessLine(reqId)).toMatchObject({ status_code: status, outcome, error_code: code });
-    expect((await gateway.usage()).filter((record) => record.req_id === reqId)).toMatchObject([
+    expect(await gateway.usageOf(reqId)).toMatchObject([
       { status_code: status, outcome, usage: null, usage_source: 'missing' },
     ]);
   };

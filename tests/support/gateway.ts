@@ -28,6 +28,8 @@ export type GatewayProcess = {
   /** Resolves once the mirror's lines make `find` truthy. */
   waitForMirror<T>(find: (lines: MirrorLine[]) => T | undefined | false): Promise<T>;
   usage(): Promise<UsageRecord[]>;
+  /** Resolves with the records of this request once there is one. */
+  usageOf(reqId: string): Promise<UsageRecord[]>;
   /** SIGTERM, then the exit. Everything is flushed by then. */
   stop(): Promise<Exit>;
   kill(signal: NodeJS.Signals): Promise<Exit>;
@@ -136,6 +138,15 @@ export const startGateway = async (env: Record<string, string> = {}): Promise<Ga
     mirror: () => readLines<MirrorLine>(mirrorPath),
     waitForMirror: (find) => watchLines(data, () => readLines<MirrorLine>(mirrorPath), find),
     usage: () => readLines<UsageRecord>(join(data, 'usage.ndjson')),
+    usageOf: (reqId) =>
+      watchLines(
+        data,
+        () => readLines<UsageRecord>(join(data, 'usage.ndjson')),
+        (records) => {
+          const own = records.filter(({ req_id }) => req_id === reqId);
+          return own.length > 0 && own;
+        },
+      ),
     stop: () => signalled('SIGTERM'),
     kill: signalled,
     async remove() {
@@ -163,7 +174,7 @@ const watchLines = async <Line, T>(
     return await waiters.until(
       () => find(lines),
       10_000,
-      () => `${lines.length} mirror lines`,
+      () => `${lines.length} lines`,
     );
   } finally {
     watcher.close();
