@@ -59,6 +59,15 @@ const compileCache = (): Record<string, string> => {
 
 const modelFlags = ({ modelUrl }: Config): string[] => (modelUrl ? ['--model-url', modelUrl] : []);
 
+const startProblem = ({ appServerCommand, appServerUrl, modelUrl }: Config): string => {
+  if (appServerUrl) return `cannot reach the app-server at ${appServerUrl} (PROXY_APP_SERVER_URL)`;
+  if (appServerCommand)
+    return `cannot start the backend ${appServerCommand.join(' ')} (PROXY_APP_SERVER_CMD)`;
+  return modelUrl
+    ? 'cannot start the embedded app-server (see PROXY_UPSTREAM_URL)'
+    : 'cannot start the embedded app-server';
+};
+
 /** What the start line calls the backend. */
 const backendName = ({ appServerCommand, appServerUrl, modelUrl }: Config): string =>
   appServerUrl ??
@@ -83,7 +92,8 @@ const superviseBackend = (config: Config, telemetry: Telemetry, version: string,
       handshakeMs: HANDSHAKE_MS,
     },
     trace: telemetry,
-    onExit: (exit) => log.logger.error({ ...exit }, 'the backend process ended; starting it again'),
+    onExit: (exit) => log.logger.error({ ...exit }, 'the backend ended; starting or reaching it again'),
+    onReady: (restarts) => log.logger.info({ restarts }, 'the backend is ready again'),
   });
 };
 
@@ -176,7 +186,7 @@ export const startGateway = async (config: Config, version: string): Promise<Gat
   const stop = () => (stopping ??= shutDown());
 
   try {
-    await supervisor.worker().catch(explain('the backend does not start; see PROXY_APP_SERVER_CMD'));
+    await supervisor.worker().catch(explain(startProblem(config)));
     server = await startServer({ config, version, telemetry, supervisor, exchanges }).catch(
       explain(`cannot listen on ${config.host}:${config.port}; see HOST and PORT`),
     );

@@ -14,6 +14,8 @@ interface SupervisorOptions {
   readonly settings: WorkerSettings;
   readonly trace: ConnectionTrace;
   onExit(exit: WorkerExit): void;
+  /** A worker that had died, or could not be had, is there again. */
+  onReady?(restarts: number): void;
 }
 
 const FIRST_DELAY_MS = 100;
@@ -34,7 +36,7 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', giveUp, { once: true });
   });
 
-export const createSupervisor = ({ settings, trace, onExit }: SupervisorOptions): Supervisor => {
+export const createSupervisor = ({ settings, trace, onExit, onReady }: SupervisorOptions): Supervisor => {
   let restarts = 0;
   let delayMs = FIRST_DELAY_MS;
   const stopping = new AbortController();
@@ -44,6 +46,7 @@ export const createSupervisor = ({ settings, trace, onExit }: SupervisorOptions)
   const launch = async (): Promise<Worker> => {
     const worker = await startWorker(settings, trace, stopping.signal);
     ready = worker;
+    if (restarts > 0) onReady?.(restarts);
     void worker.exited.then(afterExit);
     return worker;
   };
