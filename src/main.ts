@@ -122,7 +122,11 @@ const startServer = ({ config, version, telemetry, supervisor, exchanges }: Part
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
   const app = createApp({
     exchanges,
-    receive: { authenticate: createAuthenticate(config.apiKeys), limits: BODY_LIMITS },
+    receive: {
+      authenticate: createAuthenticate(config.apiKeys),
+      limits: BODY_LIMITS,
+      anyoneForcesTrace: !config.production,
+    },
     openTrace: telemetry.openRequest,
     randomHex,
     health: () => {

@@ -11,6 +11,8 @@ import type { Route } from './routes.ts';
 export interface ReceiveDeps {
   readonly authenticate: Authenticate;
   readonly limits: BodyLimits;
+  /** Whether anyone may ask for a trace to be kept; else only who has a key may. */
+  readonly anyoneForcesTrace: boolean;
 }
 
 /** A body as the trace may know it: parsed, or by size and hash alone. */
@@ -81,7 +83,7 @@ export const receive = async (
   request: IncomingMessage,
   route: Route | null,
   span: TraceSpan,
-  { authenticate, limits }: ReceiveDeps,
+  { authenticate, limits, anyoneForcesTrace }: ReceiveDeps,
 ): Promise<Call> => {
   const method = request.method ?? '';
   const wantsBody = route?.hasBody ?? hasBody(request);
@@ -94,6 +96,9 @@ export const receive = async (
   recordRequest(span, request, parsed, !(admitted instanceof GatewayError));
   if (admitted instanceof GatewayError) throw admitted;
   exchange.facts.keyName = admitted;
+  if (request.headers['x-trace-force'] === '1' && (anyoneForcesTrace || admitted !== null)) {
+    exchange.trace.server.set({ 'throughline.trace.forced': true });
+  }
   if (!route) throw new GatewayError('route_not_found', `There is no ${method} ${pathOf(request)} here.`);
   if (!route.methods.includes(method)) {
     const allow = route.methods.join(', ');

@@ -1,6 +1,6 @@
 import { chat, chunks, clientTrace, frames, post, streamedText, user } from '../support/chat.ts';
 import { type GatewayProcess, runCli, startGateway } from '../support/gateway.ts';
-import { eventsOf, kindsOf, phaseCounts, spansOf } from '../support/records.ts';
+import { eventsOf, kindsOf, ownSpansOf, phaseCounts, spansOf } from '../support/records.ts';
 import { complaints } from '../support/schemas.ts';
 
 const MODEL = 'throughline-echo';
@@ -123,6 +123,17 @@ describe('the gateway as `npm start` gives it', () => {
       ),
     );
     expect(JSON.stringify(server.otlp.attributes)).toContain('not an id');
+  });
+
+  it('marks a request whose trace the client wants kept', async () => {
+    const { reqId } = await ask('hi', {}, { 'x-trace-force': '1' });
+    const server = await gateway.waitForMirror((lines) =>
+      ownSpansOf(lines, reqId).find(({ span_kind }) => span_kind === 'SERVER'),
+    );
+    expect(server.otlp.attributes).toContainEqual({
+      key: 'throughline.trace.forced',
+      value: { boolValue: true },
+    });
   });
 
   it('ignores an invalid traceparent, and says so on the trace', async () => {
