@@ -100,10 +100,23 @@ const readBackend = (read: Reader): Pick<Config, 'appServerCommand' | 'appServer
   return { appServerCommand: Object.freeze(appServerCommand), appServerUrl, modelUrl };
 };
 
-/** The embedded app-server knows its model's key by the usual name. */
-const modelKey = ({ given }: Reader): Record<string, string> => {
+/**
+ * What the app-server process inherits. A model of the user's own gets the key that is meant for it, by the usual name,
+ * and never one that happens to lie in the environment.
+ */
+const readChildEnv = (
+  env: Env,
+  { given }: Reader,
+  modelUrl: string | null,
+): Readonly<Record<string, string>> => {
+  const inherited = entries(env, isInherited);
   const key = given('PROXY_UPSTREAM_API_KEY');
-  return key === undefined ? {} : { OPENAI_API_KEY: key };
+  if (modelUrl === null) {
+    if (key === undefined) return Object.freeze(inherited);
+    throw new ConfigError('PROXY_UPSTREAM_API_KEY', '(not shown)', 'only with PROXY_UPSTREAM_URL');
+  }
+  const { OPENAI_API_KEY: _, ...others } = inherited;
+  return Object.freeze({ ...others, ...(key !== undefined && { OPENAI_API_KEY: key }) });
 };
 
 const readCapture = ({ oneOf }: Reader, production: boolean): Capture => {
@@ -180,6 +193,7 @@ export const readConfig = (env: Env): Config => {
   const traceRequired = read.flag('PROXY_TRACE_REQUIRED', false);
   if (traceRequired && !mirror)
     throw new ConfigError('PROXY_TRACE_REQUIRED', 'true', 'needs the mirror: set LOG_PROTO=true');
+  const backend = readBackend(read);
   return Object.freeze({
     host,
     port: read.whole('PORT', 8787, 0, 65_535),
@@ -190,10 +204,10 @@ export const readConfig = (env: Env): Config => {
     traceRequired,
     ...logPaths(env),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
-    ...readBackend(read),
+    ...backend,
     workdir: resolve(read.text('PROXY_CODEX_WORKDIR', `${DATA_DIRECTORY}/workdir`)),
     timeoutMs: read.whole('PROXY_TIMEOUT_MS', 600_000, 1, 86_400_000),
-    childEnv: Object.freeze({ ...entries(env, isInherited), ...modelKey(read) }),
+    childEnv: readChildEnv(env, read, backend.modelUrl),
     otelEnv: Object.freeze(entries(env, (name) => name.startsWith('OTEL_'))),
   });
 };

@@ -4,7 +4,7 @@ import type { CreateEncoder } from './encoder.ts';
 import { modelList } from './models.ts';
 import { refuse, sendJson } from './send-json.ts';
 import { sendStream } from './send-stream.ts';
-import { createTally, endless, gone, settled } from './settle.ts';
+import { createTally, endless, settled, unfinished } from './settle.ts';
 
 type TurnAnswer = Extract<Answer, { type: 'turn' }>;
 
@@ -29,14 +29,14 @@ export const createClientEgress = (
     const { finishReason, usage } = tally.counts;
     if (finishReason === null) return refuse(exchange, endless());
     const complete = await sendJson(exchange, 200, createEncoder(turn).whole(text, finishReason, usage));
-    return { ...(complete ? settled(200, 'completed') : gone(200)), ...tally.counts };
+    return { ...(complete ? settled(200, 'completed') : unfinished(exchange, 200)), ...tally.counts };
   };
 
   return {
     refuse,
     async models(exchange, { models }) {
       const complete = await sendJson(exchange, 200, modelList(models, startedSeconds));
-      return complete ? settled(200, 'completed') : gone(200);
+      return complete ? settled(200, 'completed') : unfinished(exchange, 200);
     },
     turn: (exchange, answer, events) =>
       answer.turn.stream

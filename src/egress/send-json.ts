@@ -1,7 +1,7 @@
 import { errorBody, type GatewayError } from '../errors.ts';
 import type { Exchange, Outcome, Settlement } from '../gateway/ports.ts';
 import { openEgressSpan } from './egress-span.ts';
-import { gone, settled } from './settle.ts';
+import { settled, unfinished } from './settle.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -27,8 +27,8 @@ export const sendJson = async (
   const egress = openEgressSpan(exchange);
   egress.span.event('client_json', { statusCode: status, payload: body });
   egress.head(status, head);
-  const complete = await egress.write(text).then(egress.end, () => false);
-  egress.close(complete ? outcome : 'client_disconnect');
+  const complete = await egress.write(text).then(egress.end, () => egress.end().then(() => false));
+  egress.close(complete ? outcome : unfinished(exchange, status).outcome);
   return complete;
 };
 
@@ -38,5 +38,5 @@ export const refuse = async (exchange: Exchange, error: GatewayError): Promise<S
   if (nobodyReads) return settled(error.status, error.outcome, error);
   const body = errorBody(error, exchange.reqId);
   const complete = await sendJson(exchange, error.status, body, error.headers, error.outcome);
-  return complete ? settled(error.status, error.outcome, error) : gone(error.status);
+  return complete ? settled(error.status, error.outcome, error) : unfinished(exchange, error.status);
 };

@@ -4,7 +4,7 @@ import type { TurnEvent } from '../gateway/turn.ts';
 import { type EgressSpan, openEgressSpan } from './egress-span.ts';
 import type { Encoder, Frame } from './encoder.ts';
 import { refuse } from './send-json.ts';
-import { createTally, endless, gone, settled } from './settle.ts';
+import { createTally, endless, settled, unfinished } from './settle.ts';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -24,7 +24,7 @@ const showFrame = (frame: Frame, held: TextStream): unknown => {
   return held_text ? { frame: frame.show(''), held_text } : frame.show('');
 };
 
-const openStream = async (exchange: Exchange, encoder: Encoder): Promise<Stream> => {
+const openStream = (exchange: Exchange): Stream => {
   const egress = openEgressSpan(exchange);
   const held = egress.span.textStream();
   const send = async (frames: readonly Frame[]): Promise<void> => {
@@ -36,7 +36,6 @@ const openStream = async (exchange: Exchange, encoder: Encoder): Promise<Stream>
     }
   };
   egress.head(200, HEADERS);
-  await send(encoder.open());
   return { egress, send };
 };
 
@@ -63,9 +62,12 @@ const closeStream = async (
   const left = failure?.outcome === 'client_disconnect';
   if (failure && !left) await send(encoder.failed(errorBody(failure, exchange.reqId))).catch(() => undefined);
   const complete = await egress.end();
-  const settlement = !complete || left ? gone(200) : settled(200, failure?.outcome ?? 'completed', failure);
-  if (settlement.error && !left && complete)
-    egress.span.fail(settlement.error.code, settlement.error.message);
+  const isSettled = complete || failure !== null;
+  const settlement = isSettled
+    ? settled(200, failure?.outcome ?? 'completed', failure)
+    : unfinished(exchange, 200);
+  const { error } = settlement;
+  if (error && error.outcome !== 'client_disconnect') egress.span.fail(error.code, error.message);
   egress.close(settlement.outcome);
   return settlement;
 };
@@ -85,8 +87,9 @@ export const sendStream = async (
       if (event.type === 'failed') failure = event.error;
       const frames = framesOf(event, encoder, tally.counts.usage);
       if (frames.length === 0) continue;
-      stream ??= await openStream(exchange, encoder);
-      await stream.send(frames);
+      const opening = stream ? [] : encoder.open();
+      stream ??= openStream(exchange);
+      await stream.send([...opening, ...frames]);
     }
     if (!failure && tally.counts.finishReason === null) failure = endless();
   } catch (thrown) {

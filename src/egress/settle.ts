@@ -18,13 +18,14 @@ export const settled = (
   error,
 });
 
-/** The client had left before the last byte: `status` is what it had been sent by then. */
-export const gone = (status: number): Settlement =>
-  settled(
-    status,
-    'client_disconnect',
-    new GatewayError('client_disconnected', 'The client left before the end of the answer.'),
-  );
+/** The last byte never went out: because the request's time was over, or because the client had left. `status` was sent. */
+export const unfinished = ({ signal }: Exchange, status: number): Settlement => {
+  const error =
+    signal.reason instanceof GatewayError
+      ? signal.reason
+      : new GatewayError('client_disconnected', 'The client left before the end of the answer.');
+  return settled(status, error.outcome, error);
+};
 
 /** A backend must end every turn with `done` or `failed`; one that does not is a fault of ours. */
 export const endless = (): GatewayError => toGatewayError(new Error('a turn ended without done or failed'));

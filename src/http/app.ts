@@ -73,7 +73,8 @@ const serve =
           headers: incoming.headers,
         }),
       createClient: (signal) => createNodeClient(outgoing, method, signal),
-      receive: (exchange) => (span) => receive(exchange, incoming, route, span, deps.receive),
+      receive: (exchange) => (span) =>
+        receive(exchange, incoming, { path: c.req.path, route }, span, deps.receive),
       isReading: () => !incoming.complete,
       onDeparture: (left) => outgoing.once('close', () => outgoing.writableFinished || left()),
     });

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayError } from '../errors.ts';
 import type { Exchange, Settlement } from '../gateway/ports.ts';
 import type { RequestTrace } from '../telemetry/index.ts';
@@ -38,6 +39,9 @@ interface ExchangesDeps {
   readonly timeoutMs: number;
 }
 
+/** How long requests that were ended may take to say so. */
+const LAST_WORDS_MS = 5_000;
+
 const left = () => new GatewayError('client_disconnected', 'The client left before the answer was complete.');
 
 const openExchange = (
@@ -59,7 +63,9 @@ const late = (timeoutMs: number) =>
   );
 
 export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesDeps): Exchanges => {
-  const sockets = new Map<Socket, OpenExchange>();
+  const running = new Set<OpenExchange>();
+  /** The newest request of each socket: what its parser complains about. */
+  const newest = new WeakMap<Socket, OpenExchange>();
 
   const prepare = (plan: ExchangePlan, controller: AbortController): Exchange => {
     const trace = plan.openTrace();
@@ -77,37 +83,36 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
 
   return {
     get open() {
-      return sockets.size;
+      return running.size;
     },
     async run(plan) {
       const controller = new AbortController();
       plan.onDeparture(() => controller.abort(left()));
-      const timer = setTimeout(() => controller.abort(late(timeoutMs)), timeoutMs);
       const exchange = prepare(plan, controller);
+      const timer = setTimeout(() => controller.abort(late(timeoutMs)), timeoutMs);
       const settled = runRequest(exchange);
-      sockets.set(plan.socket, openExchange(plan, controller, settled));
+      const open = openExchange(plan, controller, settled);
+      running.add(open);
+      newest.set(plan.socket, open);
       try {
         const settlement = await settled;
         onSettled(exchange, settlement);
         return settlement;
       } finally {
         clearTimeout(timer);
-        sockets.delete(plan.socket);
+        running.delete(open);
+        if (newest.get(plan.socket) === open) newest.delete(plan.socket);
       }
     },
-    onSocket: (socket) => sockets.get(socket),
+    onSocket: (socket) => newest.get(socket),
     async drain(graceMs) {
-      const all = () => Promise.all([...sockets.values()].map(({ settled }) => settled));
-      let timer: NodeJS.Timeout | undefined;
-      const grace = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, graceMs);
-      });
-      await Promise.race([all(), grace]);
-      clearTimeout(timer);
-      for (const exchange of sockets.values()) {
+      const allSettled = () => Promise.allSettled([...running].map(({ settled }) => settled));
+      const within = (ms: number) => Promise.race([allSettled(), pause(ms, undefined, { ref: false })]);
+      await within(graceMs);
+      for (const exchange of running) {
         exchange.abort(new GatewayError('shutting_down', 'The gateway is shutting down.'));
       }
-      await all();
+      await within(LAST_WORDS_MS);
     },
   };
 };

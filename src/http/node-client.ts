@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Client } from '../gateway/ports.ts';
 
@@ -15,18 +16,9 @@ const onceAborted = (signal: AbortSignal, callback: () => void): (() => void) =>
 export const createNodeClient = (response: ServerResponse, method: string, signal: AbortSignal): Client => {
   let bytesWritten = 0;
 
-  const drained = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const onDrain = (): void => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      const onAbort = (): void => {
-        response.off('drain', onDrain);
-        reject(signal.reason);
-      };
-      response.once('drain', onDrain);
-      signal.addEventListener('abort', onAbort, { once: true });
+  const drained = (): Promise<unknown> =>
+    once(response, 'drain', { signal }).catch(() => {
+      throw signal.reason;
     });
 
   return {
@@ -45,7 +37,9 @@ export const createNodeClient = (response: ServerResponse, method: string, signa
     async write(chunk) {
       if (response.destroyed) signal.throwIfAborted();
       bytesWritten += Buffer.byteLength(chunk);
-      if (!response.write(chunk)) await drained();
+      const hasRoom = response.write(chunk);
+      // The last words of a request whose time is over wait for nobody: `end` gives them a moment.
+      if (!hasRoom && !signal.aborted) await drained();
     },
     end: () =>
       new Promise((resolve) => {

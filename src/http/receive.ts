@@ -15,6 +15,12 @@ export interface ReceiveDeps {
   readonly anyoneForcesTrace: boolean;
 }
 
+/** Where a request goes: the path as the router decoded it, and the route that it found. */
+export interface Target {
+  readonly path: string;
+  readonly route: Route | null;
+}
+
 /** A body as the trace may know it: parsed, or by size and hash alone. */
 type Parsed =
   | { readonly type: 'json'; readonly value: unknown }
@@ -81,10 +87,11 @@ const recordRequest = (span: TraceSpan, request: IncomingMessage, parsed: Parsed
 export const receive = async (
   exchange: Exchange,
   request: IncomingMessage,
-  route: Route | null,
+  target: Target,
   span: TraceSpan,
   { authenticate, limits, anyoneForcesTrace }: ReceiveDeps,
 ): Promise<Call> => {
+  const { route, path } = target;
   const method = request.method ?? '';
   const wantsBody = route?.hasBody ?? hasBody(request);
   const parsed: Parsed = wantsBody
@@ -92,14 +99,14 @@ export const receive = async (
     : { type: 'none' };
   const value = parsed.type === 'json' ? parsed.value : null;
   exchange.trace.scope.mode = route?.mode(value) ?? 'other';
-  const admitted = pathOf(request).startsWith(KEYED_PREFIX) ? tryAuthenticate(authenticate, request) : null;
+  const admitted = needsKey(target) ? tryAuthenticate(authenticate, request) : null;
   recordRequest(span, request, parsed, !(admitted instanceof GatewayError));
   if (admitted instanceof GatewayError) throw admitted;
   exchange.facts.keyName = admitted;
   if (request.headers['x-trace-force'] === '1' && (anyoneForcesTrace || admitted !== null)) {
     exchange.trace.server.set({ 'throughline.trace.forced': true });
   }
-  if (!route) throw new GatewayError('route_not_found', `There is no ${method} ${pathOf(request)} here.`);
+  if (!route) throw new GatewayError('route_not_found', `There is no ${method} ${path} here.`);
   if (!route.methods.includes(method)) {
     const allow = route.methods.join(', ');
     throw new GatewayError('method_not_allowed', `${route.path} takes ${allow}, not ${method}.`, {
@@ -111,10 +118,8 @@ export const receive = async (
   return route.toCall(value);
 };
 
-/** Below this, a key comes before everything else that may be wrong with a request. */
-const KEYED_PREFIX = '/v1';
-
-const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0] ?? '';
+/** Whatever a path is spelled like: what the router finds needs a key, and so does all that is below `/v1`. */
+const needsKey = ({ route, path }: Target): boolean => route !== null || path.startsWith('/v1');
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

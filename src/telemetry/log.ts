@@ -11,10 +11,12 @@ export interface Log {
 }
 
 const STDOUT = 1;
+/** What may wait for a slow reader of the log; beyond it lines are dropped. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 const createDestination = async (): Promise<DestinationStream> => {
   if (!isatty(STDOUT)) {
-    const destination = pino.destination({ fd: STDOUT, sync: false });
+    const destination = pino.destination({ fd: STDOUT, sync: false, maxLength: MAX_WAITING_BYTES });
     // A reader that went away (`| head`) must not take the gateway with it.
     destination.on('error', () => undefined);
     return destination;

@@ -56,7 +56,8 @@ export const createUsageSummary =
       first_token_ms: milliseconds(exchange.receivedNs, settlement.firstTokenNs),
       bytes_out: exchange.client.bytesWritten,
     });
-    if (code && settlement.outcome !== 'client_disconnect' && ERRORS[code].status >= 500) {
+    const failedLate = settlement.status < 400;
+    if (code && settlement.outcome !== 'client_disconnect' && (failedLate || ERRORS[code].status >= 500)) {
       trace.server.fail(code, settlement.error?.message);
     }
     span.end();

@@ -1,15 +1,28 @@
 import { sanitizeAttributes, sanitizeText } from '../sanitize.ts';
-import type { OtlpKeyValue } from './line.ts';
+import type { OtlpAnyValue, OtlpKeyValue } from './line.ts';
 import type { OtlpSpanRecord } from './otlp-json.ts';
 
-const cleanPair = (pair: OtlpKeyValue): OtlpKeyValue => {
-  const { stringValue } = pair.value;
-  if (stringValue === undefined) return pair;
-  const clean = sanitizeAttributes({ [pair.key]: stringValue })[pair.key];
-  return clean === stringValue ? pair : { key: pair.key, value: { stringValue: String(clean) } };
+/** What stands under a key is judged by key and value, in lists and maps too. */
+const cleanValue = (key: string, value: OtlpAnyValue): OtlpAnyValue => {
+  if (value.stringValue !== undefined) {
+    const clean = sanitizeAttributes({ [key]: value.stringValue })[key];
+    return { stringValue: String(clean) };
+  }
+  if (value.arrayValue) {
+    return { arrayValue: { values: (value.arrayValue.values ?? []).map((item) => cleanValue(key, item)) } };
+  }
+  return value.kvlistValue
+    ? { kvlistValue: { values: (value.kvlistValue.values ?? []).map(cleanPair) } }
+    : value;
 };
 
-const cleanHolder = <Holder extends { attributes?: OtlpKeyValue[] }>(holder: Holder): Holder =>
+const cleanPair = ({ key, value }: OtlpKeyValue): OtlpKeyValue => ({ key, value: cleanValue(key, value) });
+
+interface Holder {
+  attributes?: OtlpKeyValue[];
+}
+
+const cleanHolder = <H extends Holder>(holder: H): H =>
   holder.attributes ? { ...holder, attributes: holder.attributes.map(cleanPair) } : holder;
 
 /** Passes the spans of another process through the one sanitizer, since its own is not ours to trust. */
@@ -18,8 +31,9 @@ export const sanitizeOtlp = ({ span, resource, scope }: OtlpSpanRecord): OtlpSpa
     ...cleanHolder(span),
     name: sanitizeText(span.name),
     ...(span.events && { events: span.events.map(cleanHolder) }),
+    ...(Array.isArray(span['links']) && { links: (span['links'] as Holder[]).map(cleanHolder) }),
     ...(span.status?.message && { status: { ...span.status, message: sanitizeText(span.status.message) } }),
   },
-  resource: cleanHolder((resource ?? {}) as { attributes?: OtlpKeyValue[] }),
-  scope,
+  resource: cleanHolder((resource ?? {}) as Holder),
+  scope: cleanHolder((scope ?? {}) as Holder),
 });

@@ -1,5 +1,5 @@
 import { type Clock, toTimestamp } from '../clock.ts';
-import type { EventLine, MirrorLine, SpanLine } from './line.ts';
+import type { EventLine, SpanLine } from './line.ts';
 
 /** Takes finished lines; false when a line was lost. `createNdjsonFile` is one. */
 export interface LineSink {
@@ -29,8 +29,10 @@ const nowhere = {
 export const createMirrorWriter = (sink: LineSink, clock: Clock): MirrorWriter => {
   let seq = 0;
   const render = (line: Headless<EventLine> | Headless<SpanLine>, timeNs: bigint): string => {
-    const head = { v: 1 as const, ts: toTimestamp(timeNs), time_ns: String(timeNs), seq: seq++ };
-    return JSON.stringify({ ...head, ...line } satisfies MirrorLine);
+    // `v` and `type` stand first: readers find the start of a line by them behind a torn one.
+    const head = { ts: toTimestamp(timeNs), time_ns: String(timeNs), seq: seq++ };
+    const { type, ...rest } = line;
+    return JSON.stringify({ v: 1, type, ...head, ...rest });
   };
   return {
     event: (line, timeNs = clock()) => void sink.write(render(line, timeNs)),

@@ -11,6 +11,9 @@ import {
 import type { ConnectionHandlers, Transport } from './connection.ts';
 import { type PendingRequest, type PendingRequests, RpcError } from './pending.ts';
 
+/** Calls that wait for an answer, given-up ones included: a backend that answers none must not fill the memory. */
+const MAX_PENDING = 10_000;
+
 /** What a call needs of its connection. */
 interface CallDeps {
   readonly transport: Transport;
@@ -39,7 +42,8 @@ const send = ({ transport, pending, closed }: CallDeps, request: PendingRequest,
   const envelope = { id, method: request.method, params, trace: request.span.carrier() };
   request.span.set({ [ATTR_JSONRPC_REQUEST_ID]: String(id) });
   request.span.event('rpc_request', { payload: envelope });
-  if (transport.send(JSON.stringify(envelope))) return;
+  const isTaken = pending.size <= MAX_PENDING && transport.send(JSON.stringify(envelope));
+  if (isTaken) return;
   pending.take(id);
   request.reject(
     closed() ?? new GatewayError('backend_overloaded', 'The backend does not take any more input.'),

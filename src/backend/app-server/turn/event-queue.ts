@@ -63,6 +63,7 @@ export const createEventQueue = ({ onAbandoned, maxChars = MAX_CHARS }: QueueOpt
     } finally {
       if (!closed) onAbandoned();
       closed = true;
+      waiting.length = 0;
     }
   }
 
