@@ -12,7 +12,7 @@ import { createClientEgress } from './egress/client-egress.ts';
 import type { Phases } from './gateway/ports.ts';
 import { runRequest } from './gateway/run-request.ts';
 import { createAccessLog } from './http/access-log.ts';
-import { createApp } from './http/app.ts';
+import { type AppDeps, createApp, refuseRequest } from './http/app.ts';
 import { createAuthenticate } from './http/auth.ts';
 import { createExchanges, type Exchanges } from './http/exchanges.ts';
 import { httpIngress } from './http/http-ingress.ts';
@@ -36,6 +36,8 @@ export interface Gateway {
   readonly url: string;
   /** Ends in order: no new requests, open ones drained, backend ended, telemetry and files flushed. Twice is harmless. */
   stop(): Promise<void>;
+  /** Kills the backend and leaves everything else as it is, for a process that ends at once. */
+  abandon(): void;
 }
 
 type NdjsonFile = ReturnType<typeof createNdjsonFile>;
@@ -120,7 +122,7 @@ interface Parts {
 
 const startServer = ({ config, version, telemetry, supervisor, exchanges }: Parts): Promise<HttpServer> => {
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
-  const app = createApp({
+  const deps: AppDeps = {
     exchanges,
     receive: {
       authenticate: createAuthenticate(config.apiKeys),
@@ -133,8 +135,10 @@ const startServer = ({ config, version, telemetry, supervisor, exchanges }: Part
       const { ready, restarts } = supervisor.state;
       return { ready, version, backend: { ready, restarts }, openRequests: exchanges.open };
     },
-  });
-  const server = createHttpServer(app);
+  };
+  const server = createHttpServer(createApp(deps), (incoming, outgoing, error) =>
+    refuseRequest(deps, incoming, outgoing, error),
+  );
   answerParserErrors(server, {
     exchanges,
     newReqId: () => `req_${randomHex(6)}`,
@@ -150,7 +154,11 @@ const explain =
   };
 
 /** The composition root: configuration → telemetry → backend → server. Rejects when one of them cannot start. */
-export const startGateway = async (config: Config, version: string): Promise<Gateway> => {
+export const startGateway = async (
+  config: Config,
+  version: string,
+  signal: AbortSignal,
+): Promise<Gateway> => {
   const log = await createLog(config.logLevel, SERVICE);
   await mkdir(config.workdir, { recursive: true, mode: 0o700 });
   const usageFile = openFile(config.usagePath, 'usage log', log);
@@ -190,7 +198,7 @@ export const startGateway = async (config: Config, version: string): Promise<Gat
   const stop = () => (stopping ??= shutDown());
 
   try {
-    await supervisor.worker().catch(explain(startProblem(config)));
+    await supervisor.worker(signal).catch(explain(startProblem(config)));
     server = await startServer({ config, version, telemetry, supervisor, exchanges }).catch(
       explain(`cannot listen on ${config.host}:${config.port}; see HOST and PORT`),
     );
@@ -209,5 +217,5 @@ export const startGateway = async (config: Config, version: string): Promise<Gat
     },
     `ready on ${server.url}`,
   );
-  return { url: server.url, stop };
+  return { url: server.url, stop, abandon: supervisor.abandon };
 };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Command } from 'commander';
 import { ConfigError, environment, readConfig } from '../config.ts';
 import type { Gateway } from '../main.ts';
@@ -11,26 +12,38 @@ The environment configures it; README.md has the table. The most used:
   CODEX_BIN               the real Codex: "$CODEX_BIN app-server" is the backend
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans are exported to (default: nowhere)`;
 
-/** The first signal stops in order, the second at once. */
-const stopOnSignals = (gateway: Gateway): void => {
-  let stopping = false;
+/** Aborts at the first signal, also while the gateway still starts; the second one ends everything at once. */
+const untilSignal = (onSecond: () => void): AbortSignal => {
+  const controller = new AbortController();
   const onSignal = (): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    gateway.stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    if (controller.signal.aborted) onSecond();
+    controller.abort(new Error('told to stop'));
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return controller.signal;
+};
+
+const runGateway = async (version: string): Promise<void> => {
+  const config = readConfig(environment());
+  // Loaded here, so that the commands that only read start without the gateway.
+  const { startGateway } = await import('../main.ts');
+  let gateway: Gateway | undefined;
+  const signal = untilSignal(() => {
+    gateway?.abandon();
+    process.exit(1);
+  });
+  gateway = await startGateway(config, version, signal).catch((thrown: unknown) => {
+    if (signal.aborted) process.exit(0);
+    throw thrown;
+  });
+  if (!signal.aborted) await once(signal, 'abort');
+  await gateway.stop();
+  process.exit(0);
 };
 
 const serve = async (version: string, command: Command): Promise<void> => {
   try {
-    const config = readConfig(environment());
-    // Loaded here, so that the commands that only read start without the gateway.
-    const { startGateway } = await import('../main.ts');
-    stopOnSignals(await startGateway(config, version));
+    await runGateway(version);
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     const exitCode = thrown instanceof ConfigError ? EXIT_WRONG_CALL : 1;

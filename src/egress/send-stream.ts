@@ -16,6 +16,8 @@ const HEADERS = {
 interface Stream {
   readonly egress: EgressSpan;
   send(frames: readonly Frame[]): Promise<void>;
+  /** Ends the response. True when every byte went out, of which the API's terminal frame then was the last. */
+  end(): Promise<boolean>;
 }
 
 const showFrame = (frame: Frame, held: TextStream): unknown => {
@@ -27,16 +29,23 @@ const showFrame = (frame: Frame, held: TextStream): unknown => {
 const openStream = (exchange: Exchange): Stream => {
   const egress = openEgressSpan(exchange);
   const held = egress.span.textStream();
-  const send = async (frames: readonly Frame[]): Promise<void> => {
-    for (const frame of frames) {
-      const payload = showFrame(frame, held);
-      if (!frame.terminal) egress.span.event('client_sse', { payload, bulk: frame.text !== '' });
-      await egress.write(`data: ${frame.data}\n\n`);
-      if (frame.terminal) egress.span.event('client_sse_done', { payload });
-    }
-  };
+  let terminal: Frame | undefined;
   egress.head(200, HEADERS);
-  return { egress, send };
+  return {
+    egress,
+    async send(frames) {
+      for (const frame of frames) {
+        if (frame.terminal) terminal = frame;
+        else egress.span.event('client_sse', { payload: showFrame(frame, held), bulk: frame.text !== '' });
+        await egress.write(`data: ${frame.data}\n\n`);
+      }
+    },
+    async end() {
+      const complete = await egress.end();
+      if (complete && terminal) egress.span.event('client_sse_done', { payload: showFrame(terminal, held) });
+      return complete;
+    },
+  };
 };
 
 const framesOf = (event: TurnEvent, encoder: Encoder, usage: Settlement['usage']): Frame[] => {
@@ -55,13 +64,13 @@ const framesOf = (event: TurnEvent, encoder: Encoder, usage: Settlement['usage']
 /** Ends the stream: with an error event in the API's own shape where the turn failed, silently where nobody reads. */
 const closeStream = async (
   exchange: Exchange,
-  { egress, send }: Stream,
+  { egress, send, end }: Stream,
   encoder: Encoder,
   failure: GatewayError | null,
 ): Promise<Settlement> => {
   const left = failure?.outcome === 'client_disconnect';
   if (failure && !left) await send(encoder.failed(errorBody(failure, exchange.reqId))).catch(() => undefined);
-  const complete = await egress.end();
+  const complete = await end();
   const isSettled = complete || failure !== null;
   const settlement = isSettled
     ? settled(200, failure?.outcome ?? 'completed', failure)

@@ -1,7 +1,10 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
-import type { RequestOptions, RequestTrace } from '../telemetry/index.ts';
+import { errorBody, GatewayError } from '../errors.ts';
+import type { Exchange } from '../gateway/ports.ts';
+import { type RequestOptions, type RequestTrace, sanitizeText } from '../telemetry/index.ts';
 import type { Exchanges } from './exchanges.ts';
 import { type Health, healthReport } from './health.ts';
 import { createNodeClient } from './node-client.ts';
@@ -20,63 +23,81 @@ export interface AppDeps {
 type Env = { Bindings: HttpBindings };
 
 /** Methods that telemetry names; any other is `_OTHER`, as the conventions ask. */
-const METHODS = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'CONNECT',
-  'QUERY',
-]);
+const METHODS = new Set('GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QUERY'.split(' '));
 
 /** The HTTP application: every `/v1` path and every unknown one is a traced request; health checks are not. */
 export const createApp = (deps: AppDeps): Hono<Env> => {
   const app = new Hono<Env>();
   for (const route of ROUTES) app.all(route.path, serve(deps, route));
-  app.get('/healthz', (c) => {
-    c.header('x-request-id', requestIdOf(c, deps).reqId);
-    const health = deps.health();
-    return c.json(healthReport(health), health.ready ? 200 : 503);
-  });
+  app.all('/healthz', (c) => answerHealth(c, deps));
   app.notFound(serve(deps, null));
   return app;
 };
 
-const requestIdOf = (c: Context<Env>, { randomHex }: AppDeps): RequestId =>
-  chooseRequestId(c.env.incoming.headers['x-request-id']?.toString(), randomHex);
+const requestIdOf = (incoming: IncomingMessage, { randomHex }: AppDeps): RequestId =>
+  chooseRequestId(incoming.headers['x-request-id']?.toString(), randomHex, sanitizeText);
+
+const answerHealth = (c: Context<Env>, deps: AppDeps): Response => {
+  const { reqId } = requestIdOf(c.env.incoming, deps);
+  c.header('x-request-id', reqId);
+  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
+    c.header('allow', 'GET, HEAD');
+    return c.json(errorBody(new GatewayError('method_not_allowed', '/healthz takes GET.'), reqId), 405);
+  }
+  const health = deps.health();
+  return c.json(healthReport(health), health.ready ? 200 : 503);
+};
 
 const serve =
   (deps: AppDeps, route: Route | null) =>
   async (c: Context<Env>): Promise<Response> => {
     const { incoming, outgoing } = c.env;
-    const { reqId, rejected } = requestIdOf(c, deps);
-    outgoing.setHeader('x-request-id', reqId);
-    const method = incoming.method ?? '';
-    const scope = {
-      reqId,
-      route: route?.path ?? OTHER_ROUTE,
-      method: METHODS.has(method) ? method : '_OTHER',
-      mode: 'other' as const,
-    };
-    await deps.exchanges.run({
-      reqId,
-      socket: incoming.socket,
-      openTrace: () =>
-        deps.openTrace({
-          scope,
-          httpRoute: route?.path ?? null,
-          rejectedReqId: rejected,
-          headers: incoming.headers,
-        }),
-      createClient: (signal) => createNodeClient(outgoing, method, signal),
-      receive: (exchange) => (span) =>
-        receive(exchange, incoming, { path: c.req.path, route }, span, deps.receive),
-      isReading: () => !incoming.complete,
-      onDeparture: (left) => outgoing.once('close', () => outgoing.writableFinished || left()),
-    });
+    await runRequest(
+      deps,
+      incoming,
+      outgoing,
+      route,
+      (exchange) => (span) => receive(exchange, incoming, { path: c.req.path, route }, span, deps.receive),
+    );
     return RESPONSE_ALREADY_SENT;
   };
+
+/** Answers a request that the router never sees: the same records, the same envelope. */
+export const refuseRequest = (
+  deps: AppDeps,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  error: GatewayError,
+): Promise<void> =>
+  runRequest(deps, incoming, outgoing, null, () => (span) => {
+    span.event('client_request', { about: { method: incoming.method, refused: error.code } });
+    return Promise.reject(error);
+  });
+
+const runRequest = async (
+  deps: AppDeps,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  route: Route | null,
+  receiver: (exchange: Exchange) => Exchange['receive'],
+): Promise<void> => {
+  const { reqId, rejected } = requestIdOf(incoming, deps);
+  outgoing.setHeader('x-request-id', reqId);
+  const { method = '', headers } = incoming;
+  const httpRoute = route?.path ?? null;
+  const scope = {
+    reqId,
+    route: httpRoute ?? OTHER_ROUTE,
+    method: METHODS.has(method) ? method : '_OTHER',
+    mode: 'other' as const,
+  };
+  await deps.exchanges.run({
+    reqId,
+    socket: incoming.socket,
+    openTrace: () => deps.openTrace({ scope, httpRoute, rejectedReqId: rejected, headers }),
+    createClient: (signal) => createNodeClient(outgoing, method, signal),
+    receive: receiver,
+    isReading: () => !incoming.complete,
+    onDeparture: (left) => outgoing.once('close', () => outgoing.writableFinished || left()),
+  });
+};

@@ -24,8 +24,8 @@ type ChatRequest = z.infer<typeof chatRequest>;
 /** What this gateway cannot honour yet is refused by name: accepting and ignoring it would change the answer unseen. */
 const UNSUPPORTED: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: (value) => value !== 1,
-  tools: (value) => Array.isArray(value) && value.length > 0,
-  functions: (value) => Array.isArray(value) && value.length > 0,
+  tools: (value) => !Array.isArray(value) || value.length > 0,
+  functions: (value) => !Array.isArray(value) || value.length > 0,
   tool_choice: (value) => value !== 'auto' && value !== 'none',
   stop: (value) => !Array.isArray(value) || value.length > 0,
   logprobs: (value) => value !== false,

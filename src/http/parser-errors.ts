@@ -40,6 +40,8 @@ export const answerParserErrors = (
   { exchanges, newReqId, openTrace }: ParserErrorDeps,
 ): void => {
   const refuse = (socket: Socket, error: GatewayError, packet: Buffer | undefined): void => {
+    // Node has let go of the socket: a reset must not become an error that nobody hears.
+    socket.on('error', () => undefined);
     const reqId = newReqId();
     const scope = { reqId, route: OTHER_ROUTE, method: '_OTHER', mode: 'other' as const };
     const settled = exchanges.run({

@@ -47,7 +47,7 @@ const parseBody = (request: IncomingMessage, body: Body): Parsed => {
   if (body.type === 'refused')
     return { type: 'unparsable', error: body.error, size: body.bytes, sha256: null };
   const type = request.headers['content-type'] ?? '';
-  const encoding = request.headers['content-encoding'] ?? 'identity';
+  const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding !== 'identity') {
     return unparsable('unsupported_media_type', 'Send the body without content-encoding.', body.bytes);
   }
@@ -67,8 +67,15 @@ const parseBody = (request: IncomingMessage, body: Body): Parsed => {
 };
 
 /** The ingress event: the request as it came, or as much of it as may be kept. */
-const recordRequest = (span: TraceSpan, request: IncomingMessage, parsed: Parsed, known: boolean): void => {
-  const head = { method: request.method, path: request.url, headers: sanitizeHeaders(request.headers) };
+const recordRequest = (
+  span: TraceSpan,
+  request: IncomingMessage,
+  path: string,
+  parsed: Parsed,
+  known: boolean,
+): void => {
+  // The query stands on the SERVER span, where the conventions want it.
+  const head = { method: request.method, path, headers: sanitizeHeaders(request.headers) };
   switch (parsed.type) {
     case 'none':
       return span.event('client_request', { about: head });
@@ -100,7 +107,7 @@ export const receive = async (
   const value = parsed.type === 'json' ? parsed.value : null;
   exchange.trace.scope.mode = route?.mode(value) ?? 'other';
   const admitted = needsKey(target) ? tryAuthenticate(authenticate, request) : null;
-  recordRequest(span, request, parsed, !(admitted instanceof GatewayError));
+  recordRequest(span, request, path, parsed, !(admitted instanceof GatewayError));
   if (admitted instanceof GatewayError) throw admitted;
   exchange.facts.keyName = admitted;
   if (request.headers['x-trace-force'] === '1' && (anyoneForcesTrace || admitted !== null)) {

@@ -6,11 +6,16 @@ export interface RequestId {
   readonly rejected: string | null;
 }
 
-/** Takes a well-formed inbound `x-request-id`; otherwise makes `req_` and 12 lower-case hex digits. */
+/**
+ * Takes a well-formed inbound `x-request-id`; otherwise makes `req_` and 12 lower-case hex digits. One that looks like a
+ * secret is not taken: it would stand everywhere, or be redacted in one place and not in another.
+ */
 export const chooseRequestId = (
   inbound: string | undefined,
   randomHex: (bytes: number) => string,
+  sanitize: (text: string) => string,
 ): RequestId => {
-  if (inbound !== undefined && ACCEPTED.test(inbound)) return { reqId: inbound, rejected: null };
+  const usable = inbound !== undefined && ACCEPTED.test(inbound) && sanitize(inbound) === inbound;
+  if (usable) return { reqId: inbound, rejected: null };
   return { reqId: `req_${randomHex(6)}`, rejected: inbound ?? null };
 };

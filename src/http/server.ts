@@ -1,8 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { GatewayError } from '../errors.ts';
+import { targetProblem } from './target.ts';
 
 /** A listening server. */
 export interface HttpServer {
@@ -16,12 +18,26 @@ export interface HttpServer {
 const KEEP_ALIVE_MS = 72_000;
 const HEADERS_MS = 30_000;
 
-/** The body has a deadline of its own (`readBody`), which answers better than Node's does. */
-export const createHttpServer = (app: Hono<{ Bindings: HttpBindings }>): Server =>
-  createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: 0 },
-    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+type Refuse = (incoming: IncomingMessage, outgoing: ServerResponse, error: GatewayError) => Promise<void>;
+
+/** What Node or the adapter would refuse by themselves, without a trace, is refused by us. */
+export const createHttpServer = (app: Hono<{ Bindings: HttpBindings }>, refuse: Refuse): Server => {
+  const route = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' });
+  return createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_MS,
+      // The body has a deadline of its own (`readBody`), which answers better than Node's does.
+      requestTimeout: 0,
+      requireHostHeader: false,
+    },
+    (incoming, outgoing) => {
+      const problem = targetProblem(incoming);
+      const answered = problem ? refuse(incoming, outgoing, problem) : route(incoming, outgoing);
+      answered.catch(() => outgoing.destroy());
+    },
   );
+};
 
 export const listen = async (server: Server, host: string, port: number): Promise<HttpServer> => {
   await new Promise<void>((resolve, reject) => {

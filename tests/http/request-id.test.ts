@@ -1,6 +1,7 @@
 import { chooseRequestId } from '../../src/http/request-id.ts';
+import { sanitizeText } from '../../src/telemetry/sanitize.ts';
 
-const choose = (inbound?: string) => chooseRequestId(inbound, (bytes) => 'ab'.repeat(bytes));
+const choose = (inbound?: string) => chooseRequestId(inbound, (bytes) => 'ab'.repeat(bytes), sanitizeText);
 
 test('without an inbound id one is made: req_ and 12 lower-case hex digits', () => {
   expect(choose()).toEqual({ reqId: 'req_abababababab', rejected: null });
@@ -20,3 +21,8 @@ test.each(['', ' ', 'a b', 'a/b', 'ä', 'a,b', 'a\n', 'a\r\nset-cookie: x', '{}'
     expect(choose(inbound)).toEqual({ reqId: 'req_abababababab', rejected: inbound });
   },
 );
+
+test('an inbound id that looks like a secret is refused', () => {
+  const inbound = `AKIA${'IOSFODNN7EXAMPLE'}`;
+  expect(choose(inbound)).toEqual({ reqId: 'req_abababababab', rejected: inbound });
+});

@@ -61,12 +61,14 @@ export const createFakeWorker = (answers: Answers = {}): FakeWorker => {
     models: [{ id: 'echo' }, { id: 'mock' }],
     exited: new Promise(() => undefined),
     stop: () => worker.exited,
+    kill: () => undefined,
   };
   return {
     supervisor: {
       worker: () => Promise.resolve(worker),
       state: { ready: true, restarts: 0, pid: 1 },
       stop: () => Promise.resolve(),
+      abandon: () => undefined,
     },
     turns,
     calls,

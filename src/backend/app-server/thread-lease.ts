@@ -21,17 +21,25 @@ const abortable = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   return Promise.race([work, promise]);
 };
 
+const cleanUpContext = ({ span }: TurnRoute): CallContext => ({
+  span,
+  signal: AbortSignal.timeout(CLEANUP_MS),
+});
+
+const stopTurn = async (worker: Worker, { threadId, turn, span }: TurnRoute): Promise<void> => {
+  const signal = AbortSignal.timeout(CLEANUP_MS);
+  const turnId = await abortable(turn.turnStarted, signal);
+  if (turn.completed) return;
+  await worker.rpc.callRpc({ span, signal }, 'turn/interrupt', { threadId, turnId });
+  // Unsubscribing from a turn that still runs would let it run to its end, unseen.
+  await abortable(turn.turnCompleted, signal);
+};
+
 /** Interrupts what still runs, then lets the thread go, so that the process does not keep it for ever. */
 const cleanUp = async (worker: Worker, route: TurnRoute, interrupt: boolean): Promise<void> => {
-  const context: CallContext = { span: route.span, signal: AbortSignal.timeout(CLEANUP_MS) };
-  const { threadId } = route;
-  if (interrupt) {
-    const turnId = await abortable(route.turn.turnStarted, context.signal);
-    await worker.rpc.callRpc(context, 'turn/interrupt', { threadId, turnId });
-    // Unsubscribing from a turn that still runs would let it run to its end, unseen.
-    await abortable(route.turn.turnCompleted, context.signal);
-  }
-  await worker.rpc.callRpc(context, 'thread/unsubscribe', { threadId });
+  // An interrupt that comes too late, or is not heeded, must not keep the thread.
+  if (interrupt) await stopTurn(worker, route).catch(() => undefined);
+  await worker.rpc.callRpc(cleanUpContext(route), 'thread/unsubscribe', { threadId: route.threadId });
 };
 
 export const createThreadLease = (worker: Worker, context: CallContext): ThreadLease => {

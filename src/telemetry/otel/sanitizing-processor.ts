@@ -1,8 +1,21 @@
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { sanitizeAttributes, sanitizeText } from '../sanitize.ts';
+import { ATTR_URL_QUERY } from '../semconv.ts';
+
+/** A secret's name may be spelled in percent signs; then the query is kept decoded and clean. */
+const cleanQuery = (query: string): string => {
+  try {
+    const decoded = decodeURIComponent(query);
+    const clean = sanitizeText(decoded);
+    return clean === decoded ? query : clean;
+  } catch {
+    return query;
+  }
+};
 
 const sanitizeSpan = (span: Span): void => {
   const clean = sanitizeAttributes(span.attributes);
+  if (typeof clean[ATTR_URL_QUERY] === 'string') clean[ATTR_URL_QUERY] = cleanQuery(clean[ATTR_URL_QUERY]);
   for (const [key, value] of Object.entries(clean)) {
     if (value !== undefined && value !== span.attributes[key]) span.setAttribute(key, value);
   }

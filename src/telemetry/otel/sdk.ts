@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { Span as SdkSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { sanitizeText } from '../sanitize.ts';
 import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts';
 import {
   createExportProcessors,
@@ -29,10 +30,22 @@ interface SdkOptions {
   readonly ignorePath: (path: string) => boolean;
 }
 
+const cleanTraceState = (tracestate: string): string =>
+  tracestate
+    .split(',')
+    .filter((member) => sanitizeText(member) === member)
+    .join(',');
+
 const createHttpInstrumentation = (ignorePath: SdkOptions['ignorePath']): HttpInstrumentation =>
   new HttpInstrumentation({
     disableOutgoingRequestInstrumentation: true,
     ignoreIncomingRequestHook: (request) => ignorePath(request.url ?? ''),
+    // Runs before the context is read from the headers: what looks like a secret must not ride on in `tracestate`.
+    startIncomingSpanHook: ({ headers }) => {
+      if (headers['tracestate'] !== undefined)
+        headers['tracestate'] = cleanTraceState(String(headers['tracestate']));
+      return {};
+    },
     applyCustomAttributesOnSpan: (span, _request, response) => {
       // Where the client left before the head, the instrumentation reads Node's default of 200: nothing was sent.
       const unsent = 'headersSent' in response && !response.headersSent;

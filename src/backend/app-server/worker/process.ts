@@ -20,6 +20,8 @@ export interface WorkerProcess {
   readonly exited: Promise<WorkerExit>;
   /** Closes stdin, so that it can flush and end by itself; kills it after `graceMs`. Twice is harmless. */
   stop(graceMs: number): Promise<WorkerExit>;
+  /** Kills it, and what it started, at once. */
+  kill(): void;
 }
 
 export interface WorkerOptions {
@@ -94,6 +96,7 @@ export const startWorkerProcess = ({
       child.stdin.write(`${line}\n`);
       return true;
     },
+    kill: () => killGroup(child),
     async stop(graceMs) {
       child.stdin.end();
       const timer = setTimeout(() => killGroup(child), graceMs);

@@ -8,6 +8,8 @@ export interface Supervisor {
   worker(signal?: AbortSignal): Promise<Worker>;
   readonly state: { readonly ready: boolean; readonly restarts: number; readonly pid: number | null };
   stop(graceMs: number): Promise<void>;
+  /** Kills the worker's processes at once. */
+  abandon(): void;
 }
 
 interface SupervisorOptions {
@@ -93,6 +95,7 @@ export const createSupervisor = ({ settings, trace, onExit, onReady }: Superviso
     get state() {
       return { ready: ready !== null, restarts, pid: ready?.pid ?? null };
     },
+    abandon: () => ready?.kill(),
     async stop(graceMs) {
       stopping.abort(new GatewayError('shutting_down', 'The gateway is shutting down.'));
       await ready?.stop(graceMs);

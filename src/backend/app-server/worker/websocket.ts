@@ -50,6 +50,7 @@ export const connectWebsocket = ({ url, onLine, onOverlong }: WebsocketOptions):
       else socket.send(line);
       return true;
     },
+    kill: () => socket.close(),
     async stop(graceMs) {
       socket.close(NORMAL_CLOSURE);
       const late = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());

@@ -47,6 +47,7 @@ export interface Worker {
   models: readonly Model[];
   readonly exited: Promise<WorkerExit>;
   stop(graceMs: number): Promise<WorkerExit>;
+  kill(): void;
 }
 
 /** Each request in flight learns of the exit on its own trace and ends as `backend_exited`. */
@@ -140,7 +141,15 @@ export const startWorker = async (
     failTurns(turns, exit);
     return exit;
   });
-  const worker: Worker = { pid: process.pid, rpc, turns, models: [], exited, stop: process.stop };
+  const worker: Worker = {
+    pid: process.pid,
+    rpc,
+    turns,
+    models: [],
+    exited,
+    stop: process.stop,
+    kill: process.kill,
+  };
   await withDeadline(handshake(worker, settings), settings.handshakeMs, signal).catch(
     async (thrown: unknown) => {
       await process.stop(0);
