@@ -148,7 +148,11 @@ const assertBuilt = ({ given }: Reader): void => {
     throw new ConfigError('PROXY_BACKEND', backend, 'app-server is the only one so far');
 };
 
-const assertOtel = ({ oneOf, given, whole }: Reader): void => {
+const OTLP_ENDPOINTS = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+
+const assertOtel = (read: Reader): void => {
+  const { oneOf, given, whole } = read;
+  for (const name of OTLP_ENDPOINTS) readUrl(read, name, ['http:', 'https:']);
   const protocols = ['http/json', 'http/protobuf'] as const;
   oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', protocols, 'http/json');
   oneOf('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', protocols, 'http/json');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAppServerBackend } from './backend/app-server/app-server-backend.ts';
 import { createSupervisor, type Supervisor } from './backend/app-server/worker/supervisor.ts';
@@ -147,6 +148,18 @@ const startServer = ({ config, version, telemetry, supervisor, exchanges }: Part
   return listen(server, config.host, config.port);
 };
 
+/** `PROXY_TRACE_REQUIRED`: no request is served unless it can be traced. */
+const assertWritable = async (path: string): Promise<void> => {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await (await open(path, 'a', 0o600)).close();
+  } catch (cause) {
+    throw new Error(
+      `PROXY_TRACE_REQUIRED is set and the mirror cannot be written: ${(cause as Error).message}`,
+    );
+  }
+};
+
 const explain =
   (what: string) =>
   (cause: unknown): never => {
@@ -160,7 +173,10 @@ export const startGateway = async (
   signal: AbortSignal,
 ): Promise<Gateway> => {
   const log = await createLog(config.logLevel, SERVICE);
-  await mkdir(config.workdir, { recursive: true, mode: 0o700 });
+  await mkdir(config.workdir, { recursive: true, mode: 0o700 }).catch(
+    explain(`cannot make the working directory ${config.workdir} (PROXY_CODEX_WORKDIR)`),
+  );
+  if (config.traceRequired) await assertWritable(config.mirrorPath);
   const usageFile = openFile(config.usagePath, 'usage log', log);
   let mirrorFile: NdjsonFile | null = null;
   const telemetry = await createTelemetry({

@@ -9,7 +9,6 @@ import {
   ATTR_GEN_AI_REQUEST_MODEL,
   ATTR_GEN_AI_REQUEST_STREAM,
   ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
-  ATTR_GEN_AI_RESPONSE_MODEL,
   ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
   usageAttributes,
 } from '../telemetry/semconv.ts';
@@ -40,7 +39,6 @@ export const createBackendIo = (provider: string) =>
   async function* backendIo(exchange: Exchange, answer: TurnAnswer): AsyncGenerator<TurnEvent> {
     const span = openSpan(exchange, answer, provider);
     answer.running.attach(span);
-    const startNs = span.now();
     let answered = false;
 
     const observe = (event: TurnEvent): void => {
@@ -49,14 +47,15 @@ export const createBackendIo = (provider: string) =>
         case 'reasoning':
           if (answered) return;
           answered = true;
-          span.set({ [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK]: Number(span.now() - startNs) / 1e9 });
+          span.set({
+            [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK]: Number(span.now() - answer.running.requestedNs) / 1e9,
+          });
           return;
         case 'usage':
           return span.set(usageAttributes(event.usage satisfies Usage));
         case 'done':
           return span.set({
             outcome: 'completed',
-            [ATTR_GEN_AI_RESPONSE_MODEL]: answer.turn.model,
             [ATTR_GEN_AI_RESPONSE_FINISH_REASONS]: [event.finishReason],
           });
         case 'failed':

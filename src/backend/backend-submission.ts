@@ -10,7 +10,9 @@ export const createBackendSubmission =
     const context = { span, signal: exchange.signal };
     try {
       if (call.type === 'models') return { type: 'models', models: await backend.models(context) };
-      return { type: 'turn', turn: call.turn, running: await backend.submit(context, call.turn) };
+      const running = await backend.submit(context, call.turn);
+      exchange.facts.responseModel = running.model;
+      return { type: 'turn', turn: call.turn, running };
     } catch (thrown) {
       const error = toGatewayError(thrown);
       span.set({ 'throughline.error.code': error.code, outcome: error.outcome });

@@ -22,8 +22,10 @@ interface Stream {
 
 const showFrame = (frame: Frame, held: TextStream): unknown => {
   if (frame.text) return frame.show(held.push(frame.text));
+  const shown = frame.show('');
   const held_text = held.flush();
-  return held_text ? { frame: frame.show(''), held_text } : frame.show('');
+  // The last word of the text was held back until no more of it could come; it is told with the frame behind it.
+  return held_text && typeof shown === 'object' ? { ...shown, held_text } : shown;
 };
 
 const openStream = (exchange: Exchange): Stream => {

@@ -22,7 +22,7 @@ export interface Exchange {
   /** Nanoseconds since the epoch. */
   readonly receivedNs: bigint;
   /** What the ingress has learned about the request, for its usage record. */
-  readonly facts: { model: string | null; keyName: string | null };
+  readonly facts: { model: string | null; responseModel: string | null; keyName: string | null };
   /** Takes the request off the wire: reads, parses, authenticates, validates. Rejects with a `GatewayError`. */
   readonly receive: (ingress: TraceSpan) => Promise<Call>;
 }
@@ -43,6 +43,10 @@ export interface Client {
 /** What a backend says of a request: the ids to find it by, its events, and the way to stop it. */
 export interface RunningTurn {
   readonly conversationId: string;
+  /** The model that the backend says it uses; null when it does not say. */
+  readonly model: string | null;
+  /** When the turn was asked for, in nanoseconds since the epoch. */
+  readonly requestedNs: bigint;
   /** The span that events of the turn belong to from now on. */
   attach(span: TraceSpan): void;
   /** Ends with `done` or `failed`; leaving the loop early cancels the turn. */

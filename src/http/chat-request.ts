@@ -42,9 +42,13 @@ const refuseUnsupported = (body: Readonly<Record<string, unknown>>): void => {
   for (const [param, isUnsupported] of Object.entries(UNSUPPORTED)) {
     const value = body[param];
     if (value === undefined || value === null || !isUnsupported(value)) continue;
-    throw new GatewayError('unsupported_parameter', `'${param}' is not supported with this value.`, {
-      param,
-    });
+    throw new GatewayError(
+      'unsupported_parameter',
+      `'${param}' is not supported yet, or not with this value.`,
+      {
+        param,
+      },
+    );
   }
   if (body['stream_options'] != null && body['stream'] !== true) {
     throw new GatewayError('invalid_value', "'stream_options' is only allowed when 'stream' is true.", {

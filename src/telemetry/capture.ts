@@ -1,3 +1,4 @@
+import { boundPayload } from './bound.ts';
 import type { Truncated } from './mirror/line.ts';
 import type { Kind } from './phases.ts';
 import { describePayload, sanitizeJson, truncatePayload } from './sanitize.ts';
@@ -17,6 +18,20 @@ export interface Subject {
 /** Kinds whose payloads are counts and words of ours alone. */
 const CONTENT_FREE: ReadonlySet<Kind> = new Set<Kind>(['usage', 'backend_start', 'backend_exit']);
 
+/** Of a JSON-RPC message its id and method are no content, and say which one it is. */
+const envelopeOf = (payload: unknown): { id?: unknown; method?: string } => {
+  const { id, method } = (payload ?? {}) as { id?: unknown; method?: unknown };
+  return {
+    ...((typeof id === 'number' || typeof id === 'string') && { id }),
+    ...(typeof method === 'string' && { method }),
+  };
+};
+
+const describe = (kind: Kind, payload: unknown): unknown =>
+  kind.startsWith('rpc_')
+    ? { ...envelopeOf(payload), ...describePayload(payload) }
+    : describePayload(payload);
+
 const withAbout = ({ about, payload }: Subject, body: unknown): unknown => {
   if (!about) return body;
   return payload === undefined ? about : { ...about, body };
@@ -24,9 +39,10 @@ const withAbout = ({ about, payload }: Subject, body: unknown): unknown => {
 
 /** Turns what an event is about into what may leave: the one way from a request's content to any sink. */
 export const captureSubject = (capture: Capture, kind: Kind, subject: Subject): Captured => {
-  const { payload, about } = subject;
-  if (capture === 'off' || (payload === undefined && about === undefined)) return {};
-  const whole = capture === 'full' || CONTENT_FREE.has(kind);
-  const body = whole || payload === undefined ? payload : describePayload(payload);
+  const { about } = subject;
+  if (capture === 'off' || (subject.payload === undefined && about === undefined)) return {};
+  const payload = boundPayload(subject.payload);
+  const whole = capture === 'full' || CONTENT_FREE.has(kind) || payload === undefined;
+  const body = whole ? payload : describe(kind, payload);
   return truncatePayload(sanitizeJson(withAbout(subject, body)));
 };

@@ -123,7 +123,11 @@ export const openRequest = (shared: SpanDeps, options: RequestOptions): RequestT
 export const openDetachedRequest = (shared: SpanDeps, options: RequestOptions): RequestTrace => {
   const deps = { ...shared, clock: createClock() };
   const attributes = { [ATTR_HTTP_REQUEST_METHOD]: '_OTHER', [ATTR_URL_SCHEME]: 'http' };
-  const span = deps.tracer.startSpan('HTTP', { kind: SpanKind.SERVER, attributes }, ROOT_CONTEXT) as Span;
+  const span = deps.tracer.startSpan(
+    'HTTP',
+    { kind: SpanKind.SERVER, attributes, startTime: toHrTime(deps.clock()) },
+    ROOT_CONTEXT,
+  ) as Span;
   const parent = trace.setSpan(ROOT_CONTEXT, span);
   const server = wrapSpan(deps, span, parent, options.scope, null);
   server.set(serverAttributes(options));

@@ -48,7 +48,7 @@ export const createUsageSummary =
       outcome: settlement.outcome,
       error_code: code,
       model: exchange.facts.model,
-      response_model: settlement.outcome === 'completed' ? exchange.facts.model : null,
+      response_model: exchange.facts.responseModel,
       key_name: exchange.facts.keyName,
       usage_source: source,
       usage: settlement.usage,

@@ -21,7 +21,13 @@ const egress = createClientEgress(
   42,
 );
 const sendWhole = (exchange: FakeExchange, ...events: TurnEvent[]) => {
-  const running = { conversationId: 'th', attach: () => undefined, events: saying() };
+  const running = {
+    conversationId: 'th',
+    model: null,
+    requestedNs: 0n,
+    attach: () => undefined,
+    events: saying(),
+  };
   return egress.turn(exchange, { type: 'turn', turn: aTurn({ stream: false }), running }, saying(...events));
 };
 const bodyOf = (exchange: FakeExchange) => JSON.parse(exchange.client.sent.body);

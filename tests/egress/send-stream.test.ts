@@ -29,7 +29,13 @@ const failed = (code: 'backend_error' | 'rate_limit_exceeded' = 'backend_error')
 
 const stream = (exchange: FakeExchange, ...events: (TurnEvent | Error)[]) => {
   const turn = aTurn();
-  const running = { conversationId: 'th', attach: () => undefined, events: saying() };
+  const running = {
+    conversationId: 'th',
+    model: null,
+    requestedNs: 0n,
+    attach: () => undefined,
+    events: saying(),
+  };
   return egress.turn(exchange, { type: 'turn', turn, running }, saying(...events));
 };
 

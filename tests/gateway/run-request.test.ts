@@ -19,7 +19,7 @@ const turnCall: Call = { type: 'turn', turn: aTurn() };
 const turnAnswer: Answer = {
   type: 'turn',
   turn: aTurn(),
-  running: { conversationId: 'th', attach: () => undefined, events: saying() },
+  running: { conversationId: 'th', model: null, requestedNs: 0n, attach: () => undefined, events: saying() },
 };
 
 /** Phases that write down that they were met; `more` replaces some. */

@@ -83,7 +83,7 @@ export const createFakeExchange = (
     client: createFakeClient(options),
     signal: controller.signal,
     receivedNs: 0n,
-    facts: { model: 'echo', keyName: null },
+    facts: { model: 'echo', responseModel: null, keyName: null },
     receive: options.receive ?? (() => Promise.resolve({ type: 'models' })),
     abort: (error) => controller.abort(error),
   };

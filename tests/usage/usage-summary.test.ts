@@ -48,7 +48,7 @@ test('a completed turn is summed up with the provider’s own numbers', () => {
     outcome: 'completed',
     error_code: null,
     model: 'echo',
-    response_model: 'echo',
+    response_model: null,
     key_name: 'alice',
     usage_source: 'provider',
     usage: aUsage,

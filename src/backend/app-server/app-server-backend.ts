@@ -53,16 +53,20 @@ export const createAppServerBackend = (supervisor: Supervisor, workdir: string):
     };
     let route: ReturnType<typeof lease.open> | undefined;
     try {
-      const opened = await startThread(worker.rpc, context, turn, workdir, lease.open).catch(
-        noteExit(context),
-      );
+      const { opened, model } = await startThread(worker.rpc, context, turn, workdir, (threadId, model) => ({
+        opened: lease.open(threadId),
+        model,
+      })).catch(noteExit(context));
       route = opened;
       context.signal.addEventListener('abort', onAbort, { once: true });
       await injectHistory(worker.rpc, context, opened.threadId, turn.history);
       lease.turnRequested();
+      const requestedNs = context.span.now();
       await startTurn(worker.rpc, context, opened.threadId, turn, opened.turn.started);
       return {
         conversationId: opened.threadId,
+        model,
+        requestedNs,
         attach: (span) => {
           opened.span = span;
         },

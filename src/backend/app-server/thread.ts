@@ -4,7 +4,10 @@ import type { Message, Turn } from '../../gateway/turn.ts';
 import type { RpcConnection } from './rpc/connection.ts';
 import { readResult } from './rpc/result.ts';
 
-const threadStarted = z.looseObject({ thread: z.looseObject({ id: z.string() }) });
+const threadStarted = z.looseObject({
+  thread: z.looseObject({ id: z.string() }),
+  model: z.string().nullish(),
+});
 const turnStarted = z.looseObject({ turn: z.looseObject({ id: z.string() }) });
 
 /** Opens a thread that nobody else sees and nothing keeps: the gateway's conversations live in its requests. */
@@ -13,7 +16,7 @@ export const startThread = <Opened>(
   context: CallContext,
   turn: Turn,
   cwd: string,
-  open: (threadId: string) => Opened,
+  open: (threadId: string, model: string | null) => Opened,
 ): Promise<Opened> => {
   const params = {
     ephemeral: true,
@@ -25,9 +28,10 @@ export const startThread = <Opened>(
     model: turn.model,
     ...(turn.instructions !== null && { baseInstructions: turn.instructions }),
   };
-  return rpc.callRpc(context, 'thread/start', params, (result) =>
-    open(readResult(threadStarted, 'thread/start', result).thread.id),
-  );
+  return rpc.callRpc(context, 'thread/start', params, (result) => {
+    const { thread, model } = readResult(threadStarted, 'thread/start', result);
+    return open(thread.id, model ?? null);
+  });
 };
 
 const toItem = ({ role, text }: Message) => ({

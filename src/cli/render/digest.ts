@@ -19,15 +19,25 @@ const digestRpc = (payload: Json): string => {
   return typeof delta === 'string' ? words(json(delta), method) : words(idOf(payload), method, json(params));
 };
 
-/** The text of a chunk in the shape of the chat, completions or responses API, or what the sanitizer held back of it. */
+/** The text of a chunk in the shape of the chat, completions or responses API. */
 const textOf = (payload: Json): unknown => {
-  if (payload['held_text'] !== undefined) return payload['held_text'];
   const [choice] = Array.isArray(payload['choices']) ? payload['choices'] : [];
   if (!isObject(choice)) return payload['delta'];
   return isObject(choice['delta']) ? choice['delta']['content'] : choice['text'];
 };
 
+/** Why the answer ended, where the chunk says so. */
+const finishOf = (payload: Json): string => {
+  const [choice] = Array.isArray(payload['choices']) ? payload['choices'] : [];
+  return isObject(choice) && typeof choice['finish_reason'] === 'string'
+    ? `finish_reason: ${choice['finish_reason']}`
+    : '';
+};
+
 const digestSse = (payload: Json): string => {
+  const { held_text: held, ...frame } = payload;
+  if (typeof held === 'string')
+    return words(`${json(held)} (held back until here)`, finishOf(frame) || json(frame));
   const text = textOf(payload);
   return typeof text === 'string' && text !== '' ? json(text) : json(payload);
 };

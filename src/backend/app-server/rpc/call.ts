@@ -8,8 +8,8 @@ import {
   ATTR_RPC_SYSTEM_NAME,
   RPC_SYSTEM_NAME_VALUE_JSONRPC,
 } from '../../../telemetry/semconv.ts';
-import type { ConnectionHandlers, Transport } from './connection.ts';
 import { type PendingRequest, type PendingRequests, RpcError } from './pending.ts';
+import type { OpenSpan, Transport } from './transport.ts';
 
 /** Calls that wait for an answer, given-up ones included: a backend that answers none must not fill the memory. */
 const MAX_PENDING = 10_000;
@@ -18,7 +18,7 @@ const MAX_PENDING = 10_000;
 interface CallDeps {
   readonly transport: Transport;
   readonly pending: PendingRequests;
-  readonly openSpan: ConnectionHandlers['openSpan'];
+  readonly openSpan: OpenSpan;
   /** Why no call can be made any more, or null. */
   readonly closed: () => GatewayError | null;
 }

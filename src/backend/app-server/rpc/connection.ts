@@ -1,16 +1,9 @@
 import type { GatewayError } from '../../../errors.ts';
-import type { CallContext, TraceSpan } from '../../../gateway/ports.ts';
+import type { CallContext } from '../../../gateway/ports.ts';
 import { createCallRpc } from './call.ts';
 import { parseMessage, type RpcErrorObject, type RpcMessage } from './message.ts';
 import { createPendingRequests, type PendingRequest, RpcError } from './pending.ts';
-
-/** Whatever carries the lines: a child's pipes, a websocket. */
-export interface Transport {
-  /** For `network.transport`. */
-  readonly kind: 'pipe' | 'tcp';
-  /** False when the line cannot be taken: gone, or too much waits already. */
-  send(line: string): boolean;
-}
+import type { OpenSpan, Transport } from './transport.ts';
 
 type ServerRequest = Extract<RpcMessage, { type: 'request' }>;
 type Notification = Extract<RpcMessage, { type: 'notification' }>;
@@ -22,8 +15,7 @@ export interface ConnectionHandlers {
   /** Every request of the app-server's is answered, or its turn would hang. */
   onRequest(request: ServerRequest): RpcAnswer;
   onGarbage(reason: string, bytes: number): void;
-  /** Opens the span of a call that is made for no request. */
-  openSpan(method: string, attributes: Record<string, string>): TraceSpan;
+  readonly openSpan: OpenSpan;
 }
 
 /** One JSON-RPC connection to an app-server: many calls at once, in both directions. */
