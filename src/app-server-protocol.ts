@@ -4,19 +4,7 @@
  * embedded server sends against the real schema. The wire has one JSON object a line (or a frame), without `jsonrpc`.
  */
 
-import type { ThreadItem } from './app-server-protocol-events.ts';
-
-export type {
-  AgentMessageItem,
-  CommandExecutionItem,
-  DynamicToolCallItem,
-  ReasoningItem,
-  ServerNotification,
-  ServerRequest,
-  ThreadItem,
-  TokenUsage,
-  ToolCallResult,
-} from './app-server-protocol-events.ts';
+import type { ThreadItem, UserInput } from './app-server-protocol-items.ts';
 
 export type RequestId = string | number;
 
@@ -32,36 +20,14 @@ export interface RpcError {
   readonly data?: unknown;
 }
 
-export interface RpcRequest {
-  readonly id: RequestId;
-  readonly method: string;
-  readonly params?: unknown;
-  readonly trace?: TraceCarrier | null;
-}
-
 export type RpcResponse =
   | { readonly id: RequestId; readonly result: unknown }
   | { readonly id: RequestId | null; readonly error: RpcError };
-
-export interface RpcNotification {
-  readonly method: string;
-  readonly params?: unknown;
-  readonly emittedAtMs?: number;
-}
 
 export interface ClientInfo {
   readonly name: string;
   readonly title: string | null;
   readonly version: string;
-}
-
-export interface InitializeParams {
-  readonly clientInfo: ClientInfo;
-  readonly capabilities: {
-    readonly experimentalApi: boolean;
-    readonly requestAttestation: boolean;
-    readonly optOutNotificationMethods?: readonly string[] | null;
-  } | null;
 }
 
 export interface InitializeResponse {
@@ -89,6 +55,8 @@ export interface ThreadStartParams {
   readonly baseInstructions?: string | null;
   readonly developerInstructions?: string | null;
   readonly ephemeral?: boolean | null;
+  /** Overrides of config.toml, for this thread alone. */
+  readonly config?: Readonly<Record<string, unknown>> | null;
   readonly dynamicTools?: readonly DynamicTool[] | null;
 }
 
@@ -107,13 +75,6 @@ export interface ThreadView {
   readonly turns: readonly Turn[];
 }
 
-/** The answer to `thread/start`, `thread/resume` and `thread/fork`. */
-export interface ThreadResponse {
-  readonly thread: ThreadView;
-  readonly model: string;
-  readonly modelProvider: string;
-}
-
 export type ContentItem =
   | { readonly type: 'input_text' | 'output_text'; readonly text: string }
   | { readonly type: 'input_image'; readonly image_url: string };
@@ -129,14 +90,6 @@ export type ResponseItem =
     }
   | { readonly type: 'function_call_output'; readonly call_id: string; readonly output: string };
 
-export interface ThreadInjectItemsParams {
-  readonly threadId: string;
-  readonly items: readonly ResponseItem[];
-}
-
-export type UserInput =
-  | { readonly type: 'text'; readonly text: string; readonly text_elements: readonly unknown[] }
-  | { readonly type: 'image'; readonly url: string };
 export type ReasoningSummary = 'auto' | 'concise' | 'detailed' | 'none';
 
 export interface TurnStartParams {
@@ -146,17 +99,6 @@ export interface TurnStartParams {
   readonly effort?: string | null;
   readonly summary?: ReasoningSummary | null;
   readonly outputSchema?: unknown;
-}
-
-export interface TurnInterruptParams {
-  readonly threadId: string;
-  readonly turnId: string;
-}
-
-export interface TurnSteerParams {
-  readonly threadId: string;
-  readonly expectedTurnId: string;
-  readonly input: readonly UserInput[];
 }
 
 /** The codes without a payload, in the real server's order. */

@@ -17,9 +17,10 @@ const VOCABULARY = [
   'telemetry/semconv.ts',
   'telemetry/settings.ts',
   'app-server-protocol.ts',
+  'app-server-protocol-items.ts',
   'app-server-protocol-events.ts',
 ];
-const PROTOCOL = ['app-server-protocol.ts', 'app-server-protocol-events.ts'];
+const PROTOCOL = ['app-server-protocol.ts', 'app-server-protocol-items.ts', 'app-server-protocol-events.ts'];
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
 /** The shapes of the lines that are written, for those who read them back. */
@@ -32,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'config-reader.ts': [],
   'errors.ts': ['telemetry/phases.ts'],
   'app-server-protocol.ts': PROTOCOL,
+  'app-server-protocol-items.ts': PROTOCOL,
   'app-server-protocol-events.ts': PROTOCOL,
   'http/': [...VOCABULARY, DOOR, 'gateway/', 'egress/'],
   'gateway/': VOCABULARY,

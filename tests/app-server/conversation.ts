@@ -1,4 +1,5 @@
-import type { ServerNotification, TokenUsage, Turn } from '../../src/app-server-protocol.ts';
+import type { Turn } from '../../src/app-server-protocol.ts';
+import type { ServerNotification, TokenUsage } from '../../src/app-server-protocol-events.ts';
 import { type AppServer, type Json, type StartOptions, startAppServer } from './support.ts';
 
 export const CLIENT_INFO = { name: 'jest', title: null, version: '9.9' };

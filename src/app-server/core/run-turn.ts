@@ -1,4 +1,5 @@
-import type { ContentItem, ResponseItem, UserInput } from '../../app-server-protocol.ts';
+import type { ContentItem, ResponseItem } from '../../app-server-protocol.ts';
+import type { UserInput } from '../../app-server-protocol-items.ts';
 import { createId } from '../ids.ts';
 import type { Model, ModelCall, ModelRequest } from '../model/model.ts';
 import type { Telemetry, TurnOutcome } from '../telemetry/index.ts';

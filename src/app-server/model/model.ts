@@ -1,4 +1,5 @@
-import type { DynamicTool, ResponseItem, TokenUsage, TurnError } from '../../app-server-protocol.ts';
+import type { DynamicTool, ResponseItem, TurnError } from '../../app-server-protocol.ts';
+import type { TokenUsage } from '../../app-server-protocol-events.ts';
 
 /** What one call of a model gets to see. */
 export interface ModelRequest {

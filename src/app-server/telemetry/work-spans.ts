@@ -7,7 +7,8 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { TokenUsage, TraceCarrier } from '../../app-server-protocol.ts';
+import type { TraceCarrier } from '../../app-server-protocol.ts';
+import type { TokenUsage } from '../../app-server-protocol-events.ts';
 import { carrierFromContext } from './carrier.ts';
 import * as names from './names.ts';
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { ResponseItem, ThreadStartParams, TurnStartParams } from '../../app-server-protocol.ts';
+import type { UserInput } from '../../app-server-protocol-items.ts';
 import type { CallContext } from '../../gateway/ports.ts';
 import type { Message, Turn } from '../../gateway/turn.ts';
 import type { RpcConnection } from './rpc/connection.ts';
@@ -27,14 +29,14 @@ export const startThread = <Opened>(
     config: { thread_unload_delay_secs: 0 },
     model: turn.model,
     ...(turn.instructions !== null && { baseInstructions: turn.instructions }),
-  };
+  } satisfies ThreadStartParams;
   return rpc.callRpc(context, 'thread/start', params, (result) => {
     const { thread, model } = readResult(threadStarted, 'thread/start', result);
     return open(thread.id, model ?? null);
   });
 };
 
-const toItem = ({ role, text }: Message) => ({
+const toItem = ({ role, text }: Message): ResponseItem => ({
   type: 'message',
   role: role === 'system' ? 'developer' : role,
   content: [{ type: role === 'assistant' ? 'output_text' : 'input_text', text }],
@@ -58,8 +60,10 @@ export const startTurn = (
   turn: Turn,
   started: (turnId: string) => void,
 ): Promise<void> => {
-  const input = turn.input === null ? [] : [{ type: 'text', text: turn.input, text_elements: [] }];
-  return rpc.callRpc(context, 'turn/start', { threadId, input, model: turn.model }, (result) =>
+  const input: UserInput[] =
+    turn.input === null ? [] : [{ type: 'text', text: turn.input, text_elements: [] }];
+  const params: TurnStartParams = { threadId, input, model: turn.model };
+  return rpc.callRpc(context, 'turn/start', params, (result) =>
     started(readResult(turnStarted, 'turn/start', result).turn.id),
   );
 };

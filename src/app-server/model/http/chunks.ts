@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../../../app-server-protocol.ts';
+import type { TokenUsage } from '../../../app-server-protocol-events.ts';
 import { createId } from '../../ids.ts';
 import { type Fields, isObject } from '../../rpc/params.ts';
 import type { ModelEvent } from '../model.ts';
