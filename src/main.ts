@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
-import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createAppServerBackend } from './backend/app-server/app-server-backend.ts';
-import { createSupervisor, type Supervisor } from './backend/app-server/worker/supervisor.ts';
+import type { Supervisor } from './backend/app-server/worker/supervisor.ts';
 import { createBackendIo } from './backend/backend-io.ts';
 import { createBackendSubmission } from './backend/backend-submission.ts';
 import { type Config, enableSdk } from './config.ts';
@@ -19,6 +17,7 @@ import { createExchanges, type Exchanges } from './http/exchanges.ts';
 import { httpIngress } from './http/http-ingress.ts';
 import { answerParserErrors } from './http/parser-errors.ts';
 import { createHttpServer, type HttpServer, listen } from './http/server.ts';
+import { backendName, startProblem, superviseBackend } from './main-backend.ts';
 import { createTelemetry, type Telemetry } from './telemetry/index.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createNdjsonFile } from './telemetry/mirror/ndjson-file.ts';
@@ -26,9 +25,7 @@ import { createUsageLog } from './usage/usage-log.ts';
 import { createUsageSummary } from './usage/usage-summary.ts';
 
 const SERVICE = 'throughline';
-const EMBEDDED = fileURLToPath(new URL('./app-server/main.ts', import.meta.url));
 const BODY_LIMITS = { maxBytes: 32 * 1024 * 1024, timeoutMs: 60_000 };
-const HANDSHAKE_MS = 15_000;
 const DRAIN_MS = 10_000;
 const BACKEND_GRACE_MS = 5_000;
 
@@ -53,52 +50,6 @@ const openFile = (path: string, what: string, log: Log, lossLine?: (lost: number
       return lost > 0 ? lossLine?.(lost) : undefined;
     },
   });
-
-/** Node's cache of stripped types, shared with the embedded app-server: half of its start is reading its own files. */
-const compileCache = (): Record<string, string> => {
-  const directory = getCompileCacheDir();
-  return directory ? { NODE_COMPILE_CACHE: directory } : {};
-};
-
-const modelFlags = ({ modelUrl }: Config): string[] => (modelUrl ? ['--model-url', modelUrl] : []);
-
-const startProblem = ({ appServerCommand, appServerUrl, modelUrl }: Config): string => {
-  if (appServerUrl) return `cannot reach the app-server at ${appServerUrl} (PROXY_APP_SERVER_URL)`;
-  if (appServerCommand)
-    return `cannot start the backend ${appServerCommand.join(' ')} (PROXY_APP_SERVER_CMD)`;
-  return modelUrl
-    ? 'cannot start the embedded app-server (see PROXY_UPSTREAM_URL)'
-    : 'cannot start the embedded app-server';
-};
-
-/** What the start line calls the backend. */
-const backendName = ({ appServerCommand, appServerUrl, modelUrl }: Config): string =>
-  appServerUrl ??
-  appServerCommand?.[0] ??
-  `embedded app-server${modelUrl ? ` with the model at ${modelUrl}` : ''}`;
-
-const superviseBackend = (config: Config, telemetry: Telemetry, version: string, log: Log): Supervisor => {
-  const mirrorUrl = telemetry.backendSpansUrl;
-  return createSupervisor({
-    settings: {
-      command: config.appServerCommand ?? [process.execPath, EMBEDDED, ...modelFlags(config)],
-      url: config.appServerUrl ?? undefined,
-      // The embedded app-server's words are ours, and hold no content; a foreign one's are only counted.
-      onStderr: config.appServerCommand ? undefined : (chunk) => void process.stderr.write(chunk),
-      env: {
-        ...config.childEnv,
-        ...(mirrorUrl && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: mirrorUrl }),
-        ...compileCache(),
-      },
-      workdir: config.workdir,
-      clientVersion: version,
-      handshakeMs: HANDSHAKE_MS,
-    },
-    trace: telemetry,
-    onExit: (exit) => log.logger.error({ ...exit }, 'the backend ended; starting or reaching it again'),
-    onReady: (restarts) => log.logger.info({ restarts }, 'the backend is ready again'),
-  });
-};
 
 const assemblePhases = (supervisor: Supervisor, config: Config, usageFile: NdjsonFile): Phases => {
   const backend = createAppServerBackend(supervisor, config.workdir);

@@ -1,0 +1,62 @@
+import { getCompileCacheDir } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { createSupervisor, type Supervisor } from './backend/app-server/worker/supervisor.ts';
+import type { Config } from './config.ts';
+import type { Telemetry } from './telemetry/index.ts';
+import type { Log } from './telemetry/log.ts';
+
+const EMBEDDED = fileURLToPath(new URL('./app-server/main.ts', import.meta.url));
+const HANDSHAKE_MS = 15_000;
+
+/** Node's cache of stripped types, shared with the embedded app-server: half of its start is reading its own files. */
+const compileCache = (): Record<string, string> => {
+  const directory = getCompileCacheDir();
+  return directory ? { NODE_COMPILE_CACHE: directory } : {};
+};
+
+const modelFlags = ({ modelUrl }: Config): string[] => (modelUrl ? ['--model-url', modelUrl] : []);
+
+/** What to say when the backend that the configuration names cannot be had. */
+export const startProblem = ({ appServerCommand, appServerUrl, modelUrl }: Config): string => {
+  if (appServerUrl) return `cannot reach the app-server at ${appServerUrl} (PROXY_APP_SERVER_URL)`;
+  if (appServerCommand)
+    return `cannot start the backend ${appServerCommand.join(' ')} (PROXY_APP_SERVER_CMD)`;
+  return modelUrl
+    ? 'cannot start the embedded app-server (see PROXY_UPSTREAM_URL)'
+    : 'cannot start the embedded app-server';
+};
+
+/** What the start line calls the backend. */
+export const backendName = ({ appServerCommand, appServerUrl, modelUrl }: Config): string =>
+  appServerUrl ??
+  appServerCommand?.[0] ??
+  `embedded app-server${modelUrl ? ` with the model at ${modelUrl}` : ''}`;
+
+/** Keeps the backend that the configuration names running, or reached. */
+export const superviseBackend = (
+  config: Config,
+  telemetry: Telemetry,
+  version: string,
+  log: Log,
+): Supervisor => {
+  const mirrorUrl = telemetry.backendSpansUrl;
+  return createSupervisor({
+    settings: {
+      command: config.appServerCommand ?? [process.execPath, EMBEDDED, ...modelFlags(config)],
+      url: config.appServerUrl ?? undefined,
+      // The embedded app-server's words are ours, and hold no content; a foreign one's are only counted.
+      onStderr: config.appServerCommand ? undefined : (chunk) => void process.stderr.write(chunk),
+      env: {
+        ...config.childEnv,
+        ...(mirrorUrl && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: mirrorUrl }),
+        ...compileCache(),
+      },
+      workdir: config.workdir,
+      clientVersion: version,
+      handshakeMs: HANDSHAKE_MS,
+    },
+    trace: telemetry,
+    onExit: (exit) => log.logger.error({ ...exit }, 'the backend ended; starting or reaching it again'),
+    onReady: (restarts) => log.logger.info({ restarts }, 'the backend is ready again'),
+  });
+};
