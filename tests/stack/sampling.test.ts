@@ -22,7 +22,7 @@ describe(`tail sampling at ${PERCENT} %`, () => {
   let gateway: GatewayProcess;
 
   beforeAll(async () => {
-    stack = await startLocalStack({ TAIL_SHARE_PERCENT: String(PERCENT), TAIL_DECISION_WAIT: '12s' });
+    stack = await startLocalStack({ TAIL_SHARE_PERCENT: String(PERCENT), TAIL_DECISION_WAIT: '6s' });
     gateway = await startTracedGateway(stack.collector.otlpUrl);
   });
 
@@ -45,6 +45,9 @@ describe(`tail sampling at ${PERCENT} %`, () => {
     stack.collector.ownMetric('otelcol_processor_tail_sampling_global_count_traces_sampled', {
       decision: 'not_sampled',
     });
+
+  const waiting = (): Promise<number> =>
+    stack.collector.ownMetric('otelcol_processor_tail_sampling_sampling_traces_on_memory');
 
   it.each([
     ['at once', '/fail serverOverloaded'],
@@ -97,9 +100,9 @@ describe(`tail sampling at ${PERCENT} %`, () => {
 
   it('keeps a request that fails in a trace of which an earlier one was dropped', async () => {
     const [trace] = unlucky('two in one', 1);
-    const before = await decidedAgainst();
     const dropped = await ask('nothing to see', trace);
-    await poll('a decision', async () => (await decidedAgainst()) > before, { timeoutMs: 60_000 });
+    await poll('traces that wait', async () => (await waiting()) > 0);
+    await poll('all decisions', async () => (await waiting()) === 0);
     const kept = await ask('/fail serverOverloaded', trace);
     await found(kept.reqId, ...ALL_PHASES);
     expect(await findRequest(stack.jaeger.queryUrl, dropped.reqId)).toEqual([]);
@@ -112,9 +115,9 @@ describe(`tail sampling at ${PERCENT} %`, () => {
     expect(lucky.length).toBeLessThan(REQUESTS * 0.2);
     const before = await decidedAgainst();
     const ids = new Map<string, string>();
-    const waiting = [...traces];
+    const left = [...traces];
     const client = async (): Promise<void> => {
-      for (let trace = waiting.pop(); trace; trace = waiting.pop()) {
+      for (let trace = left.pop(); trace; trace = left.pop()) {
         ids.set((await ask('one of many', trace)).reqId, trace.traceId);
       }
     };

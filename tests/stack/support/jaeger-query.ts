@@ -52,6 +52,11 @@ export const findByTags = async (
 export const findRequest = (queryUrl: string, reqId: string): Promise<FoundSpan[]> =>
   findByTags(queryUrl, { req_id: reqId });
 
+export const findTrace = async (queryUrl: string, traceId: string): Promise<FoundSpan[]> => {
+  const { data } = await fetchJson<{ data: JaegerTrace[] | null }>(`${queryUrl}/api/traces/${traceId}`);
+  return (data ?? []).flatMap(spansOf);
+};
+
 /** Batches come one by one, so a trace grows for a while: asks until it is what the caller expects. */
 export const untilFound = (
   queryUrl: string,
