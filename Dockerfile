@@ -30,7 +30,8 @@ ENV NODE_ENV=production \
     PROXY_CODEX_WORKDIR=/data/workdir
 WORKDIR /app
 # All that is ever written is below /data, and a cache in /tmp: the rest can be read-only.
-RUN install -d -o node -g node -m 0700 /data /data/codex
+RUN install -d -o node -g node -m 0700 /data /data/codex \
+    && ln -s /app/bin/throughline.mjs /usr/local/bin/throughline
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY bin ./bin
@@ -41,7 +42,7 @@ VOLUME /data
 EXPOSE 8787
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8787) + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "bin/throughline.mjs"]
+ENTRYPOINT ["throughline"]
 CMD ["serve"]
 
 FROM runtime AS gateway-codex
