@@ -14,7 +14,8 @@ start_daemon() {
   # No credentials and no plug-ins of whoever runs this.
   export DOCKER_CONFIG=$WORK/docker-config
   mkdir -p "$DOCKER_CONFIG"
-  dockerd --host "$DOCKER_HOST" --data-root "$WORK/data" --exec-root "$WORK/exec" --pidfile "$WORK/docker.pid" \
+  # In a session of its own: a Ctrl-C ends this script, and the script ends the daemon when all else is taken down.
+  setsid dockerd --host "$DOCKER_HOST" --data-root "$WORK/data" --exec-root "$WORK/exec" --pidfile "$WORK/docker.pid" \
     --bridge none >"$WORK/dockerd.log" 2>&1 &
   DAEMON=$!
   for _ in {1..60}; do

@@ -10,7 +10,7 @@ PROMETHEUS_IMAGE=$(image_of prom/prometheus)
 BASE_IMAGE=throughline-stand-in-base:bookworm
 
 make_base() {
-  local archive=$CACHE/stand-in-base-bookworm.tar
+  local archive=$CACHE/stand-in-base-bookworm-$(uname -m).tar
   if [[ ! -f $archive ]]; then
     say 'making a Debian base, once'
     debootstrap --variant=minbase --include=ca-certificates bookworm "$WORK/base" >"$WORK/debootstrap.log" 2>&1 ||
