@@ -48,7 +48,7 @@ const labelsIn = (query: string): string[] => [
   ),
 ];
 
-const files = readdirSync(join(ROOT, 'grafana/dashboards'));
+const files = readdirSync(join(ROOT, 'grafana/dashboards')).filter((file) => file.endsWith('.json'));
 const dashboards = files.map((file): [string, Dashboard] => [
   file,
   JSON.parse(readText(`grafana/dashboards/${file}`)),
