@@ -7,12 +7,14 @@ ask() {
 # An own model: here a second gateway, since that serves the same API.
 check_own_model() {
   say 'putting an own model behind it: PROXY_UPSTREAM_URL'
-  PROXY_UPSTREAM_URL=http://model:8787/v1 compose --profile model up --detach --no-build --pull never --wait --wait-timeout 120 \
-    gateway model 2>"$WORK/model.log" || { cat "$WORK/model.log" >&2; fail 'the gateway with a model did not become ready'; }
-  ask /v1/chat/completions --header 'content-type: application/json' \
-    --data '{"model":"throughline-echo","messages":[{"role":"user","content":"are you there"}]}' | grep -q 'You said: are you there' ||
-    fail 'no answer through the model'
-  compose logs --no-log-prefix model | grep -q '"kind":"access".*"/v1/chat/completions"' || fail 'the model was not asked'
+  bring_up --profile model model
+  PROXY_UPSTREAM_URL=http://model:8787/v1 bring_up gateway
+  local answer log
+  answer=$(ask /v1/chat/completions --header 'content-type: application/json' \
+    --data '{"model":"throughline-echo","messages":[{"role":"user","content":"are you there"}]}')
+  [[ $answer == *'You said: are you there'* ]] || fail "no answer through the model: $answer"
+  log=$(compose logs --no-log-prefix model)
+  [[ $log == *'"route":"/v1/chat/completions"'* ]] || fail 'the model was not asked'
   say 'the model was asked, and answered'
 }
 
@@ -20,8 +22,7 @@ check_own_model() {
 check_codex() {
   say 'building the image with Codex: CODEX_BIN=codex'
   CODEX_BIN=codex compose build --quiet gateway 2>/dev/null || fail 'the image with Codex could not be built'
-  CODEX_BIN=codex compose up --detach --no-build --pull never --wait --wait-timeout 120 gateway 2>"$WORK/codex.log" ||
-    { cat "$WORK/codex.log" >&2; fail 'the gateway with Codex did not become ready'; }
+  CODEX_BIN=codex bring_up gateway
   local size models
   size=$(docker image inspect --format '{{.Size}}' throughline-gateway-codex:0.1.0)
   models=$(ask /v1/models)
