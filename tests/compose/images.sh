@@ -38,7 +38,7 @@ make_stand_ins() {
   make_base
   # The pinned Node of this repository, npm as it is here, and the certificates that this machine trusts.
   cp "$(node -p 'process.execPath')" "$WORK/node/node"
-  cp --recursive --dereference "$(npm root --global)/npm" "$WORK/node/npm"
+  cp --recursive "$(dirname "$(readlink --canonicalize "$(command -v npm)")")/.." "$WORK/node/npm"
   cp "${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}" "$WORK/node/certificates.crt"
   cp "$COLLECTOR" "$WORK/collector/otelcol-contrib"
   cp "$JAEGER" "$WORK/jaeger/all-in-one-linux"
