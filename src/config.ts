@@ -30,6 +30,8 @@ export interface Config {
   readonly modelUrl: string | null;
   readonly workdir: string;
   readonly timeoutMs: number;
+  /** Whether parameters without effect are refused instead of ignored. */
+  readonly strictParameters: boolean;
   /** What the app-server process inherits. */
   readonly childEnv: Readonly<Record<string, string>>;
   readonly otelEnv: Readonly<Record<string, string>>;
@@ -210,6 +212,7 @@ export const readConfig = (env: Env): Config => {
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     ...backend,
     workdir: resolve(read.text('PROXY_CODEX_WORKDIR', `${DATA_DIRECTORY}/workdir`)),
+    strictParameters: read.flag('PROXY_STRICT_PARAMETERS', false),
     timeoutMs: read.whole('PROXY_TIMEOUT_MS', 600_000, 1, 86_400_000),
     childEnv: readChildEnv(env, read, backend.modelUrl),
     otelEnv: Object.freeze(entries(env, (name) => name.startsWith('OTEL_'))),

@@ -6,8 +6,8 @@ import type { Supervisor } from './backend/app-server/worker/supervisor.ts';
 import { createBackendIo } from './backend/backend-io.ts';
 import { createBackendSubmission } from './backend/backend-submission.ts';
 import { type Config, enableSdk } from './config.ts';
-import { createChatEncoder } from './egress/chat-completions.ts';
 import { createClientEgress } from './egress/client-egress.ts';
+import { createEncoders } from './egress/create-encoder.ts';
 import type { Phases } from './gateway/ports.ts';
 import { runRequest } from './gateway/run-request.ts';
 import { createAccessLog } from './http/access-log.ts';
@@ -54,7 +54,7 @@ const openFile = (path: string, what: string, log: Log, lossLine?: (lost: number
 const assemblePhases = (supervisor: Supervisor, config: Config, usageFile: NdjsonFile): Phases => {
   const backend = createAppServerBackend(supervisor, config.workdir);
   const nowSeconds = () => Math.floor(Date.now() / 1000);
-  const createEncoder = createChatEncoder(() => randomBytes(12).toString('hex'), nowSeconds);
+  const createEncoder = createEncoders({ newId: () => randomBytes(12).toString('hex'), nowSeconds });
   return {
     httpIngress,
     backendSubmission: createBackendSubmission(backend),
@@ -80,6 +80,7 @@ const startServer = ({ config, version, telemetry, supervisor, exchanges }: Part
       authenticate: createAuthenticate(config.apiKeys),
       limits: BODY_LIMITS,
       anyoneForcesTrace: !config.production,
+      requests: { strict: config.strictParameters },
     },
     openTrace: telemetry.openRequest,
     randomHex,

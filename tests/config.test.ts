@@ -7,6 +7,7 @@ test('without any variable the gateway is local, in development, with everything
     port: 8787,
     apiKeys: [],
     production: false,
+    strictParameters: false,
     capture: 'full',
     mirror: true,
     traceRequired: false,

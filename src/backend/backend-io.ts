@@ -12,6 +12,7 @@ import {
   ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
   usageAttributes,
 } from '../telemetry/semconv.ts';
+import { cutAtStop } from './stop-sequences.ts';
 
 type TurnAnswer = Extract<Answer, { type: 'turn' }>;
 
@@ -45,6 +46,7 @@ export const createBackendIo = (provider: string) =>
       switch (event.type) {
         case 'text':
         case 'reasoning':
+        case 'tool_call':
           if (answered) return;
           answered = true;
           span.set({
@@ -64,7 +66,7 @@ export const createBackendIo = (provider: string) =>
     };
 
     try {
-      for await (const event of answer.running.events) {
+      for await (const event of cutAtStop(answer.running.events, answer.turn.stop)) {
         observe(event);
         yield event;
       }

@@ -10,6 +10,7 @@ export const createBackendSubmission =
     const context = { span, signal: exchange.signal };
     try {
       if (call.type === 'models') return { type: 'models', models: await backend.models(context) };
+      if (call.type === 'model') return { type: 'model', model: await backend.model(context, call.id) };
       const running = await backend.submit(context, call.turn);
       exchange.facts.responseModel = running.model;
       return { type: 'turn', turn: call.turn, running };

@@ -1,62 +1,99 @@
-import type { FinishReason, Usage } from '../gateway/turn.ts';
-import type { CreateEncoder, Frame } from './encoder.ts';
+import { errorBody } from '../errors.ts';
+import type { FinishReason, Turn, Usage } from '../gateway/turn.ts';
+import { createTextJoiner, textOf, toolCallsOf } from './answer.ts';
+import { DONE, type EncoderDeps, toCompletionUsage } from './completion-shapes.ts';
+import { deltaFrame, type Encoder, type Frame, plainFrame } from './encoder.ts';
 
-/** Usage as the Chat Completions API counts it. */
-const toWire = (usage: Usage) => ({
-  prompt_tokens: usage.input_tokens,
-  completion_tokens: usage.output_tokens,
-  total_tokens: usage.total_tokens,
-  prompt_tokens_details: { cached_tokens: usage.cached_input_tokens },
-  completion_tokens_details: { reasoning_tokens: usage.reasoning_output_tokens },
-});
+interface ToolCallDelta {
+  readonly index: number;
+  readonly id?: string;
+  readonly type?: 'function';
+  readonly function: { readonly name?: string; readonly arguments: string };
+}
 
 interface Delta {
   readonly role?: 'assistant';
   readonly content?: string;
+  readonly tool_calls?: readonly ToolCallDelta[];
 }
 
-const frame = (shape: (text: string) => unknown, text: string): Frame => ({
-  data: JSON.stringify(shape(text)),
-  show: shape,
-  text,
-  terminal: false,
-});
-
-const DONE: Frame = { data: '[DONE]', show: () => '[DONE]', text: '', terminal: true };
-
-/** Encodes answers of `POST /v1/chat/completions`. `newId` gives the random part of the completion's id. */
-export const createChatEncoder =
-  (newId: () => string, nowSeconds: () => number): CreateEncoder =>
-  (turn) => {
-    const head = { id: `chatcmpl-${newId()}`, created: nowSeconds(), model: turn.model };
-    const chunk = (delta: Delta, finish_reason: FinishReason | null) => ({
+/** Builds the chunks of one stream: `ChatCompletionChunk` of the API. */
+const createChunks = (head: object, includeUsage: boolean) => {
+  const object = 'chat.completion.chunk';
+  return {
+    chunk: (delta: Delta, finish_reason: FinishReason | null) => ({
       ...head,
-      object: 'chat.completion.chunk',
+      object,
       choices: [{ index: 0, delta, logprobs: null, finish_reason }],
-      ...(turn.includeUsage && { usage: null }),
-    });
-    const usageChunk = (usage: Usage | null) => ({
+      ...(includeUsage && { usage: null }),
+    }),
+    usageChunk: (usage: Usage | null) => ({
       ...head,
-      object: 'chat.completion.chunk',
+      object,
       choices: [],
-      usage: usage && toWire(usage),
-    });
-    return {
-      open: () => [frame(() => chunk({ role: 'assistant', content: '' }, null), '')],
-      text: (delta) => [frame((content) => chunk({ content }, null), delta)],
-      done: (finishReason, usage) => [
-        frame(() => chunk({}, finishReason), ''),
-        ...(turn.includeUsage ? [frame(() => usageChunk(usage), '')] : []),
-        DONE,
-      ],
-      failed: (body) => [frame(() => body, '')],
-      whole: (content, finish_reason, usage) => ({
+      usage: usage && toCompletionUsage(usage),
+    }),
+  };
+};
+
+/** Encodes the answer to one `POST /v1/chat/completions`. */
+export const createChatEncoder = (
+  { newId, nowSeconds }: EncoderDeps,
+  turn: Turn,
+  includeUsage: boolean,
+): Encoder => {
+  const head = { id: `chatcmpl-${newId()}`, created: nowSeconds(), model: turn.model };
+  const { chunk, usageChunk } = createChunks(head, includeUsage);
+  const join = createTextJoiner();
+  let calls = 0;
+
+  /** The id and the name first, then the arguments, which the app-server gives whole. */
+  const toolCall = (id: string, name: string, args: string): Frame[] => {
+    const index = calls++;
+    const opened = { index, id, type: 'function', function: { name, arguments: '' } } as const;
+    return [
+      plainFrame(chunk({ tool_calls: [opened] }, null)),
+      plainFrame(chunk({ tool_calls: [{ index, function: { arguments: args } }] }, null)),
+    ];
+  };
+
+  return {
+    open: () => [plainFrame(chunk({ role: 'assistant', content: '' }, null))],
+    content(event) {
+      switch (event.type) {
+        case 'text':
+          return [deltaFrame((content) => chunk({ content }, null), { of: 'text', text: join(event) })];
+        case 'tool_call':
+          return toolCall(event.callId, event.name, event.arguments);
+        case 'reasoning':
+          return [];
+      }
+    },
+    done: (finishReason, usage) => [
+      plainFrame(chunk({}, finishReason)),
+      ...(includeUsage ? [plainFrame(usageChunk(usage))] : []),
+      DONE,
+    ],
+    failed: (error, reqId) => [plainFrame(errorBody(error, reqId))],
+    whole(outputs, finish_reason, usage) {
+      const tool_calls = toolCallsOf(outputs).map(({ callId, name, arguments: args }) => ({
+        id: callId,
+        type: 'function',
+        function: { name, arguments: args },
+      }));
+      const content = textOf(outputs) ?? (tool_calls.length > 0 ? null : '');
+      const message = {
+        role: 'assistant',
+        content,
+        refusal: null,
+        ...(tool_calls.length > 0 && { tool_calls }),
+      };
+      return {
         ...head,
         object: 'chat.completion',
-        choices: [
-          { index: 0, message: { role: 'assistant', content, refusal: null }, logprobs: null, finish_reason },
-        ],
-        ...(usage && { usage: toWire(usage) }),
-      }),
-    };
+        choices: [{ index: 0, message, logprobs: null, finish_reason }],
+        ...(usage && { usage: toCompletionUsage(usage) }),
+      };
+    },
   };
+};

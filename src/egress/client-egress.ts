@@ -1,10 +1,14 @@
 import type { Answer, Exchange, Phases, Settlement } from '../gateway/ports.ts';
-import type { TurnEvent } from '../gateway/turn.ts';
+import type { ContentEvent, TurnEvent } from '../gateway/turn.ts';
+import { createAnswerCollector } from './answer.ts';
 import type { CreateEncoder } from './encoder.ts';
-import { modelList } from './models.ts';
+import { modelList, modelObject } from './models.ts';
 import { refuse, sendJson } from './send-json.ts';
 import { sendStream } from './send-stream.ts';
 import { createTally, endless, settled, unfinished } from './settle.ts';
+
+const isContent = (event: TurnEvent): event is ContentEvent =>
+  event.type === 'text' || event.type === 'reasoning' || event.type === 'tool_call';
 
 type TurnAnswer = Extract<Answer, { type: 'turn' }>;
 
@@ -20,22 +24,27 @@ export const createClientEgress = (
     events: AsyncIterable<TurnEvent>,
   ): Promise<Settlement> => {
     const tally = createTally(exchange);
-    let text = '';
+    const collector = createAnswerCollector();
     for await (const event of events) {
       tally.take(event);
-      if (event.type === 'text') text += event.delta;
+      if (isContent(event)) collector.take(event);
       if (event.type === 'failed') return { ...(await refuse(exchange, event.error)), ...tally.counts };
     }
     const { finishReason, usage } = tally.counts;
     if (finishReason === null) return refuse(exchange, endless());
-    const complete = await sendJson(exchange, 200, createEncoder(turn).whole(text, finishReason, usage));
+    const body = createEncoder(turn).whole(collector.outputs, finishReason, usage);
+    const complete = await sendJson(exchange, 200, body);
     return { ...(complete ? settled(200, 'completed') : unfinished(exchange, 200)), ...tally.counts };
   };
 
   return {
     refuse,
-    async models(exchange, { models }) {
-      const complete = await sendJson(exchange, 200, modelList(models, startedSeconds));
+    async models(exchange, answer) {
+      const body =
+        answer.type === 'model'
+          ? modelObject(answer.model, startedSeconds)
+          : modelList(answer.models, startedSeconds);
+      const complete = await sendJson(exchange, 200, body);
       return complete ? settled(200, 'completed') : unfinished(exchange, 200);
     },
     turn: (exchange, answer, events) =>

@@ -31,7 +31,7 @@ export const openEgressSpan = (exchange: Exchange): EgressSpan => {
 
   return {
     span,
-    head: (status, headers) => client.head(status, headers),
+    head: (status, headers) => client.head(status, { ...headers, ...ignoredHeader(exchange) }),
     write: (chunk) => timed(() => client.write(chunk)),
     end: () => timed(() => client.end()),
     close(outcome) {
@@ -40,6 +40,10 @@ export const openEgressSpan = (exchange: Exchange): EgressSpan => {
     },
   };
 };
+
+/** Tells the client which of its parameters had no effect. */
+const ignoredHeader = ({ facts: { ignored } }: Exchange): Record<string, string> =>
+  ignored.length > 0 ? { 'x-throughline-ignored': ignored.join(', ') } : {};
 
 const measures = (
   client: Client,

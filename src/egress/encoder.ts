@@ -1,26 +1,46 @@
-import type { FinishReason, Turn, Usage } from '../gateway/turn.ts';
+import type { GatewayError } from '../errors.ts';
+import type { ContentEvent, FinishReason, Turn, Usage } from '../gateway/turn.ts';
+import type { Output } from './answer.ts';
 
 /** One SSE frame of a stream. */
 export interface Frame {
+  /** The SSE event's name, for APIs that name theirs. */
+  readonly event: string | null;
   /** What goes on the wire, as one line. */
   readonly data: string;
-  /** What the event shows; `text` replaces the frame's own text by the part that is safe to show. */
+  /** What the event shows; `text` replaces the frame's own delta by the part that is safe to show. */
   show(text: string): unknown;
-  /** The frame's share of the answer's text. */
-  readonly text: string;
+  /** The delta of the answer that the frame carries, and the text that it continues. */
+  readonly delta: { readonly of: string; readonly text: string } | null;
   /** True for the API's terminal frame. */
   readonly terminal: boolean;
 }
 
 /** The shapes of one API. An encoder belongs to one request and holds its id and time. */
 export interface Encoder {
-  /** Streamed: what comes before the first text. */
+  /** Streamed: what comes before the first content. */
   open(): Frame[];
-  text(delta: string): Frame[];
+  content(event: ContentEvent): Frame[];
   done(finishReason: FinishReason, usage: Usage | null): Frame[];
-  failed(body: unknown): Frame[];
+  failed(error: GatewayError, reqId: string, usage: Usage | null): Frame[];
   /** Plain: the whole answer. */
-  whole(text: string, finishReason: FinishReason, usage: Usage | null): unknown;
+  whole(outputs: readonly Output[], finishReason: FinishReason, usage: Usage | null): unknown;
 }
 
 export type CreateEncoder = (turn: Turn) => Encoder;
+
+/** A frame that is shown as it is. */
+export const plainFrame = (body: unknown, event: string | null = null, terminal = false): Frame => ({
+  event,
+  data: JSON.stringify(body),
+  show: () => body,
+  delta: null,
+  terminal,
+});
+
+/** A frame that carries a piece of the text `of`; `shape` builds its body around a text. */
+export const deltaFrame = (
+  shape: (text: string) => unknown,
+  delta: { of: string; text: string },
+  event: string | null = null,
+): Frame => ({ event, data: JSON.stringify(shape(delta.text)), show: shape, delta, terminal: false });

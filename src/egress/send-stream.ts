@@ -1,6 +1,6 @@
-import { errorBody, type GatewayError, toGatewayError } from '../errors.ts';
+import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { Exchange, Settlement, TextStream } from '../gateway/ports.ts';
-import type { TurnEvent } from '../gateway/turn.ts';
+import type { TurnEvent, Usage } from '../gateway/turn.ts';
 import { type EgressSpan, openEgressSpan } from './egress-span.ts';
 import type { Encoder, Frame } from './encoder.ts';
 import { refuse } from './send-json.ts';
@@ -20,17 +20,33 @@ interface Stream {
   end(): Promise<boolean>;
 }
 
-const showFrame = (frame: Frame, held: TextStream): unknown => {
-  if (frame.text) return frame.show(held.push(frame.text));
-  const shown = frame.show('');
-  const held_text = held.flush();
-  // The last word of the text was held back until no more of it could come; it is told with the frame behind it.
-  return held_text && typeof shown === 'object' ? { ...shown, held_text } : shown;
+/** What events may show of the texts of one stream, each of which holds its unfinished word back. */
+const createView = (newTextStream: () => TextStream) => {
+  const held = new Map<string, TextStream>();
+
+  const heldOf = (of: string): TextStream => {
+    const known = held.get(of) ?? newTextStream();
+    held.set(of, known);
+    return known;
+  };
+
+  /** The last word of a text was held back until no more of it could come; it is told with the frame behind it. */
+  const flush = (): string => [...held.values()].map((text) => text.flush()).join('');
+
+  return (frame: Frame): unknown => {
+    if (frame.delta) return frame.show(heldOf(frame.delta.of).push(frame.delta.text));
+    const shown = frame.show('');
+    const held_text = flush();
+    return held_text && typeof shown === 'object' ? { ...shown, held_text } : shown;
+  };
 };
+
+const onWire = ({ event, data }: Frame): string =>
+  event === null ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`;
 
 const openStream = (exchange: Exchange): Stream => {
   const egress = openEgressSpan(exchange);
-  const held = egress.span.textStream();
+  const show = createView(egress.span.textStream);
   let terminal: Frame | undefined;
   egress.head(200, HEADERS);
   return {
@@ -38,25 +54,26 @@ const openStream = (exchange: Exchange): Stream => {
     async send(frames) {
       for (const frame of frames) {
         if (frame.terminal) terminal = frame;
-        else egress.span.event('client_sse', { payload: showFrame(frame, held), bulk: frame.text !== '' });
-        await egress.write(`data: ${frame.data}\n\n`);
+        else egress.span.event('client_sse', { payload: show(frame), bulk: frame.delta !== null });
+        await egress.write(onWire(frame));
       }
     },
     async end() {
       const complete = await egress.end();
-      if (complete && terminal) egress.span.event('client_sse_done', { payload: showFrame(terminal, held) });
+      if (complete && terminal) egress.span.event('client_sse_done', { payload: show(terminal) });
       return complete;
     },
   };
 };
 
-const framesOf = (event: TurnEvent, encoder: Encoder, usage: Settlement['usage']): Frame[] => {
+const framesOf = (event: TurnEvent, encoder: Encoder, usage: Usage | null): Frame[] => {
   switch (event.type) {
     case 'text':
-      return encoder.text(event.delta);
+    case 'reasoning':
+    case 'tool_call':
+      return encoder.content(event);
     case 'done':
       return encoder.done(event.finishReason, usage);
-    case 'reasoning':
     case 'usage':
     case 'failed':
       return [];
@@ -67,11 +84,11 @@ const framesOf = (event: TurnEvent, encoder: Encoder, usage: Settlement['usage']
 const closeStream = async (
   exchange: Exchange,
   { egress, send, end }: Stream,
-  encoder: Encoder,
+  failed: (error: GatewayError) => Frame[],
   failure: GatewayError | null,
 ): Promise<Settlement> => {
   const left = failure?.outcome === 'client_disconnect';
-  if (failure && !left) await send(encoder.failed(errorBody(failure, exchange.reqId))).catch(() => undefined);
+  if (failure && !left) await send(failed(failure)).catch(() => undefined);
   const complete = await end();
   const isSettled = complete || failure !== null;
   const settlement = isSettled
@@ -106,8 +123,9 @@ export const sendStream = async (
   } catch (thrown) {
     failure = toGatewayError(thrown);
   }
+  const failed = (error: GatewayError) => encoder.failed(error, exchange.reqId, tally.counts.usage);
   const settlement = stream
-    ? await closeStream(exchange, stream, encoder, failure)
+    ? await closeStream(exchange, stream, failed, failure)
     : await refuse(exchange, failure ?? endless());
   return { ...settlement, ...tally.counts };
 };

@@ -42,6 +42,7 @@ export const createTally = (exchange: Exchange): Tally => {
     take(event) {
       switch (event.type) {
         case 'text':
+        case 'tool_call':
           counts = { ...counts, firstTokenNs: counts.firstTokenNs ?? exchange.trace.server.now() };
           return;
         case 'usage':

@@ -22,7 +22,13 @@ export interface Exchange {
   /** Nanoseconds since the epoch. */
   readonly receivedNs: bigint;
   /** What the ingress has learned about the request, for its usage record. */
-  readonly facts: { model: string | null; responseModel: string | null; keyName: string | null };
+  readonly facts: {
+    model: string | null;
+    responseModel: string | null;
+    keyName: string | null;
+    /** Parameters that were accepted and have no effect. */
+    ignored: readonly string[];
+  };
   /** Takes the request off the wire: reads, parses, authenticates, validates. Rejects with a `GatewayError`. */
   readonly receive: (ingress: TraceSpan) => Promise<Call>;
 }
@@ -63,6 +69,8 @@ export interface Backend {
   /** For `gen_ai.provider.name`. */
   readonly provider: string;
   models(context: CallContext): Promise<readonly Model[]>;
+  /** Rejects with `model_not_found` where there is none of that id. */
+  model(context: CallContext, id: string): Promise<Model>;
   /** Hands the turn over. Rejects with a `GatewayError` (`model_not_found`, `backend_exited`, …). */
   submit(context: CallContext, turn: Turn): Promise<RunningTurn>;
 }
@@ -70,7 +78,8 @@ export interface Backend {
 /** What the backend gave for a call, once it has been submitted. */
 export type Answer =
   | { readonly type: 'turn'; readonly turn: Turn; readonly running: RunningTurn }
-  | { readonly type: 'models'; readonly models: readonly Model[] };
+  | { readonly type: 'models'; readonly models: readonly Model[] }
+  | { readonly type: 'model'; readonly model: Model };
 
 /** What became of a request, for the usage record and the access line. */
 export interface Settlement {
@@ -99,7 +108,7 @@ export interface Phases {
       answer: Extract<Answer, { type: 'turn' }>,
       events: AsyncIterable<TurnEvent>,
     ): Promise<Settlement>;
-    models(exchange: Exchange, answer: Extract<Answer, { type: 'models' }>): Promise<Settlement>;
+    models(exchange: Exchange, answer: Exclude<Answer, { type: 'turn' }>): Promise<Settlement>;
     refuse(exchange: Exchange, error: GatewayError): Promise<Settlement>;
   };
   /** 5. Always, last, once. */

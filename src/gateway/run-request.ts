@@ -13,6 +13,6 @@ export const runRequest = async (exchange: Exchange, phases: Phases): Promise<Se
 const pass = async (exchange: Exchange, phases: Phases): Promise<Settlement> => {
   const call = await phases.httpIngress(exchange);
   const answer = await phases.backendSubmission(exchange, call);
-  if (answer.type === 'models') return phases.clientEgress.models(exchange, answer);
+  if (answer.type !== 'turn') return phases.clientEgress.models(exchange, answer);
   return phases.clientEgress.turn(exchange, answer, phases.backendIo(exchange, answer));
 };

@@ -1,21 +1,56 @@
 import type { GatewayError } from '../errors.ts';
 
-/** One earlier message of the conversation, in the order sent. */
-export interface Message {
-  readonly role: 'system' | 'developer' | 'user' | 'assistant';
-  readonly text: string;
+/** A piece of a message: text, or an image by its URL (`data:` included). */
+export type Part =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image'; readonly url: string };
+
+/** One earlier step of the conversation, in the order sent. */
+export type Item =
+  | {
+      readonly type: 'message';
+      readonly role: 'system' | 'developer' | 'user' | 'assistant';
+      readonly parts: readonly Part[];
+    }
+  | ({ readonly type: 'tool_call' } & ToolCall)
+  | { readonly type: 'tool_result'; readonly callId: string; readonly output: string };
+
+/** A call of a tool of the client's; `arguments` is JSON, as the model wrote it. */
+export interface ToolCall {
+  readonly callId: string;
+  readonly name: string;
+  readonly arguments: string;
 }
+
+/** A function that the client offers; it runs it itself. `parameters` is a JSON Schema. */
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: unknown;
+}
+
+/** The API whose shapes the answer has, with what those shapes repeat of the request. */
+export type AnswerShape =
+  | { readonly api: 'chat'; readonly includeUsage: boolean }
+  | { readonly api: 'completions'; readonly includeUsage: boolean; readonly echo: string };
 
 /** What the client asks of a model, free of any API's shape. */
 export interface Turn {
   readonly model: string;
   readonly stream: boolean;
-  readonly includeUsage: boolean;
+  readonly answer: AnswerShape;
   /** The leading system and developer messages, joined; null when the client sent none. */
   readonly instructions: string | null;
-  readonly history: readonly Message[];
-  /** The last user message; null when the conversation ends with somebody else's. */
-  readonly input: string | null;
+  readonly history: readonly Item[];
+  /** The last user message; null when the conversation ends with something else. */
+  readonly input: readonly Part[] | null;
+  readonly tools: readonly Tool[];
+  /** The JSON Schema that the answer is to fit; null for plain text. */
+  readonly outputSchema: unknown;
+  readonly effort: string | null;
+  readonly reasoningSummary: 'auto' | 'concise' | 'detailed' | null;
+  /** Texts at which the answer is cut; they are not part of it. */
+  readonly stop: readonly string[];
 }
 
 /** Token counts as the provider gave them; cached and reasoning tokens are parts of input and output. */
@@ -27,18 +62,26 @@ export interface Usage {
   readonly total_tokens: number;
 }
 
-export type FinishReason = 'stop' | 'length' | 'content_filter';
+export type FinishReason = 'stop' | 'tool_calls' | 'length' | 'content_filter';
+
+/** What an answer is made of. A turn may hold several messages and several parts of reasoning, counted from 0. */
+export type ContentEvent =
+  | { readonly type: 'text'; readonly delta: string; readonly message: number }
+  | { readonly type: 'reasoning'; readonly delta: string; readonly part: number }
+  | ({ readonly type: 'tool_call' } & ToolCall);
 
 /** What a backend says while it answers. `done` or `failed` comes last, once. */
 export type TurnEvent =
-  | { readonly type: 'text'; readonly delta: string }
-  | { readonly type: 'reasoning'; readonly delta: string }
+  | ContentEvent
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'done'; readonly finishReason: FinishReason }
   | { readonly type: 'failed'; readonly error: GatewayError };
 
 /** What a request asks for, once it has been read and found valid. */
-export type Call = { readonly type: 'turn'; readonly turn: Turn } | { readonly type: 'models' };
+export type Call =
+  | { readonly type: 'turn'; readonly turn: Turn; readonly ignored: readonly string[] }
+  | { readonly type: 'models' }
+  | { readonly type: 'model'; readonly id: string };
 
 export interface Model {
   readonly id: string;

@@ -10,7 +10,7 @@ import { type Health, healthReport } from './health.ts';
 import { createNodeClient } from './node-client.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
 import { chooseRequestId, type RequestId } from './request-id.ts';
-import { OTHER_ROUTE, ROUTES, type Route } from './routes.ts';
+import { OTHER_ROUTE, ROUTES, type Route, routerPath } from './routes.ts';
 
 export interface AppDeps {
   readonly exchanges: Exchanges;
@@ -28,7 +28,7 @@ const METHODS = new Set('GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QU
 /** The HTTP application: every `/v1` path and every unknown one is a traced request; health checks are not. */
 export const createApp = (deps: AppDeps): Hono<Env> => {
   const app = new Hono<Env>();
-  for (const route of ROUTES) app.all(route.path, serve(deps, route));
+  for (const route of ROUTES) app.all(routerPath(route), serve(deps, route));
   app.all('/healthz', (c) => answerHealth(c, deps));
   app.notFound(serve(deps, null));
   return app;

@@ -75,7 +75,7 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
       client: plan.createClient(controller.signal),
       signal: controller.signal,
       receivedNs: trace.server.now(),
-      facts: { model: null, responseModel: null, keyName: null },
+      facts: { model: null, responseModel: null, keyName: null, ignored: [] },
       receive: (span) => plan.receive(exchange)(span),
     };
     return exchange;

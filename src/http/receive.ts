@@ -6,6 +6,7 @@ import type { Call } from '../gateway/turn.ts';
 import { describePayload, sanitizeHeaders } from '../telemetry/index.ts';
 import type { Authenticate } from './auth.ts';
 import { type Body, type BodyLimits, readBody } from './read-body.ts';
+import type { RequestOptions } from './requests/parameters.ts';
 import type { Route } from './routes.ts';
 
 export interface ReceiveDeps {
@@ -13,6 +14,7 @@ export interface ReceiveDeps {
   readonly limits: BodyLimits;
   /** Whether anyone may ask for a trace to be kept; else only who has a key may. */
   readonly anyoneForcesTrace: boolean;
+  readonly requests: RequestOptions;
 }
 
 /** Where a request goes: the path as the router decoded it, and the route that it found. */
@@ -96,7 +98,7 @@ export const receive = async (
   request: IncomingMessage,
   target: Target,
   span: TraceSpan,
-  { authenticate, limits, anyoneForcesTrace }: ReceiveDeps,
+  { authenticate, limits, anyoneForcesTrace, requests }: ReceiveDeps,
 ): Promise<Call> => {
   const { route, path } = target;
   const method = request.method ?? '';
@@ -122,7 +124,12 @@ export const receive = async (
   }
   if (parsed.type === 'unparsable') throw parsed.error;
   exchange.facts.model = modelOf(value);
-  return route.toCall(value);
+  const call = route.toCall(value, requests, path);
+  if (call.type === 'turn' && call.ignored.length > 0) {
+    exchange.facts.ignored = call.ignored;
+    span.set({ 'throughline.ignored_parameters': call.ignored });
+  }
+  return call;
 };
 
 /** Whatever a path is spelled like: what the router finds needs a key, and so does all that is below `/v1`. */

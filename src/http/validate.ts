@@ -15,7 +15,7 @@ const deepest = (issue: z.core.$ZodIssue): z.core.$ZodIssue => {
   const inner = issue.errors
     .flat()
     .map((nested) => deepest({ ...nested, path: [...issue.path, ...nested.path] }));
-  return inner.reduce(
+  return inner.reduce<z.core.$ZodIssue>(
     (best, candidate) => (candidate.path.length > best.path.length ? candidate : best),
     issue,
   );
@@ -29,6 +29,10 @@ const isMissing = (issue: z.core.$ZodIssue, body: unknown): boolean => {
   return value === undefined;
 };
 
+/** A union that is told apart by a word, and whose word is none of ours, has no inner complaints: its type is right. */
+const isOfWrongType = (issue: z.core.$ZodIssue): boolean =>
+  issue.code === 'invalid_type' || (issue.code === 'invalid_union' && issue.errors.length > 0);
+
 /** Checks a parsed body. Throws a `GatewayError` with the path of the first field at fault. */
 export const validate = <T>(schema: z.ZodType<T>, body: unknown): T => {
   const result = schema.safeParse(body);
@@ -41,7 +45,6 @@ export const validate = <T>(schema: z.ZodType<T>, body: unknown): T => {
   if (param && isMissing(issue, body)) {
     throw new GatewayError('missing_required_parameter', `'${param}' is required.`, { param });
   }
-  const code =
-    issue.code === 'invalid_type' || issue.code === 'invalid_union' ? 'invalid_type' : 'invalid_value';
+  const code = isOfWrongType(issue) ? 'invalid_type' : 'invalid_value';
   throw new GatewayError(code, `${param ? `'${where}'` : where}: ${issue.message}.`, { param });
 };

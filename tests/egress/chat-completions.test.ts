@@ -1,12 +1,10 @@
-import { createChatEncoder } from '../../src/egress/chat-completions.ts';
+import { createEncoders } from '../../src/egress/create-encoder.ts';
 import type { Frame } from '../../src/egress/encoder.ts';
-import { aTurn, aUsage } from '../support/fake-exchange.ts';
+import { errorBody, GatewayError } from '../../src/errors.ts';
+import { aTurn, aUsage, text } from '../support/fake-exchange.ts';
 
 /** The shapes follow `ChatCompletion` and `ChatCompletionChunk` of the openai package (openai-node, 2026). */
-const createEncoder = createChatEncoder(
-  () => 'abc123',
-  () => 1_795_000_000,
-);
+const createEncoder = createEncoders({ newId: () => 'abc123', nowSeconds: () => 1_795_000_000 });
 const encode = (turn = {}) => createEncoder(aTurn(turn));
 const dataOf = (frames: Frame[]): unknown[] =>
   frames.map(({ data }) => (data === '[DONE]' ? data : JSON.parse(data)));
@@ -30,7 +28,9 @@ test('a stream opens with the role, and an empty content', () => {
 });
 
 test('each text is a delta of its own, with the stream’s id, time and model', () => {
-  expect(dataOf(encode().text('na\u00efve "quoted"\n'))).toEqual([chunk({ content: 'naïve "quoted"\n' })]);
+  expect(dataOf(encode().content(text('na\u00efve "quoted"\n')))).toEqual([
+    chunk({ content: 'naïve "quoted"\n' }),
+  ]);
 });
 
 test('a stream ends with the finish reason, an empty delta and [DONE]', () => {
@@ -42,8 +42,10 @@ test.each(['stop', 'length', 'content_filter'] as const)('the finish reason %s i
 });
 
 test('with include_usage every chunk has a null usage, and one without choices has the numbers', () => {
-  const encoder = encode({ includeUsage: true });
-  expect(dataOf([...encoder.open(), ...encoder.text('hi'), ...encoder.done('stop', aUsage)])).toEqual([
+  const encoder = encode({ answer: { api: 'chat', includeUsage: true } });
+  expect(
+    dataOf([...encoder.open(), ...encoder.content(text('hi')), ...encoder.done('stop', aUsage)]),
+  ).toEqual([
     { ...chunk({ role: 'assistant', content: '' }), usage: null },
     { ...chunk({ content: 'hi' }), usage: null },
     { ...chunk({}, 'stop'), usage: null },
@@ -53,13 +55,15 @@ test('with include_usage every chunk has a null usage, and one without choices h
 });
 
 test('usage that the provider did not give is not invented', () => {
-  const frames = dataOf(encode({ includeUsage: true }).done('stop', null));
+  const frames = dataOf(encode({ answer: { api: 'chat', includeUsage: true } }).done('stop', null));
   expect(frames[1]).toMatchObject({ choices: [], usage: null });
-  expect(encode({ stream: false }).whole('hi', 'stop', null)).not.toHaveProperty('usage');
+  expect(encode({ stream: false }).whole([{ type: 'message', text: 'hi' }], 'stop', null)).not.toHaveProperty(
+    'usage',
+  );
 });
 
 test('a plain answer is one object', () => {
-  expect(encode({ stream: false }).whole('hello', 'stop', aUsage)).toEqual({
+  expect(encode({ stream: false }).whole([{ type: 'message', text: 'hello' }], 'stop', aUsage)).toEqual({
     ...head,
     object: 'chat.completion',
     choices: [
@@ -75,29 +79,74 @@ test('a plain answer is one object', () => {
 });
 
 test('an error frame is the error’s own body', () => {
-  const body = { error: { message: 'm', code: 'backend_error' } };
-  expect(dataOf(encode().failed(body))).toEqual([body]);
+  const error = new GatewayError('backend_error', 'm');
+  expect(dataOf(encode().failed(error, 'req_1', null))).toEqual([errorBody(error, 'req_1')]);
 });
 
 test('only [DONE] is terminal, and only texts carry text', () => {
-  const encoder = encode({ includeUsage: true });
+  const encoder = encode({ answer: { api: 'chat', includeUsage: true } });
   const frames = [
     ...encoder.open(),
-    ...encoder.text('hi'),
+    ...encoder.content(text('hi')),
     ...encoder.done('stop', aUsage),
-    ...encoder.failed({}),
+    ...encoder.failed(new GatewayError('backend_error', 'm'), 'req_1', null),
   ];
   expect(frames.filter(({ terminal }) => terminal).map(({ data }) => data)).toEqual(['[DONE]']);
-  expect(frames.map(({ text }) => text).filter(Boolean)).toEqual(['hi']);
+  expect(frames.flatMap(({ delta }) => delta?.text ?? [])).toEqual(['hi']);
 });
 
 test('what an event shows is the frame, with the text that is safe by then', () => {
-  const [frame] = encode().text('my key is sk-secret');
+  const [frame] = encode().content(text('my key is sk-secret'));
   expect(frame?.show('my key is ')).toEqual(chunk({ content: 'my key is ' }));
   const [done] = encode().done('stop', null).slice(-1);
   expect(done?.show('')).toBe('[DONE]');
 });
 
 test('every frame is one line, whatever the text holds', () => {
-  for (const frame of encode().text('a\nb\r\n\u2028data: x\n\n')) expect(frame.data).not.toMatch(/[\r\n]/);
+  for (const frame of encode().content(text('a\nb\r\n\u2028data: x\n\n')))
+    expect(frame.data).not.toMatch(/[\r\n]/);
+});
+
+test('messages of one turn are one text, with a blank line between them', () => {
+  const encoder = encode();
+  const frames = [text('a', 0), text('b', 0), text('c', 1)].flatMap((event) => encoder.content(event));
+  expect(dataOf(frames)).toEqual(['a', 'b', '\n\nc'].map((content) => chunk({ content })));
+  const outputs = [
+    { type: 'message', text: 'ab' },
+    { type: 'message', text: 'c' },
+  ] as const;
+  expect(encode().whole(outputs, 'stop', null)).toMatchObject({
+    choices: [{ message: { content: 'ab\n\nc' } }],
+  });
+});
+
+const call = { type: 'tool_call', callId: 'call_1', name: 'weather', arguments: '{"city":"Oslo"}' } as const;
+
+test('a tool call is streamed as its id and name, then its arguments, each call under an index of its own', () => {
+  const encoder = encode();
+  const frames = [...encoder.content(call), ...encoder.content({ ...call, callId: 'call_2' })];
+  const opened = { type: 'function', function: { name: 'weather', arguments: '' } };
+  const args = { function: { arguments: '{"city":"Oslo"}' } };
+  expect(dataOf(frames)).toEqual([
+    chunk({ tool_calls: [{ index: 0, id: 'call_1', ...opened }] }),
+    chunk({ tool_calls: [{ index: 0, ...args }] }),
+    chunk({ tool_calls: [{ index: 1, id: 'call_2', ...opened }] }),
+    chunk({ tool_calls: [{ index: 1, ...args }] }),
+  ]);
+});
+
+test('a plain answer that calls tools has no content but theirs', () => {
+  expect(encode().whole([call], 'tool_calls', null)).toMatchObject({
+    choices: [
+      {
+        finish_reason: 'tool_calls',
+        message: {
+          content: null,
+          tool_calls: [
+            { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Oslo"}' } },
+          ],
+        },
+      },
+    ],
+  });
 });

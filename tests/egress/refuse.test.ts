@@ -1,13 +1,10 @@
-import { createChatEncoder } from '../../src/egress/chat-completions.ts';
 import { createClientEgress } from '../../src/egress/client-egress.ts';
+import { createEncoders } from '../../src/egress/create-encoder.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { clientLeft, createFakeExchange, type FakeExchange } from '../support/fake-exchange.ts';
 import { eventsOf } from '../support/fake-span.ts';
 
-const createEncoder = createChatEncoder(
-  () => 'abc',
-  () => 1,
-);
+const createEncoder = createEncoders({ newId: () => 'abc', nowSeconds: () => 1 });
 const egress = createClientEgress(createEncoder, 42);
 const refusal = new GatewayError('invalid_api_key', 'No.', { headers: { 'www-authenticate': 'Bearer' } });
 const bodyOf = (exchange: FakeExchange) => JSON.parse(exchange.client.sent.body);

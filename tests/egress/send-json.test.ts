@@ -1,5 +1,5 @@
-import { createChatEncoder } from '../../src/egress/chat-completions.ts';
 import { createClientEgress } from '../../src/egress/client-egress.ts';
+import { createEncoders } from '../../src/egress/create-encoder.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { TurnEvent } from '../../src/gateway/turn.ts';
 import {
@@ -13,13 +13,7 @@ import {
   text,
 } from '../support/fake-exchange.ts';
 
-const egress = createClientEgress(
-  createChatEncoder(
-    () => 'abc',
-    () => 1,
-  ),
-  42,
-);
+const egress = createClientEgress(createEncoders({ newId: () => 'abc', nowSeconds: () => 1 }), 42);
 const sendWhole = (exchange: FakeExchange, ...events: TurnEvent[]) => {
   const running = {
     conversationId: 'th',

@@ -1,4 +1,4 @@
-import { createChatEncoder } from '../../src/egress/chat-completions.ts';
+import { createEncoders } from '../../src/egress/create-encoder.ts';
 import { sendStream } from '../../src/egress/send-stream.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { TurnEvent } from '../../src/gateway/turn.ts';
@@ -15,11 +15,7 @@ import {
 import { eventsOf, payloadsOf } from '../support/fake-span.ts';
 import { framesOf } from '../support/sse.ts';
 
-const encoder = () =>
-  createChatEncoder(
-    () => 'abc',
-    () => 1,
-  )(aTurn());
+const encoder = () => createEncoders({ newId: () => 'abc', nowSeconds: () => 1 })(aTurn());
 const stream = (exchange: FakeExchange, events: AsyncIterable<TurnEvent>) =>
   sendStream(exchange, encoder(), events);
 const spanOf = (exchange: FakeExchange) => exchange.trace.phases.get('client_egress');
@@ -124,7 +120,7 @@ test('the first token is timed when it comes from the backend', async () => {
 test('a secret that is split over deltas reaches the client as it is, and no event', async () => {
   const exchange = createFakeExchange();
   const pieces = ['key: sk-proj-abcdefgh', 'ijklmnopqrstuvwxyz01', '23456789ABCD', ' end'];
-  await stream(exchange, saying(...pieces.map(text), done));
+  await stream(exchange, saying(...pieces.map((piece) => text(piece)), done));
   const shown = JSON.stringify(payloadsOf(spanOf(exchange) ?? exchange.trace.server, 'client_sse'));
   expect(shown).not.toContain('abcdefgh');
   expect(shown).not.toContain('23456789ABCD');

@@ -1,5 +1,5 @@
-import { createChatEncoder } from '../../src/egress/chat-completions.ts';
 import { createClientEgress } from '../../src/egress/client-egress.ts';
+import { createEncoders } from '../../src/egress/create-encoder.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { TurnEvent } from '../../src/gateway/turn.ts';
 import {
@@ -14,13 +14,7 @@ import {
 import { eventsOf, payloadsOf } from '../support/fake-span.ts';
 import { framesOf } from '../support/sse.ts';
 
-const egress = createClientEgress(
-  createChatEncoder(
-    () => 'abc',
-    () => 1,
-  ),
-  1,
-);
+const egress = createClientEgress(createEncoders({ newId: () => 'abc', nowSeconds: () => 1 }), 1);
 const usage: TurnEvent = { type: 'usage', usage: aUsage };
 const failed = (code: 'backend_error' | 'rate_limit_exceeded' = 'backend_error'): TurnEvent => ({
   type: 'failed',
@@ -93,7 +87,7 @@ test('an event is there before its bytes are', async () => {
 
 test('thoughts are not sent, and do not open the stream', async () => {
   const exchange = createFakeExchange();
-  await stream(exchange, { type: 'reasoning', delta: 'hmm' }, failed());
+  await stream(exchange, { type: 'reasoning', delta: 'hmm', part: 0 }, failed());
   expect(exchange.client.sent.status).toBe(502);
 });
 

@@ -15,7 +15,7 @@ const settled = (more: Partial<Settlement> = {}): Settlement => ({
   ...more,
 });
 
-const turnCall: Call = { type: 'turn', turn: aTurn() };
+const turnCall: Call = { type: 'turn', turn: aTurn(), ignored: [] };
 const turnAnswer: Answer = {
   type: 'turn',
   turn: aTurn(),

@@ -1,4 +1,4 @@
-import { chatRequest } from '../../src/http/chat-request.ts';
+import { chatRequest } from '../../src/http/requests/chat.ts';
 import { validate } from '../../src/http/validate.ts';
 import { refusalOf } from '../support/thrown.ts';
 
@@ -50,7 +50,8 @@ test.each([
   [body({ messages: [] }), 'messages'],
   [body({ messages: [{ role: 'wizard', content: 'x' }] }), 'messages[0].role'],
   [withContent([]), 'messages[1].content'],
-  [withContent([{ type: 'image_url', image_url: { url: 'x' } }]), 'messages[1].content[0].type'],
+  [withContent([{ type: 'image_url', image_url: { url: 'x' } }]), 'messages[1].content[0].image_url.url'],
+  [withContent([{ type: 'input_audio', input_audio: {} }]), 'messages[1].content[0].type'],
 ])('%j has a wrong value at %s', (value, param) => {
   expect(refusal(value)).toMatchObject({ code: 'invalid_value', status: 400, param });
 });

@@ -83,7 +83,7 @@ export const createFakeExchange = (
     client: createFakeClient(options),
     signal: controller.signal,
     receivedNs: 0n,
-    facts: { model: 'echo', responseModel: null, keyName: null },
+    facts: { model: 'echo', responseModel: null, keyName: null, ignored: [] },
     receive: options.receive ?? (() => Promise.resolve({ type: 'models' })),
     abort: (error) => controller.abort(error),
   };
@@ -94,10 +94,15 @@ export const clientLeft = (): GatewayError => new GatewayError('client_disconnec
 export const aTurn = (turn: Partial<Turn> = {}): Turn => ({
   model: 'echo',
   stream: true,
-  includeUsage: false,
+  answer: { api: 'chat', includeUsage: false },
   instructions: null,
   history: [],
-  input: 'hello',
+  input: [{ type: 'text', text: 'hello' }],
+  tools: [],
+  outputSchema: null,
+  effort: null,
+  reasoningSummary: null,
+  stop: [],
   ...turn,
 });
 
@@ -117,5 +122,9 @@ export async function* saying(...events: (TurnEvent | Error)[]): AsyncGenerator<
   }
 }
 
-export const text = (delta: string): TurnEvent => ({ type: 'text', delta });
+export const text = (delta: string, message = 0): Extract<TurnEvent, { type: 'text' }> => ({
+  type: 'text',
+  delta,
+  message,
+});
 export const done: TurnEvent = { type: 'done', finishReason: 'stop' };

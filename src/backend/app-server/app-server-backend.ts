@@ -8,8 +8,9 @@ import { listModels } from './worker/models.ts';
 import type { Supervisor } from './worker/supervisor.ts';
 import { exitOf, type Worker } from './worker/worker.ts';
 
-const assertModel = (models: readonly Model[], wanted: string): void => {
-  if (models.some(({ id }) => id === wanted)) return;
+const findModel = (models: readonly Model[], wanted: string): Model => {
+  const found = models.find(({ id }) => id === wanted);
+  if (found) return found;
   const known = models.map(({ id }) => id).join(', ');
   throw new GatewayError('model_not_found', `The model '${wanted}' does not exist. Known models: ${known}.`, {
     param: 'model',
@@ -44,7 +45,7 @@ async function* withCleanup<T>(events: AsyncIterable<T>, cleanup: () => void): A
 /** Forwards turns to a Codex app-server, each on a thread of its own. */
 export const createAppServerBackend = (supervisor: Supervisor, workdir: string): Backend => {
   const submit = async (worker: Worker, context: CallContext, turn: Turn): Promise<RunningTurn> => {
-    assertModel(worker.models, turn.model);
+    findModel(worker.models, turn.model);
     const lease = createThreadLease(worker, context);
     const onAbort = (): void => route?.fail(context.signal.reason as GatewayError);
     const finish = (): void => {
@@ -78,13 +79,16 @@ export const createAppServerBackend = (supervisor: Supervisor, workdir: string):
     }
   };
 
+  const models = async (context: CallContext): Promise<readonly Model[]> => {
+    const worker = await supervisor.worker(context.signal);
+    worker.models = await listModels(worker.rpc, context).catch(noteExit(context)).catch(toBackendError);
+    return worker.models;
+  };
+
   return {
     provider: 'codex',
-    async models(context) {
-      const worker = await supervisor.worker(context.signal);
-      worker.models = await listModels(worker.rpc, context).catch(noteExit(context)).catch(toBackendError);
-      return worker.models;
-    },
+    models,
+    model: async (context, id) => findModel(await models(context), id),
     async submit(context, turn) {
       const worker = await supervisor.worker(context.signal);
       return submit(worker, context, turn).catch(toBackendError);

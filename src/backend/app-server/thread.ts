@@ -1,8 +1,14 @@
 import { z } from 'zod';
-import type { ResponseItem, ThreadStartParams, TurnStartParams } from '../../app-server-protocol.ts';
+import type {
+  ContentItem,
+  DynamicTool,
+  ResponseItem,
+  ThreadStartParams,
+  TurnStartParams,
+} from '../../app-server-protocol.ts';
 import type { UserInput } from '../../app-server-protocol-items.ts';
 import type { CallContext } from '../../gateway/ports.ts';
-import type { Message, Turn } from '../../gateway/turn.ts';
+import type { Item, Part, Tool, Turn } from '../../gateway/turn.ts';
 import type { RpcConnection } from './rpc/connection.ts';
 import { readResult } from './rpc/result.ts';
 
@@ -11,6 +17,13 @@ const threadStarted = z.looseObject({
   model: z.string().nullish(),
 });
 const turnStarted = z.looseObject({ turn: z.looseObject({ id: z.string() }) });
+
+const toDynamicTool = ({ name, description, parameters }: Tool): DynamicTool => ({
+  type: 'function',
+  name,
+  description,
+  inputSchema: parameters,
+});
 
 /** Opens a thread that nobody else sees and nothing keeps: the gateway's conversations live in its requests. */
 export const startThread = <Opened>(
@@ -29,6 +42,7 @@ export const startThread = <Opened>(
     config: { thread_unload_delay_secs: 0 },
     model: turn.model,
     ...(turn.instructions !== null && { baseInstructions: turn.instructions }),
+    ...(turn.tools.length > 0 && { dynamicTools: turn.tools.map(toDynamicTool) }),
   } satisfies ThreadStartParams;
   return rpc.callRpc(context, 'thread/start', params, (result) => {
     const { thread, model } = readResult(threadStarted, 'thread/start', result);
@@ -36,17 +50,38 @@ export const startThread = <Opened>(
   });
 };
 
-const toItem = ({ role, text }: Message): ResponseItem => ({
-  type: 'message',
-  role: role === 'system' ? 'developer' : role,
-  content: [{ type: role === 'assistant' ? 'output_text' : 'input_text', text }],
-});
+const toContent =
+  (textType: 'input_text' | 'output_text') =>
+  (part: Part): ContentItem =>
+    part.type === 'image'
+      ? { type: 'input_image', image_url: part.url }
+      : { type: textType, text: part.text };
+
+const toItem = (item: Item): ResponseItem => {
+  switch (item.type) {
+    case 'message':
+      return {
+        type: 'message',
+        role: item.role === 'system' ? 'developer' : item.role,
+        content: item.parts.map(toContent(item.role === 'assistant' ? 'output_text' : 'input_text')),
+      };
+    case 'tool_call':
+      return { type: 'function_call', call_id: item.callId, name: item.name, arguments: item.arguments };
+    case 'tool_result':
+      return { type: 'function_call_output', call_id: item.callId, output: item.output };
+  }
+};
+
+const toInput = (part: Part): UserInput =>
+  part.type === 'image'
+    ? { type: 'image', url: part.url }
+    : { type: 'text', text: part.text, text_elements: [] };
 
 export const injectHistory = async (
   rpc: RpcConnection,
   context: CallContext,
   threadId: string,
-  history: readonly Message[],
+  history: readonly Item[],
 ): Promise<void> => {
   if (history.length === 0) return;
   await rpc.callRpc(context, 'thread/inject_items', { threadId, items: history.map(toItem) });
@@ -60,9 +95,14 @@ export const startTurn = (
   turn: Turn,
   started: (turnId: string) => void,
 ): Promise<void> => {
-  const input: UserInput[] =
-    turn.input === null ? [] : [{ type: 'text', text: turn.input, text_elements: [] }];
-  const params: TurnStartParams = { threadId, input, model: turn.model };
+  const params: TurnStartParams = {
+    threadId,
+    input: (turn.input ?? []).map(toInput),
+    model: turn.model,
+    ...(turn.effort !== null && { effort: turn.effort }),
+    ...(turn.reasoningSummary !== null && { summary: turn.reasoningSummary }),
+    ...(turn.outputSchema !== null && { outputSchema: turn.outputSchema }),
+  };
   return rpc.callRpc(context, 'turn/start', params, (result) =>
     started(readResult(turnStarted, 'turn/start', result).turn.id),
   );

@@ -47,9 +47,11 @@ test('earlier messages are injected as items, and no input continues from them',
   await submit({
     input: null,
     history: [
-      { role: 'user', text: 'u' },
-      { role: 'assistant', text: 'a' },
-      { role: 'system', text: 's' },
+      { type: 'message', role: 'user', parts: [{ type: 'text', text: 'u' }] },
+      { type: 'message', role: 'assistant', parts: [{ type: 'text', text: 'a' }] },
+      { type: 'message', role: 'system', parts: [{ type: 'text', text: 's' }] },
+      { type: 'tool_call', callId: 'c', name: 'f', arguments: '{}' },
+      { type: 'tool_result', callId: 'c', output: 'r' },
     ],
   });
   expect(calls[0]?.params).not.toHaveProperty('baseInstructions');
@@ -61,6 +63,8 @@ test('earlier messages are injected as items, and no input continues from them',
         { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'u' }] },
         { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'a' }] },
         { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 's' }] },
+        { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' },
+        { type: 'function_call_output', call_id: 'c', output: 'r' },
       ],
     },
   });

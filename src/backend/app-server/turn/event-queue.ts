@@ -16,8 +16,21 @@ interface QueueOptions {
 
 const MAX_CHARS = 8 * 1024 * 1024;
 
-const charsOf = (event: TurnEvent): number =>
-  event.type === 'text' || event.type === 'reasoning' ? event.delta.length + 32 : 32;
+const EVENT_CHARS = 32;
+
+const charsOf = (event: TurnEvent): number => {
+  switch (event.type) {
+    case 'text':
+    case 'reasoning':
+      return event.delta.length + EVENT_CHARS;
+    case 'tool_call':
+      return event.arguments.length + EVENT_CHARS;
+    case 'usage':
+    case 'done':
+    case 'failed':
+      return EVENT_CHARS;
+  }
+};
 
 const isLast = (event: TurnEvent): boolean => event.type === 'done' || event.type === 'failed';
 

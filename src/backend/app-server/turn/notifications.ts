@@ -6,6 +6,8 @@ import { z } from 'zod';
  */
 const delta = z.object({ itemId: z.string(), delta: z.string() });
 
+const thought = delta.extend({ summaryIndex: z.number().optional(), contentIndex: z.number().optional() });
+
 const tokens = z.object({
   totalTokens: z.number(),
   inputTokens: z.number(),
@@ -26,8 +28,8 @@ const item = z.looseObject({ id: z.string(), type: z.string(), text: z.string().
 
 const SCHEMAS = {
   'item/agentMessage/delta': delta,
-  'item/reasoning/summaryTextDelta': delta,
-  'item/reasoning/textDelta': delta,
+  'item/reasoning/summaryTextDelta': thought,
+  'item/reasoning/textDelta': thought,
   'item/completed': z.object({ item }),
   'thread/tokenUsage/updated': z.object({ tokenUsage }),
   'turn/completed': z.object({ turn }),

@@ -22,18 +22,25 @@ const toUsage = ({ total }: TokenUsage): TurnEvent => ({
   },
 });
 
-const MESSAGE_SEPARATOR = '\n\n';
+/** Counts things by the order in which they are first seen. */
+const createCounter = () => {
+  const seen = new Map<string, number>();
+  return {
+    has: (key: string) => seen.has(key),
+    indexOf(key: string): number {
+      const index = seen.get(key) ?? seen.size;
+      seen.set(key, index);
+      return index;
+    },
+  };
+};
 
 export const createTurnReducer = (): TurnReducer => {
-  const begun = new Set<string>();
+  const messages = createCounter();
+  const thoughts = createCounter();
 
-  /** Messages of one turn become one answer, a blank line between them. */
-  const text = (itemId: string, delta: string): TurnEvent[] => {
-    if (delta === '') return [];
-    const opensNext = !begun.has(itemId) && begun.size > 0;
-    begun.add(itemId);
-    return [{ type: 'text', delta: opensNext ? MESSAGE_SEPARATOR + delta : delta }];
-  };
+  const text = (itemId: string, delta: string): TurnEvent[] =>
+    delta === '' ? [] : [{ type: 'text', delta, message: messages.indexOf(itemId) }];
 
   return (notification) => {
     switch (notification.method) {
@@ -41,12 +48,15 @@ export const createTurnReducer = (): TurnReducer => {
         return text(notification.params.itemId, notification.params.delta);
       case 'item/completed': {
         const { item } = notification.params;
-        const unseen = item.type === 'agentMessage' && !begun.has(item.id);
+        const unseen = item.type === 'agentMessage' && !messages.has(item.id);
         return unseen ? text(item.id, item.text ?? '') : [];
       }
       case 'item/reasoning/summaryTextDelta':
-      case 'item/reasoning/textDelta':
-        return [{ type: 'reasoning', delta: notification.params.delta }];
+      case 'item/reasoning/textDelta': {
+        const { itemId, delta, summaryIndex, contentIndex } = notification.params;
+        const part = thoughts.indexOf(`${itemId} ${summaryIndex ?? ''} ${contentIndex ?? ''}`);
+        return delta === '' ? [] : [{ type: 'reasoning', delta, part }];
+      }
       case 'thread/tokenUsage/updated':
         return isInvented(notification.params.tokenUsage) ? [] : [toUsage(notification.params.tokenUsage)];
       case 'turn/completed':

@@ -20,7 +20,7 @@ const all = async (events: AsyncIterable<TurnEvent>): Promise<TurnEvent[]> => {
 
 test('events come out in the order in which they went in, and the last one ends them', async () => {
   const { push, events, abandoned } = createQueue();
-  const said = [text('a'), { type: 'reasoning', delta: 'r' } as const, text('b'), done];
+  const said = [text('a'), { type: 'reasoning', delta: 'r', part: 0 } as const, text('b'), done];
   for (const event of said) push(event);
   expect(await all(events)).toEqual(said);
   expect(abandoned()).toBe(0);

@@ -18,15 +18,22 @@ const reduce = (...notifications: Notified[]): TurnEvent[] => {
   });
 };
 
+const messagesOf = (events: TurnEvent[]): string[] => {
+  const texts: string[] = [];
+  for (const event of events) {
+    if (event.type === 'text') texts[event.message] = (texts[event.message] ?? '') + event.delta;
+  }
+  return texts;
+};
 const textOf = (events: TurnEvent[]): string =>
   events.map((event) => (event.type === 'text' ? event.delta : '')).join('');
 
 test('deltas become the text, one by one and unchanged', () => {
   const events = reduce(textDelta('Hel'), textDelta('lo \n'), textDelta('wörld 😀'));
   expect(events).toEqual([
-    { type: 'text', delta: 'Hel' },
-    { type: 'text', delta: 'lo \n' },
-    { type: 'text', delta: 'wörld 😀' },
+    { type: 'text', delta: 'Hel', message: 0 },
+    { type: 'text', delta: 'lo \n', message: 0 },
+    { type: 'text', delta: 'wörld 😀', message: 0 },
   ]);
 });
 
@@ -35,7 +42,7 @@ test('a message that came as deltas is not said again when its item completes', 
   expect(textOf(events)).toBe('Hi');
 });
 
-test('several messages of one turn become one answer, a blank line between them', () => {
+test('several messages of one turn are told apart, in the order in which they began', () => {
   const events = reduce(
     textDelta('I will look.', 'm1'),
     itemCompleted(message('m1', 'I will look.')),
@@ -44,7 +51,7 @@ test('several messages of one turn become one answer, a blank line between them'
     textDelta('it is.', 'm2'),
     itemCompleted(message('m2', 'There it is.')),
   );
-  expect(textOf(events)).toBe('I will look.\n\nThere it is.');
+  expect(messagesOf(events)).toEqual(['I will look.', 'There it is.']);
 });
 
 test('a message without deltas is taken from its completed item', () => {
@@ -53,10 +60,10 @@ test('a message without deltas is taken from its completed item', () => {
     textDelta('Two.', 'm2'),
     itemCompleted(message('m3', 'Three.')),
   );
-  expect(textOf(events)).toBe('One.\n\nTwo.\n\nThree.');
+  expect(messagesOf(events)).toEqual(['One.', 'Two.', 'Three.']);
 });
 
-test('empty deltas and empty messages say nothing and open no blank line', () => {
+test('empty deltas and empty messages say nothing and are not counted', () => {
   const events = reduce(
     textDelta('', 'm1'),
     itemCompleted(message('m1', '')),
@@ -64,7 +71,7 @@ test('empty deltas and empty messages say nothing and open no blank line', () =>
     textDelta('Hi', 'm2'),
     itemCompleted(message('m3', '')),
   );
-  expect(events).toEqual([{ type: 'text', delta: 'Hi' }]);
+  expect(events).toEqual([{ type: 'text', delta: 'Hi', message: 0 }]);
 });
 
 test('text of other items is not the answer', () => {
@@ -78,8 +85,8 @@ test('text of other items is not the answer', () => {
 test('reasoning comes as reasoning', () => {
   const params = { threadId: 'th', turnId: 't', itemId: 'r', delta: 'hmm' };
   expect(reduce(['item/reasoning/summaryTextDelta', params], ['item/reasoning/textDelta', params])).toEqual([
-    { type: 'reasoning', delta: 'hmm' },
-    { type: 'reasoning', delta: 'hmm' },
+    { type: 'reasoning', delta: 'hmm', part: 0 },
+    { type: 'reasoning', delta: 'hmm', part: 0 },
   ]);
 });
 

@@ -30,7 +30,7 @@ test('notifications become the answer, and every one is recorded', async () => {
   const all = [turnStarted(), textDelta('Hi'), turnCompleted()];
   take(...all);
   expect(await answer()).toEqual([
-    { type: 'text', delta: 'Hi' },
+    { type: 'text', delta: 'Hi', message: 0 },
     { type: 'done', finishReason: 'stop' },
   ]);
   expect(eventsOf(span, 'rpc_notification')).toHaveLength(all.length);
@@ -59,7 +59,7 @@ test('a notification of another turn is recorded and not answered', async () => 
   take(turnStarted(), textDelta('not mine', 'm9', other), turnCompleted('failed', null, other));
   take(textDelta('mine'), turnCompleted());
   expect(await answer()).toEqual([
-    { type: 'text', delta: 'mine' },
+    { type: 'text', delta: 'mine', message: 0 },
     { type: 'done', finishReason: 'stop' },
   ]);
   expect(eventsOf(span, 'rpc_notification')).toHaveLength(5);

@@ -60,7 +60,7 @@ test('notifications reach their turn, and many turns run at once', async () => {
   for (const [index, route] of routes.entries()) {
     const events: TurnEvent[] = [];
     for await (const event of route.events) events.push(event);
-    expect(events[0]).toEqual({ type: 'text', delta: `I am ${names[index]}.` });
+    expect(events[0]).toEqual({ type: 'text', delta: `I am ${names[index]}.`, message: 0 });
   }
 });
 

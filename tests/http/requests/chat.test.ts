@@ -1,14 +1,31 @@
-import { chatRequest, toTurn } from '../../src/http/chat-request.ts';
-import { validate } from '../../src/http/validate.ts';
-import { refusalOf } from '../support/thrown.ts';
+import type { Item } from '../../../src/gateway/turn.ts';
+import { chatRequest, toChatCall } from '../../../src/http/requests/chat.ts';
+import { textOfParts } from '../../../src/http/requests/conversation.ts';
+import { validate } from '../../../src/http/validate.ts';
+import { refusalOf } from '../../support/thrown.ts';
 
-const turnOf = (body: Record<string, unknown>) =>
-  toTurn(validate(chatRequest, { model: 'echo', messages: [{ role: 'user', content: 'hi' }], ...body }));
+const callOf = (body: Record<string, unknown>, strict = false) => {
+  const request = { model: 'echo', messages: [{ role: 'user', content: 'hi' }], ...body };
+  const call = toChatCall(validate(chatRequest, request), { strict });
+  if (call.type !== 'turn') throw new Error('a chat is a turn');
+  return call;
+};
+const turnOf = (body: Record<string, unknown>) => callOf(body).turn;
+const shown = (item: Item): string => {
+  switch (item.type) {
+    case 'message':
+      return `${item.role}: ${textOfParts(item.parts)}`;
+    case 'tool_call':
+      return `call ${item.callId}: ${item.name} ${item.arguments}`;
+    case 'tool_result':
+      return `result ${item.callId}: ${item.output}`;
+  }
+};
 const split = (...messages: [role: string, content: unknown][]) => {
   const { instructions, history, input } = turnOf({
     messages: messages.map(([role, content]) => ({ role, content })),
   });
-  return { instructions, history: history.map(({ role, text }) => `${role}: ${text}`), input };
+  return { instructions, history: history.map(shown), input: input && textOfParts(input) };
 };
 
 test('one user message is the input', () => {
@@ -70,33 +87,27 @@ test('parts of text are put together as they are', () => {
 });
 
 test('streaming and its usage are off unless they are asked for', () => {
-  expect(turnOf({})).toMatchObject({ stream: false, includeUsage: false });
+  expect(turnOf({})).toMatchObject({ stream: false, answer: { api: 'chat', includeUsage: false } });
   expect(turnOf({ stream: null })).toMatchObject({ stream: false });
-  expect(turnOf({ stream: true })).toMatchObject({ stream: true, includeUsage: false });
+  expect(turnOf({ stream: true })).toMatchObject({ stream: true, answer: { includeUsage: false } });
   expect(turnOf({ stream: true, stream_options: { include_usage: true } })).toMatchObject({
-    includeUsage: true,
+    answer: { includeUsage: true },
   });
-  expect(turnOf({ stream: true, stream_options: {} })).toMatchObject({ includeUsage: false });
+  expect(turnOf({ stream: true, stream_options: {} })).toMatchObject({ answer: { includeUsage: false } });
 });
 
 test.each([
   ['n', 2],
   ['n', 0],
-  ['tools', [{ type: 'function', function: { name: 'f' } }]],
   ['functions', [{ name: 'f' }]],
   ['tool_choice', 'required'],
   ['tool_choice', { type: 'function', function: { name: 'f' } }],
-  ['stop', 'END'],
-  ['stop', ['END']],
   ['logprobs', true],
   ['top_logprobs', 3],
   ['logit_bias', { 50256: -100 }],
   ['audio', { voice: 'alloy', format: 'wav' }],
   ['modalities', ['text', 'audio']],
   ['response_format', { type: 'json_object' }],
-  ['response_format', { type: 'json_schema', json_schema: {} }],
-  ['response_format', 'json'],
-  ['prediction', { type: 'content', content: 'x' }],
   ['web_search_options', {}],
 ])('%s = %j would change the answer, so it is refused by name', (param, value) => {
   expect(refusalOf(() => turnOf({ [param]: value }))).toMatchObject({

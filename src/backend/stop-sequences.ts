@@ -1,0 +1,53 @@
+import type { TurnEvent } from '../gateway/turn.ts';
+
+/** What may be told of a text, and what must wait because a stop sequence may have begun in it. */
+interface Cut {
+  readonly told: string;
+  readonly held: string;
+  readonly stopped: boolean;
+}
+
+/** How much of the end of `text` could be the beginning of `sequence`. */
+const overlap = (text: string, sequence: string): number => {
+  for (let length = Math.min(text.length, sequence.length - 1); length > 0; length--) {
+    if (text.endsWith(sequence.slice(0, length))) return length;
+  }
+  return 0;
+};
+
+const cut = (text: string, sequences: readonly string[]): Cut => {
+  const found = sequences.map((sequence) => text.indexOf(sequence)).filter((index) => index >= 0);
+  if (found.length > 0) return { told: text.slice(0, Math.min(...found)), held: '', stopped: true };
+  const held = Math.max(...sequences.map((sequence) => overlap(text, sequence)));
+  return { told: text.slice(0, text.length - held), held: text.slice(text.length - held), stopped: false };
+};
+
+/**
+ * Ends an answer at the first of its stop sequences, which is not part of it. The app-server has no such setting: leaving
+ * the events early interrupts the turn. A text that may be the beginning of a sequence waits until that is known.
+ */
+export async function* cutAtStop(
+  events: AsyncIterable<TurnEvent>,
+  sequences: readonly string[],
+): AsyncGenerator<TurnEvent> {
+  if (sequences.length === 0) return yield* events;
+  let held = '';
+  let message = 0;
+  const release = function* (): Generator<TurnEvent> {
+    if (held) yield { type: 'text', delta: held, message };
+    held = '';
+  };
+  for await (const event of events) {
+    if (event.type !== 'text') {
+      if (event.type !== 'usage') yield* release();
+      yield event;
+      continue;
+    }
+    if (event.message !== message) yield* release();
+    message = event.message;
+    const next = cut(held + event.delta, sequences);
+    held = next.held;
+    if (next.told) yield { type: 'text', delta: next.told, message };
+    if (next.stopped) return yield { type: 'done', finishReason: 'stop' };
+  }
+}

@@ -1,0 +1,69 @@
+import type { ContentEvent, ToolCall } from '../gateway/turn.ts';
+
+/** One part of a whole answer, in the order in which the backend began it. */
+export type Output =
+  | { readonly type: 'message'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  | ({ readonly type: 'tool_call' } & ToolCall);
+
+/** Puts an answer together from its deltas. */
+export interface AnswerCollector {
+  take(event: ContentEvent): void;
+  readonly outputs: readonly Output[];
+}
+
+type Growing = { readonly type: 'message' | 'reasoning'; readonly deltas: string[] };
+
+export const createAnswerCollector = (): AnswerCollector => {
+  const outputs: (Growing | Extract<Output, { type: 'tool_call' }>)[] = [];
+  const growing = new Map<string, Growing>();
+
+  const grow = (type: Growing['type'], index: number, delta: string): void => {
+    const key = `${type} ${index}`;
+    const known = growing.get(key);
+    if (known) return void known.deltas.push(delta);
+    const begun: Growing = { type, deltas: [delta] };
+    growing.set(key, begun);
+    outputs.push(begun);
+  };
+
+  return {
+    take(event) {
+      switch (event.type) {
+        case 'text':
+          return grow('message', event.message, event.delta);
+        case 'reasoning':
+          return grow('reasoning', event.part, event.delta);
+        case 'tool_call':
+          return void outputs.push(event);
+      }
+    },
+    get outputs() {
+      return outputs.map((output) =>
+        output.type === 'tool_call' ? output : { type: output.type, text: output.deltas.join('') },
+      );
+    },
+  };
+};
+
+/** What stands between two messages of one turn where an API has one text only. */
+const MESSAGE_SEPARATOR = '\n\n';
+
+/** The messages of an answer as one text, a blank line between them; null when there are none. */
+export const textOf = (outputs: readonly Output[]): string | null => {
+  const texts = outputs.flatMap((output) => (output.type === 'message' ? [output.text] : []));
+  return texts.length > 0 ? texts.join(MESSAGE_SEPARATOR) : null;
+};
+
+export const toolCallsOf = (outputs: readonly Output[]): ToolCall[] =>
+  outputs.filter((output) => output.type === 'tool_call');
+
+/** The same for a stream: gives each delta with the separator that belongs before it. */
+export const createTextJoiner = (): ((event: Extract<ContentEvent, { type: 'text' }>) => string) => {
+  let last: number | null = null;
+  return ({ delta, message }) => {
+    const opensNext = last !== null && last !== message;
+    last = message;
+    return opensNext ? MESSAGE_SEPARATOR + delta : delta;
+  };
+};

@@ -1,0 +1,20 @@
+import type { Usage } from '../gateway/turn.ts';
+import type { Frame } from './encoder.ts';
+
+/** What every encoder is made with: `newId` gives the random part of an answer's id. */
+export interface EncoderDeps {
+  readonly newId: () => string;
+  readonly nowSeconds: () => number;
+}
+
+/** The last frame of a stream of the Chat Completions and the Completions API. */
+export const DONE: Frame = { event: null, data: '[DONE]', show: () => '[DONE]', delta: null, terminal: true };
+
+/** Usage as these two APIs count it: `CompletionUsage`. */
+export const toCompletionUsage = (usage: Usage) => ({
+  prompt_tokens: usage.input_tokens,
+  completion_tokens: usage.output_tokens,
+  total_tokens: usage.total_tokens,
+  prompt_tokens_details: { cached_tokens: usage.cached_input_tokens },
+  completion_tokens_details: { reasoning_tokens: usage.reasoning_output_tokens },
+});

@@ -1,0 +1,51 @@
+import { errorBody } from '../errors.ts';
+import type { FinishReason, Turn, Usage } from '../gateway/turn.ts';
+import { createTextJoiner, textOf } from './answer.ts';
+import { DONE, type EncoderDeps, toCompletionUsage } from './completion-shapes.ts';
+import { deltaFrame, type Encoder, plainFrame } from './encoder.ts';
+
+interface Options {
+  readonly includeUsage: boolean;
+  /** The prompt, where the client wants it before the answer. */
+  readonly echo: string;
+}
+
+/** Encodes the answer to one `POST /v1/completions`, the legacy API. It has no tools, so no tool is called. */
+export const createCompletionsEncoder = (
+  { newId, nowSeconds }: EncoderDeps,
+  turn: Turn,
+  { includeUsage, echo }: Options,
+): Encoder => {
+  const head = { id: `cmpl-${newId()}`, object: 'text_completion', created: nowSeconds(), model: turn.model };
+  const join = createTextJoiner();
+  const body = (text: string, finish_reason: FinishReason | null) => ({
+    ...head,
+    choices: [{ text, index: 0, logprobs: null, finish_reason }],
+  });
+  const chunk = (text: string, finish_reason: FinishReason | null) => ({
+    ...body(text, finish_reason),
+    ...(includeUsage && { usage: null }),
+  });
+  const usageChunk = (usage: Usage | null) => ({
+    ...head,
+    choices: [],
+    usage: usage && toCompletionUsage(usage),
+  });
+  return {
+    open: () => (echo ? [plainFrame(chunk(echo, null))] : []),
+    content: (event) =>
+      event.type === 'text'
+        ? [deltaFrame((text) => chunk(text, null), { of: 'text', text: join(event) })]
+        : [],
+    done: (finishReason, usage) => [
+      plainFrame(chunk('', finishReason)),
+      ...(includeUsage ? [plainFrame(usageChunk(usage))] : []),
+      DONE,
+    ],
+    failed: (error, reqId) => [plainFrame(errorBody(error, reqId))],
+    whole: (outputs, finishReason, usage) => ({
+      ...body(echo + (textOf(outputs) ?? ''), finishReason),
+      ...(usage && { usage: toCompletionUsage(usage) }),
+    }),
+  };
+};

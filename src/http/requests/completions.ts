@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { Call } from '../../gateway/turn.ts';
+import { assertStreamOptions, stopSequences, streamOptions, toStop } from './common-fields.ts';
+import { COMPLETIONS_PARAMETERS } from './completions-parameters.ts';
+import { ignoredParameters, type RequestOptions } from './parameters.ts';
+
+/** Wire schema of `POST /v1/completions`. Fields that are not named here are accepted: clients add some. */
+export const completionsRequest = z.looseObject({
+  model: z.string().min(1),
+  prompt: z.union([z.string(), z.array(z.string()).length(1)], {
+    error: 'must be a string, or a list of one string',
+  }),
+  stream: z.boolean().nullish(),
+  stream_options: streamOptions.nullish(),
+  echo: z.boolean().nullish(),
+  stop: stopSequences.nullish(),
+});
+
+/** A valid request, as the gateway's own data: its prompt is the one user message. */
+export const toCompletionsCall = (
+  body: z.infer<typeof completionsRequest>,
+  options: RequestOptions,
+): Call => {
+  const ignored = ignoredParameters(COMPLETIONS_PARAMETERS, body, options);
+  assertStreamOptions(body);
+  const [prompt = ''] = [body.prompt].flat();
+  return {
+    type: 'turn',
+    ignored,
+    turn: {
+      model: body.model,
+      stream: body.stream === true,
+      answer: {
+        api: 'completions',
+        includeUsage: body.stream_options?.include_usage === true,
+        echo: body.echo === true ? prompt : '',
+      },
+      instructions: null,
+      history: [],
+      input: [{ type: 'text', text: prompt }],
+      tools: [],
+      outputSchema: null,
+      effort: null,
+      reasoningSummary: null,
+      stop: toStop(body.stop),
+    },
+  };
+};
