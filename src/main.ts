@@ -84,6 +84,7 @@ const startServer = ({ config, version, telemetry, supervisor, exchanges }: Part
     },
     openTrace: telemetry.openRequest,
     randomHex,
+    version,
     health: () => {
       const { ready, restarts } = supervisor.state;
       return { ready, version, backend: { ready, restarts }, openRequests: exchanges.open };

@@ -1,11 +1,11 @@
 import { toGatewayError } from '../errors.ts';
 import type { Answer, Backend, Exchange } from '../gateway/ports.ts';
-import type { Call } from '../gateway/turn.ts';
+import type { BackendCall } from '../gateway/turn.ts';
 
 /** Phase 2. The backend's own calls become children of this span. */
 export const createBackendSubmission =
   (backend: Backend) =>
-  async (exchange: Exchange, call: Call): Promise<Answer> => {
+  async (exchange: Exchange, call: BackendCall): Promise<Answer> => {
     const span = exchange.trace.phase('backend_submission');
     const context = { span, signal: exchange.signal };
     try {

@@ -47,6 +47,11 @@ export const createClientEgress = (
       const complete = await sendJson(exchange, 200, body);
       return complete ? settled(200, 'completed') : unfinished(exchange, 200);
     },
+    async methods(exchange, { methods }) {
+      exchange.client.head(204, { allow: methods.join(', ') });
+      const complete = await exchange.client.end();
+      return complete ? settled(204, 'completed') : unfinished(exchange, 204);
+    },
     turn: (exchange, answer, events) =>
       answer.turn.stream
         ? sendStream(exchange, createEncoder(answer.turn), events)

@@ -1,6 +1,6 @@
 import type { GatewayError } from '../errors.ts';
 import type { Outcome, RequestTrace, TraceSpan } from '../telemetry/index.ts';
-import type { Call, FinishReason, Model, Turn, TurnEvent, Usage } from './turn.ts';
+import type { BackendCall, Call, FinishReason, Model, Turn, TurnEvent, Usage } from './turn.ts';
 
 export type {
   AttributeSet,
@@ -98,10 +98,10 @@ export interface Phases {
   /** 1. Reads the request and finds it valid, or rejects. */
   httpIngress(exchange: Exchange): Promise<Call>;
   /** 2. Hands it to the backend. */
-  backendSubmission(exchange: Exchange, call: Call): Promise<Answer>;
+  backendSubmission(exchange: Exchange, call: BackendCall): Promise<Answer>;
   /** 3. What the backend says, as it says it. */
   backendIo(exchange: Exchange, answer: Extract<Answer, { type: 'turn' }>): AsyncIterable<TurnEvent>;
-  /** 4. What the client gets. Each of the three settles the request and never rejects. */
+  /** 4. What the client gets. Each of these settles the request and never rejects. */
   clientEgress: {
     turn(
       exchange: Exchange,
@@ -109,6 +109,8 @@ export interface Phases {
       events: AsyncIterable<TurnEvent>,
     ): Promise<Settlement>;
     models(exchange: Exchange, answer: Exclude<Answer, { type: 'turn' }>): Promise<Settlement>;
+    /** Says what a route takes; nothing of it needs a backend. */
+    methods(exchange: Exchange, call: Extract<Call, { type: 'methods' }>): Promise<Settlement>;
     refuse(exchange: Exchange, error: GatewayError): Promise<Settlement>;
   };
   /** 5. Always, last, once. */

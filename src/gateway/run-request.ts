@@ -12,6 +12,7 @@ export const runRequest = async (exchange: Exchange, phases: Phases): Promise<Se
 
 const pass = async (exchange: Exchange, phases: Phases): Promise<Settlement> => {
   const call = await phases.httpIngress(exchange);
+  if (call.type === 'methods') return phases.clientEgress.methods(exchange, call);
   const answer = await phases.backendSubmission(exchange, call);
   if (answer.type !== 'turn') return phases.clientEgress.models(exchange, answer);
   return phases.clientEgress.turn(exchange, answer, phases.backendIo(exchange, answer));

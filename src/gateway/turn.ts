@@ -81,7 +81,12 @@ export type TurnEvent =
 export type Call =
   | { readonly type: 'turn'; readonly turn: Turn; readonly ignored: readonly string[] }
   | { readonly type: 'models' }
-  | { readonly type: 'model'; readonly id: string };
+  | { readonly type: 'model'; readonly id: string }
+  /** What a route takes: nothing to ask a backend. */
+  | { readonly type: 'methods'; readonly methods: readonly string[] };
+
+/** A call that a backend answers. */
+export type BackendCall = Exclude<Call, { type: 'methods' }>;
 
 export interface Model {
   readonly id: string;

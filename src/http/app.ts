@@ -8,6 +8,7 @@ import { type RequestOptions, type RequestTrace, sanitizeText } from '../telemet
 import type { Exchanges } from './exchanges.ts';
 import { type Health, healthReport } from './health.ts';
 import { createNodeClient } from './node-client.ts';
+import { createApiDescription } from './openapi/index.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
 import { chooseRequestId, type RequestId } from './request-id.ts';
 import { OTHER_ROUTE, ROUTES, type Route, routerPath } from './routes.ts';
@@ -18,6 +19,7 @@ export interface AppDeps {
   readonly openTrace: (options: RequestOptions) => RequestTrace;
   readonly randomHex: (bytes: number) => string;
   readonly health: () => Health;
+  readonly version: string;
 }
 
 type Env = { Bindings: HttpBindings };
@@ -29,7 +31,16 @@ const METHODS = new Set('GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QU
 export const createApp = (deps: AppDeps): Hono<Env> => {
   const app = new Hono<Env>();
   for (const route of ROUTES) app.all(routerPath(route), serve(deps, route));
-  app.all('/healthz', (c) => answerHealth(c, deps));
+  const describeApi = createApiDescription(deps.version);
+  app.all('/healthz', servePlain(deps, answerHealth(deps)));
+  app.all(
+    '/openapi.json',
+    servePlain(deps, (c) => c.body(describeApi().json, 200, { 'content-type': 'application/json' })),
+  );
+  app.all(
+    '/docs',
+    servePlain(deps, (c) => c.html(describeApi().page, 200, { 'content-security-policy': PAGE_POLICY })),
+  );
   app.notFound(serve(deps, null));
   return app;
 };
@@ -37,16 +48,26 @@ export const createApp = (deps: AppDeps): Hono<Env> => {
 const requestIdOf = (incoming: IncomingMessage, { randomHex }: AppDeps): RequestId =>
   chooseRequestId(incoming.headers['x-request-id']?.toString(), randomHex, sanitizeText);
 
-const answerHealth = (c: Context<Env>, deps: AppDeps): Response => {
-  const { reqId } = requestIdOf(c.env.incoming, deps);
-  c.header('x-request-id', reqId);
-  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
+/** A path outside the API: it has a request id, and neither phases nor records. */
+const servePlain =
+  (deps: AppDeps, answer: (c: Context<Env>) => Response | Promise<Response>) =>
+  (c: Context<Env>): Response | Promise<Response> => {
+    const { reqId } = requestIdOf(c.env.incoming, deps);
+    c.header('x-request-id', reqId);
+    if (c.req.method === 'GET' || c.req.method === 'HEAD') return answer(c);
     c.header('allow', 'GET, HEAD');
-    return c.json(errorBody(new GatewayError('method_not_allowed', '/healthz takes GET.'), reqId), 405);
-  }
-  const health = deps.health();
-  return c.json(healthReport(health), health.ready ? 200 : 503);
-};
+    return c.json(errorBody(new GatewayError('method_not_allowed', `${c.req.path} takes GET.`), reqId), 405);
+  };
+
+const answerHealth =
+  (deps: AppDeps) =>
+  (c: Context<Env>): Response => {
+    const health = deps.health();
+    return c.json(healthReport(health), health.ready ? 200 : 503);
+  };
+
+/** Nothing may be loaded or run by the page that shows the API. */
+const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 const serve =
   (deps: AppDeps, route: Route | null) =>

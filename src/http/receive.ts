@@ -102,7 +102,7 @@ export const receive = async (
 ): Promise<Call> => {
   const { route, path } = target;
   const method = request.method ?? '';
-  const wantsBody = route?.hasBody ?? hasBody(request);
+  const wantsBody = route ? route.body !== null && method !== 'OPTIONS' : hasBody(request);
   const parsed: Parsed = wantsBody
     ? parseBody(request, await readBody(request, limits, exchange.signal))
     : { type: 'none' };
@@ -116,8 +116,10 @@ export const receive = async (
     exchange.trace.server.set({ 'throughline.trace.forced': true });
   }
   if (!route) throw new GatewayError('route_not_found', `There is no ${method} ${path} here.`);
-  if (!route.methods.includes(method)) {
-    const allow = route.methods.join(', ');
+  const methods = [...route.methods, 'OPTIONS'];
+  if (method === 'OPTIONS') return { type: 'methods', methods };
+  if (!methods.includes(method)) {
+    const allow = methods.join(', ');
     throw new GatewayError('method_not_allowed', `${route.path} takes ${allow}, not ${method}.`, {
       headers: { allow },
     });

@@ -1,8 +1,12 @@
+import type { z } from 'zod';
 import type { Call } from '../gateway/turn.ts';
 import type { Mode } from '../telemetry/phases.ts';
+import type { AnswerName } from './openapi/answers.ts';
 import { chatRequest, toChatCall } from './requests/chat.ts';
+import { CHAT_PARAMETERS } from './requests/chat-parameters.ts';
 import { completionsRequest, toCompletionsCall } from './requests/completions.ts';
-import type { RequestOptions } from './requests/parameters.ts';
+import { COMPLETIONS_PARAMETERS } from './requests/completions-parameters.ts';
+import type { ParameterTable, RequestOptions } from './requests/parameters.ts';
 import { validate } from './validate.ts';
 
 /** A route of the API: what it is called in telemetry, and how a request to it becomes a call. */
@@ -10,7 +14,11 @@ export interface Route {
   /** The template: `http.route`. */
   readonly path: string;
   readonly methods: readonly string[];
-  readonly hasBody: boolean;
+  /** What the body must be, and what becomes of its parameters; null for a route without one. */
+  readonly body: { readonly schema: z.ZodType; readonly parameters: ParameterTable } | null;
+  /** For the API's description: one line, and the names of what it answers. */
+  readonly summary: string;
+  readonly answers: { readonly json: AnswerName; readonly stream?: AnswerName };
   /** The mode, from a body that may still be invalid. */
   mode(body: unknown): Mode;
   /** Throws a `GatewayError` for a request that is not valid. `path` is the one that was asked for. */
@@ -25,28 +33,36 @@ export const ROUTES: readonly Route[] = [
   {
     path: '/v1/chat/completions',
     methods: ['POST'],
-    hasBody: true,
+    body: { schema: chatRequest, parameters: CHAT_PARAMETERS },
+    summary: 'Answers a conversation',
+    answers: { json: 'ChatCompletion', stream: 'ChatCompletionChunk' },
     mode: (body) => (isStream(body) ? 'chat_stream' : 'chat_nonstream'),
     toCall: (body, options) => toChatCall(validate(chatRequest, body), options),
   },
   {
     path: '/v1/completions',
     methods: ['POST'],
-    hasBody: true,
+    body: { schema: completionsRequest, parameters: COMPLETIONS_PARAMETERS },
+    summary: 'Answers a prompt (the legacy API)',
+    answers: { json: 'Completion', stream: 'Completion' },
     mode: (body) => (isStream(body) ? 'completions_stream' : 'completions_nonstream'),
     toCall: (body, options) => toCompletionsCall(validate(completionsRequest, body), options),
   },
   {
     path: MODELS,
     methods: ['GET', 'HEAD'],
-    hasBody: false,
+    body: null,
+    summary: 'Lists the models of the backend',
+    answers: { json: 'ModelList' },
     mode: () => 'models',
     toCall: () => ({ type: 'models' }),
   },
   {
     path: `${MODELS}/{id}`,
     methods: ['GET', 'HEAD'],
-    hasBody: false,
+    body: null,
+    summary: 'Tells of one model',
+    answers: { json: 'Model' },
     mode: () => 'models',
     // Ids of models may hold slashes, so the rest of the path is the id.
     toCall: (_, __, path) => ({ type: 'model', id: path.slice(MODELS.length + 1) }),

@@ -156,7 +156,7 @@ describe('a request that the gateway refuses', () => {
         },
       });
       if (refusal.status === 401) expect(response.headers.get('www-authenticate')).toMatch(/^Bearer/);
-      if (refusal.status === 405) expect(response.headers.get('allow')).toBe('POST');
+      if (refusal.status === 405) expect(response.headers.get('allow')).toBe('POST, OPTIONS');
       await expectRecords(reqId, refusal);
     },
   );

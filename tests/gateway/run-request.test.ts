@@ -36,6 +36,7 @@ const phases = (more: Partial<Phases> = {}) => {
         return settled();
       },
       models: async () => settled(),
+      methods: async () => settled({ status: 204 }),
       refuse: async (_exchange, error) => settled({ status: error.status, outcome: error.outcome, error }),
     },
     usageSummary: (_exchange, settlement) => void summaries.push(settlement),
@@ -54,6 +55,7 @@ const phases = (more: Partial<Phases> = {}) => {
     clientEgress: {
       turn: seen('egress', owners.clientEgress.turn),
       models: seen('egress', owners.clientEgress.models),
+      methods: seen('egress', owners.clientEgress.methods),
       refuse: seen('refusal', owners.clientEgress.refuse),
     },
     usageSummary: seen('usage', owners.usageSummary),
@@ -67,6 +69,14 @@ test('a turn meets the five phases in their order, and the last one once', async
   expect(met).toEqual(['ingress', 'submission', 'io', 'egress', 'text', 'done', 'usage']);
   expect(settlement).toMatchObject({ outcome: 'completed' });
   expect(summaries).toEqual([settlement]);
+});
+
+test('what a route takes is said without a backend', async () => {
+  const { phases: five, met } = phases({
+    httpIngress: async () => ({ type: 'methods', methods: ['GET'] }),
+  });
+  expect(await runRequest(createFakeExchange(), five)).toMatchObject({ status: 204 });
+  expect(met).toEqual(['ingress', 'egress', 'usage']);
 });
 
 test('the list of models is no turn: nothing is streamed from the backend', async () => {
