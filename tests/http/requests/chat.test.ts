@@ -1,16 +1,9 @@
 import type { Item } from '../../../src/gateway/turn.ts';
-import { chatRequest, toChatCall } from '../../../src/http/requests/chat.ts';
 import { textOfParts } from '../../../src/http/requests/conversation.ts';
-import { validate } from '../../../src/http/validate.ts';
+import { chatCallOf } from '../../support/calls.ts';
 import { refusalOf } from '../../support/thrown.ts';
 
-const callOf = (body: Record<string, unknown>, strict = false) => {
-  const request = { model: 'echo', messages: [{ role: 'user', content: 'hi' }], ...body };
-  const call = toChatCall(validate(chatRequest, request), { strict });
-  if (call.type !== 'turn') throw new Error('a chat is a turn');
-  return call;
-};
-const turnOf = (body: Record<string, unknown>) => callOf(body).turn;
+const turnOf = (body: Record<string, unknown>) => chatCallOf(body).turn;
 const shown = (item: Item): string => {
   switch (item.type) {
     case 'message':

@@ -1,0 +1,24 @@
+import type { ParameterTable } from '../../src/http/requests/parameters.ts';
+import { ROUTES } from '../../src/http/routes.ts';
+
+const SUPPORT = { honoured: 'honoured', ignored: 'ignored', refused: '**refused**' } as const;
+
+const table = (parameters: ParameterTable): string =>
+  [
+    '| parameter | | |',
+    '|---|---|---|',
+    ...Object.entries(parameters).map(
+      ([name, { support, note }]) => `| \`${name}\` | ${SUPPORT[support]} | ${note ?? ''} |`,
+    ),
+  ].join('\n');
+
+/** docs/parameters.md, made from the tables that decide. `npm run docs` writes it; a test compares. */
+export const parameterDocument = (): string => `# Parameters, one by one
+
+What becomes of each parameter that the OpenAI API documents, on the app-server. **Honoured**: it has its effect. **Ignored**: it is accepted,
+has no effect, and is named in the response header \`x-throughline-ignored\` and on the \`http_ingress\` span
+(\`throughline.ignored_parameters\`); with \`PROXY_STRICT_PARAMETERS=true\` it is refused instead. **Refused**: it would change the answer, so
+any value but the one that asks for nothing (\`n: 1\`, \`store: false\`) is a 400 \`unsupported_parameter\` that names it. Fields that are in no
+table are accepted: clients add some. A \`null\` is as good as nothing.
+
+${ROUTES.flatMap(({ path, body }) => (body ? [`## \`POST ${path}\`\n\n${table(body.parameters)}\n`] : [])).join('\n')}`;

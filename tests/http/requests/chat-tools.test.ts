@@ -1,0 +1,126 @@
+import { chatCallOf } from '../../support/calls.ts';
+import { refusalOf } from '../../support/thrown.ts';
+
+const weather = {
+  type: 'function',
+  function: { name: 'weather', description: 'Tells it.', parameters: { type: 'object' } },
+};
+const user = { role: 'user', content: 'hi' };
+const calling = (...ids: string[]) => ({
+  role: 'assistant',
+  content: null,
+  tool_calls: ids.map((id) => ({ id, type: 'function', function: { name: 'weather', arguments: '{}' } })),
+});
+const result = (id: string, content: unknown = 'sunny') => ({ role: 'tool', tool_call_id: id, content });
+const turnOf = (body: Record<string, unknown>) => chatCallOf(body).turn;
+
+test('functions become tools, with an empty schema where they have none', () => {
+  const bare = { type: 'function', function: { name: 'now' } };
+  expect(turnOf({ tools: [weather, bare] }).tools).toEqual([
+    { name: 'weather', description: 'Tells it.', parameters: { type: 'object' } },
+    { name: 'now', description: '', parameters: { type: 'object', properties: {} } },
+  ]);
+});
+
+test('tools of other types are ignored and named by their place, and refused in strict mode', () => {
+  const tools = [{ type: 'web_search' }, weather, { type: 'custom', custom: { name: 'x' } }];
+  const { turn, ignored } = chatCallOf({ tools });
+  expect(turn.tools.map(({ name }) => name)).toEqual(['weather']);
+  expect(ignored).toEqual(['tools[0]', 'tools[2]']);
+  expect(refusalOf(() => chatCallOf({ tools }, true))).toMatchObject({ param: 'tools[0]' });
+});
+
+test('two tools of one name are refused: nobody could tell which one is called', () => {
+  expect(refusalOf(() => turnOf({ tools: [weather, weather] }))).toMatchObject({
+    code: 'invalid_value',
+    param: 'tools',
+    message: expect.stringContaining("'weather'"),
+  });
+});
+
+test.each(['', 'with space', 'ä', 'x'.repeat(65)])('%j is no name for a function', (name) => {
+  const refusal = refusalOf(() => turnOf({ tools: [{ type: 'function', function: { name } }] }));
+  expect(refusal).toMatchObject({ status: 400, param: 'tools[0].function.name' });
+});
+
+test('tool_choice none offers no tool', () => {
+  expect(turnOf({ tools: [weather], tool_choice: 'none' }).tools).toEqual([]);
+  expect(turnOf({ tools: [weather], tool_choice: 'auto' }).tools).toHaveLength(1);
+});
+
+test('calls and their results are steps of the history, in order, and nothing is left to say first', () => {
+  const turn = turnOf({
+    messages: [user, calling('a', 'b'), result('b'), result('a', [{ type: 'text', text: 'r' }])],
+  });
+  expect(turn.input).toBeNull();
+  expect(turn.history.slice(1)).toEqual([
+    { type: 'tool_call', callId: 'a', name: 'weather', arguments: '{}' },
+    { type: 'tool_call', callId: 'b', name: 'weather', arguments: '{}' },
+    { type: 'tool_result', callId: 'b', output: 'sunny' },
+    { type: 'tool_result', callId: 'a', output: 'r' },
+  ]);
+});
+
+test('what the assistant said beside its calls stays', () => {
+  const { history } = turnOf({ messages: [user, { ...calling('a'), content: 'Let me see.' }, result('a')] });
+  expect(history.map(({ type }) => type)).toEqual(['message', 'message', 'tool_call', 'tool_result']);
+});
+
+test.each([
+  ['a result of no call', [user, result('a')], 'messages[1].tool_call_id'],
+  ['a result of a later call', [user, result('a'), calling('a')], 'messages[1].tool_call_id'],
+  ['a second result of one call', [user, calling('a'), result('a'), result('a')], 'messages[3].tool_call_id'],
+  ['a call without a result', [user, calling('a', 'b'), result('a')], 'messages[1].tool_calls[1]'],
+])('%s is refused by its place', (_, messages, param) => {
+  expect(refusalOf(() => turnOf({ messages }))).toMatchObject({ code: 'invalid_value', status: 400, param });
+});
+
+test('images go along as they are, beside the text', () => {
+  const url = 'data:image/png;base64,AAAA';
+  const content = [
+    { type: 'text', text: 'What is it?' },
+    { type: 'image_url', image_url: { url, detail: 'low' } },
+  ];
+  expect(turnOf({ messages: [{ role: 'user', content }] }).input).toEqual([
+    { type: 'text', text: 'What is it?' },
+    { type: 'image', url },
+  ]);
+});
+
+test.each(['file:///etc/passwd', '/etc/passwd', 'data:text/html,x', 'javascript:alert(1)'])(
+  '%s is no image that a model may fetch',
+  (url) => {
+    const content = [{ type: 'image_url', image_url: { url } }];
+    expect(refusalOf(() => turnOf({ messages: [{ role: 'user', content }] }))).toMatchObject({
+      code: 'invalid_value',
+      param: 'messages[0].content[0].image_url.url',
+    });
+  },
+);
+
+test('a JSON schema becomes the schema of the output', () => {
+  const schema = { type: 'object', properties: { a: { type: 'string' } } };
+  const response_format = { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } };
+  expect(turnOf({ response_format }).outputSchema).toEqual(schema);
+  expect(turnOf({ response_format: { type: 'text' } }).outputSchema).toBeNull();
+});
+
+test.each([
+  [{ type: 'json_schema' }, 'response_format.json_schema'],
+  [{ type: 'json_schema', json_schema: { name: 'a' } }, 'response_format.json_schema.schema'],
+  [{ type: 'yaml' }, 'response_format.type'],
+])('%j is no response format', (response_format, param) => {
+  expect(refusalOf(() => turnOf({ response_format }))).toMatchObject({ status: 400, param });
+});
+
+test('stop is one text or up to four, and an empty one stops nothing', () => {
+  expect(turnOf({ stop: 'END' }).stop).toEqual(['END']);
+  expect(turnOf({ stop: ['a', '', 'b'] }).stop).toEqual(['a', 'b']);
+  expect(turnOf({}).stop).toEqual([]);
+  expect(refusalOf(() => turnOf({ stop: ['1', '2', '3', '4', '5'] }))).toMatchObject({ param: 'stop' });
+});
+
+test('the effort of reasoning is passed on', () => {
+  expect(turnOf({ reasoning_effort: 'low' }).effort).toBe('low');
+  expect(turnOf({}).effort).toBeNull();
+});

@@ -1,0 +1,27 @@
+import type { Call } from '../../src/gateway/turn.ts';
+import { chatRequest, toChatCall } from '../../src/http/requests/chat.ts';
+import { completionsRequest, toCompletionsCall } from '../../src/http/requests/completions.ts';
+import { validate } from '../../src/http/validate.ts';
+
+type TurnCall = Extract<Call, { type: 'turn' }>;
+
+const asTurn = (call: Call): TurnCall => {
+  if (call.type !== 'turn') throw new Error('this request is a turn');
+  return call;
+};
+
+/** The call that a chat request becomes; `body` adds to a valid one. */
+export const chatCallOf = (body: Record<string, unknown>, strict = false): TurnCall =>
+  asTurn(
+    toChatCall(
+      validate(chatRequest, { model: 'echo', messages: [{ role: 'user', content: 'hi' }], ...body }),
+      {
+        strict,
+      },
+    ),
+  );
+
+export const completionsCallOf = (body: Record<string, unknown>, strict = false): TurnCall =>
+  asTurn(
+    toCompletionsCall(validate(completionsRequest, { model: 'echo', prompt: 'hi', ...body }), { strict }),
+  );
