@@ -7,7 +7,7 @@ const textPart = z.looseObject({ type: z.literal('text'), text: z.string() });
 const refusalPart = z.looseObject({ type: z.literal('refusal'), refusal: z.string() });
 
 /** What the app-server's model can fetch or be handed: nothing of this machine's. */
-export const imageUrl = z.string().regex(/^(?:https?:\/\/|data:image\/)/i, {
+export const imageUrl = z.string().regex(/^(?:https?:\/\/|data:image\/)/, {
   error: 'must be an http(s) URL, or a data: URL of an image',
 });
 const imagePart = z.looseObject({

@@ -11,7 +11,7 @@ const functionTool = z.looseObject({
   type: z.literal('function'),
   function: z.looseObject(functionFields),
 });
-const otherTool = z.looseObject({ type: z.string().refine((type) => type !== 'function') });
+const otherTool = z.looseObject({ type: z.string().regex(/^(?!function$)/) });
 const tool = z.union([functionTool, otherTool]);
 
 const isFunctionTool = (entry: z.infer<typeof tool>): entry is z.infer<typeof functionTool> =>

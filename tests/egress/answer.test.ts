@@ -1,0 +1,40 @@
+import { createAnswerCollector, createTextJoiner, textOf, toolCallsOf } from '../../src/egress/answer.ts';
+import { text } from '../support/fake-exchange.ts';
+
+const call = { type: 'tool_call', callId: 'c', name: 'f', arguments: '{}' } as const;
+const thought = (delta: string, part: number) => ({ type: 'reasoning', delta, part }) as const;
+
+test('an answer is put together in the order in which its parts began, however their deltas mix', () => {
+  const collector = createAnswerCollector();
+  const events = [
+    thought('h', 0),
+    text('a', 0),
+    thought('m', 0),
+    text('x', 1),
+    text('b', 0),
+    call,
+    thought('2', 1),
+  ];
+  for (const event of events) collector.take(event);
+  expect(collector.outputs).toEqual([
+    { type: 'reasoning', text: 'hm' },
+    { type: 'message', text: 'ab' },
+    { type: 'message', text: 'x' },
+    call,
+    { type: 'reasoning', text: '2' },
+  ]);
+  expect(textOf(collector.outputs)).toBe('ab\n\nx');
+  expect(toolCallsOf(collector.outputs)).toEqual([call]);
+});
+
+test('no message is no text, and an empty answer is none', () => {
+  expect(textOf([call])).toBeNull();
+  expect(createAnswerCollector().outputs).toEqual([]);
+});
+
+test('a joined stream has the same text as the whole answer', () => {
+  const events = [text('a', 0), text('b', 0), text('c', 1), text('d', 2)];
+  const collector = createAnswerCollector();
+  for (const event of events) collector.take(event);
+  expect(events.map(createTextJoiner()).join('')).toBe(textOf(collector.outputs));
+});
