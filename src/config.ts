@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type Limits, readLimits } from './config-limits.ts';
 import { ConfigError, type Env, type Reader, reader } from './config-reader.ts';
 import { CAPTURES, type Capture, LOG_LEVELS, type LogLevel, SAMPLERS } from './telemetry/settings.ts';
 
@@ -32,13 +33,14 @@ export interface Config {
   readonly timeoutMs: number;
   /** Whether parameters without effect are refused instead of ignored. */
   readonly strictParameters: boolean;
+  readonly limits: Limits;
   /** What the app-server process inherits. */
   readonly childEnv: Readonly<Record<string, string>>;
   readonly otelEnv: Readonly<Record<string, string>>;
 }
 
 /** Settings of the contract whose features are not built yet: refused, rather than accepted and ignored. */
-const NOT_BUILT = ['PROXY_SSE_MAX_CONCURRENCY', 'PROXY_WORKERS', 'PROXY_METRICS_TOKEN'];
+const NOT_BUILT = ['PROXY_WORKERS', 'PROXY_METRICS_TOKEN'];
 
 const DATA_DIRECTORY = '.throughline';
 const EXPORTERS = new Set(['otlp', 'console', 'none']);
@@ -214,6 +216,7 @@ export const readConfig = (env: Env): Config => {
     workdir: resolve(read.text('PROXY_CODEX_WORKDIR', `${DATA_DIRECTORY}/workdir`)),
     strictParameters: read.flag('PROXY_STRICT_PARAMETERS', false),
     timeoutMs: read.whole('PROXY_TIMEOUT_MS', 600_000, 1, 86_400_000),
+    limits: readLimits(read, new Set(apiKeys.map(({ name }) => name))),
     childEnv: readChildEnv(env, read, backend.modelUrl),
     otelEnv: Object.freeze(entries(env, (name) => name.startsWith('OTEL_'))),
   });

@@ -38,13 +38,18 @@ export const ERRORS = {
   request_too_large: refused(413),
   unsupported_media_type: refused(415),
   request_header_fields_too_large: refused(431),
+  key_concurrency_exceeded: { status: 429, type: 'rate_limit_error', outcome: 'rate_limited' },
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error', outcome: 'rate_limited' },
   client_disconnected: { status: 499, type: 'invalid_request_error', outcome: 'client_disconnect' },
+  client_stalled: { status: 499, type: 'invalid_request_error', outcome: 'client_disconnect' },
   internal_error: { status: 500, type: 'server_error', outcome: 'gateway_error' },
   backend_error: { status: 502, type: 'server_error', outcome: 'backend_error' },
   backend_exited: { status: 502, type: 'server_error', outcome: 'backend_exit' },
   backend_overloaded: { status: 503, type: 'server_error', outcome: 'overloaded' },
+  queue_full: { status: 503, type: 'server_error', outcome: 'overloaded' },
+  queue_timeout: { status: 503, type: 'server_error', outcome: 'overloaded' },
   shutting_down: { status: 503, type: 'server_error', outcome: 'overloaded' },
+  request_deadline_exceeded: { status: 504, type: 'timeout_error', outcome: 'timeout' },
   backend_timeout: { status: 504, type: 'timeout_error', outcome: 'timeout' },
 } as const satisfies Record<string, ErrorRow>;
 

@@ -11,6 +11,7 @@ import { createEncoders } from './egress/create-encoder.ts';
 import type { Phases } from './gateway/ports.ts';
 import { runRequest } from './gateway/run-request.ts';
 import { createAccessLog } from './http/access-log.ts';
+import { type Admission, createAdmission } from './http/admission/admission.ts';
 import { type AppDeps, createApp, refuseRequest } from './http/app.ts';
 import { createAuthenticate } from './http/auth.ts';
 import { createExchanges, type Exchanges } from './http/exchanges.ts';
@@ -18,6 +19,7 @@ import { httpIngress } from './http/http-ingress.ts';
 import { answerParserErrors } from './http/parser-errors.ts';
 import { createHttpServer, type HttpServer, listen } from './http/server.ts';
 import { backendName, startProblem, superviseBackend } from './main-backend.ts';
+import { createShutdown } from './main-shutdown.ts';
 import { createTelemetry, type Telemetry } from './telemetry/index.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createNdjsonFile } from './telemetry/mirror/ndjson-file.ts';
@@ -26,14 +28,14 @@ import { createUsageSummary } from './usage/usage-summary.ts';
 
 const SERVICE = 'throughline';
 const BODY_LIMITS = { maxBytes: 32 * 1024 * 1024, timeoutMs: 60_000 };
-const DRAIN_MS = 10_000;
-const BACKEND_GRACE_MS = 5_000;
 
 /** A running gateway. */
 export interface Gateway {
   readonly url: string;
   /** Ends in order: no new requests, open ones drained, backend ended, telemetry and files flushed. Twice is harmless. */
   stop(): Promise<void>;
+  /** Kills the backend and flushes what can be flushed in bounded time, for a process that must end after a fault. */
+  crash(thrown: unknown): Promise<void>;
   /** Kills the backend and leaves everything else as it is, for a process that ends at once. */
   abandon(): void;
 }
@@ -70,9 +72,12 @@ interface Parts {
   readonly telemetry: Telemetry;
   readonly supervisor: Supervisor;
   readonly exchanges: Exchanges;
+  readonly admission: Admission;
+  readonly isDraining: () => boolean;
 }
 
-const startServer = ({ config, version, telemetry, supervisor, exchanges }: Parts): Promise<HttpServer> => {
+const startServer = (parts: Parts): Promise<HttpServer> => {
+  const { config, version, telemetry, supervisor, exchanges, admission } = parts;
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
   const deps: AppDeps = {
     exchanges,
@@ -82,12 +87,20 @@ const startServer = ({ config, version, telemetry, supervisor, exchanges }: Part
       anyoneForcesTrace: !config.production,
       requests: { strict: config.strictParameters },
     },
+    admission,
+    stallMs: config.limits.clientStallMs,
     openTrace: telemetry.openRequest,
     randomHex,
     version,
     health: () => {
       const { ready, restarts } = supervisor.state;
-      return { ready, version, backend: { ready, restarts }, openRequests: exchanges.open };
+      return {
+        version,
+        draining: parts.isDraining(),
+        backend: { ready, restarts },
+        openRequests: exchanges.open,
+        admission: admission.state,
+      };
     },
   };
   const server = createHttpServer(createApp(deps), (incoming, outgoing, error) =>
@@ -99,6 +112,11 @@ const startServer = ({ config, version, telemetry, supervisor, exchanges }: Part
     openTrace: telemetry.openDetachedRequest,
   });
   return listen(server, config.host, config.port);
+};
+
+const setTimer = (callback: () => void, ms: number): (() => void) => {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
 };
 
 /** `PROXY_TRACE_REQUIRED`: no request is served unless it can be traced. */
@@ -118,6 +136,22 @@ const explain =
   (cause: unknown): never => {
     throw new Error(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   };
+
+const announce = (
+  url: string,
+  { config, version, telemetry, log }: Pick<Parts, 'config' | 'version' | 'telemetry'> & { log: Log },
+): void =>
+  log.logger.info(
+    {
+      url,
+      version,
+      backend: backendName(config),
+      traces: telemetry.tracesEndpoint ?? 'not exported: no OTLP endpoint is set',
+      mirror: config.mirror ? config.mirrorPath : 'off',
+      capture: config.capture,
+    },
+    `ready on ${url}`,
+  );
 
 /** The composition root: configuration → telemetry → backend → server. Rejects when one of them cannot start. */
 export const startGateway = async (
@@ -151,40 +185,36 @@ export const startGateway = async (
     timeoutMs: config.timeoutMs,
   });
 
+  const admission = createAdmission({ limits: config.limits, setTimer });
   let server: HttpServer | undefined;
-  const shutDown = async (): Promise<void> => {
-    const stopped = server?.stopListening();
-    await exchanges.drain(DRAIN_MS);
-    server?.closeConnections();
-    await stopped;
-    await supervisor.stop(BACKEND_GRACE_MS);
-    await telemetry.shutdown();
-    await mirrorFile?.close();
-    await usageFile.close();
-    await log.flush();
-  };
-  let stopping: Promise<void> | undefined;
-  const stop = () => (stopping ??= shutDown());
+  const shutdown = createShutdown({
+    server: () => server,
+    admission,
+    exchanges,
+    backend: supervisor,
+    telemetry,
+    closeFiles: () => Promise.allSettled([mirrorFile?.close(), usageFile.close()]),
+    log,
+    drainMs: config.limits.drainMs,
+  });
+  const { stop, crash } = shutdown;
 
   try {
     await supervisor.worker(signal).catch(explain(startProblem(config)));
-    server = await startServer({ config, version, telemetry, supervisor, exchanges }).catch(
-      explain(`cannot listen on ${config.host}:${config.port}; see HOST and PORT`),
-    );
+    const isDraining = () => shutdown.draining;
+    server = await startServer({
+      config,
+      version,
+      telemetry,
+      supervisor,
+      exchanges,
+      admission,
+      isDraining,
+    }).catch(explain(`cannot listen on ${config.host}:${config.port}; see HOST and PORT`));
   } catch (thrown) {
     await stop();
     throw thrown;
   }
-  log.logger.info(
-    {
-      url: server.url,
-      version,
-      backend: backendName(config),
-      traces: telemetry.tracesEndpoint ?? 'not exported: no OTLP endpoint is set',
-      mirror: config.mirror ? config.mirrorPath : 'off',
-      capture: config.capture,
-    },
-    `ready on ${server.url}`,
-  );
-  return { url: server.url, stop, abandon: supervisor.abandon };
+  announce(server.url, { config, version, telemetry, log });
+  return { url: server.url, stop, crash, abandon: supervisor.abandon };
 };

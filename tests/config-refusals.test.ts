@@ -51,7 +51,7 @@ test.each([
   expect(message).not.toContain('\n');
 });
 
-test.each(['PROXY_SSE_MAX_CONCURRENCY', 'PROXY_WORKERS', 'PROXY_METRICS_TOKEN'])(
+test.each(['PROXY_WORKERS', 'PROXY_METRICS_TOKEN'])(
   '%s, whose feature is not built yet, is refused by name, and its value is not shown',
   (name) => {
     const message = refusal({ [name]: 'sk-something' });

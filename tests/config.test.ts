@@ -19,6 +19,16 @@ test('without any variable the gateway is local, in development, with everything
     modelUrl: null,
     workdir: resolve('.throughline/workdir'),
     timeoutMs: 600_000,
+    limits: {
+      maxConcurrency: 512,
+      maxStreams: 256,
+      maxPerKey: null,
+      queueMax: 256,
+      queueWaitMs: 2_000,
+      clientStallMs: 30_000,
+      drainMs: 10_000,
+      keepaliveMs: 15_000,
+    },
     childEnv: {},
     otelEnv: {},
   });

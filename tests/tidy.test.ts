@@ -30,7 +30,9 @@ const RECORDS = ['telemetry/mirror/line.ts', 'telemetry/mirror/event.ts', 'usage
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': [''],
   'main-backend.ts': [''],
-  'config.ts': [...VOCABULARY, 'config-reader.ts'],
+  'main-shutdown.ts': [''],
+  'config.ts': [...VOCABULARY, 'config-reader.ts', 'config-limits.ts'],
+  'config-limits.ts': ['config-reader.ts'],
   'config-reader.ts': [],
   'errors.ts': ['telemetry/phases.ts'],
   'app-server-protocol.ts': PROTOCOL,

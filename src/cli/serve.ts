@@ -23,11 +23,28 @@ const untilSignal = (onSecond: () => void): AbortSignal => {
   return controller.signal;
 };
 
+/**
+ * An error that nobody caught leaves the process in a state that nobody knows: what it knows is written down, then it ends.
+ * Node turns rejections that nobody handles into such errors.
+ */
+const endOnFault = (gateway: () => Gateway | undefined): void => {
+  let failed = false;
+  process.on('uncaughtException', (thrown: unknown) => {
+    if (failed) return;
+    failed = true;
+    const running = gateway();
+    if (!running) process.stderr.write(`throughline: ${thrown instanceof Error ? thrown.stack : thrown}\n`);
+    const flushed = running?.crash(thrown) ?? Promise.resolve();
+    flushed.catch(() => undefined).finally(() => process.exit(1));
+  });
+};
+
 const runGateway = async (version: string): Promise<void> => {
   const config = readConfig(environment());
   // Loaded here, so that the commands that only read start without the gateway.
   const { startGateway } = await import('../main.ts');
   let gateway: Gateway | undefined;
+  endOnFault(() => gateway);
   const signal = untilSignal(() => {
     gateway?.abandon();
     process.exit(1);

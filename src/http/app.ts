@@ -2,13 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
-import { errorBody, GatewayError } from '../errors.ts';
+import type { GatewayError } from '../errors.ts';
 import type { Exchange } from '../gateway/ports.ts';
 import { type RequestOptions, type RequestTrace, sanitizeText } from '../telemetry/index.ts';
+import type { Admission } from './admission/admission.ts';
+import { createPlace } from './admission/place.ts';
+import { DEADLINE_HEADER, type Deadline, readDeadline } from './deadline.ts';
 import type { Exchanges } from './exchanges.ts';
-import { type Health, healthReport } from './health.ts';
+import type { Health } from './health.ts';
 import { createNodeClient } from './node-client.ts';
-import { createApiDescription } from './openapi/index.ts';
+import { addPlainRoutes } from './plain-routes.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
 import { chooseRequestId, type RequestId } from './request-id.ts';
 import { OTHER_ROUTE, ROUTES, type Route, routerPath } from './routes.ts';
@@ -16,6 +19,9 @@ import { OTHER_ROUTE, ROUTES, type Route, routerPath } from './routes.ts';
 export interface AppDeps {
   readonly exchanges: Exchanges;
   readonly receive: ReceiveDeps;
+  readonly admission: Admission;
+  /** A client that takes no byte for so long, in milliseconds, is cut off. */
+  readonly stallMs: number;
   readonly openTrace: (options: RequestOptions) => RequestTrace;
   readonly randomHex: (bytes: number) => string;
   readonly health: () => Health;
@@ -31,16 +37,11 @@ const METHODS = new Set('GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QU
 export const createApp = (deps: AppDeps): Hono<Env> => {
   const app = new Hono<Env>();
   for (const route of ROUTES) app.all(routerPath(route), serve(deps, route));
-  const describeApi = createApiDescription(deps.version);
-  app.all('/healthz', servePlain(deps, answerHealth(deps)));
-  app.all(
-    '/openapi.json',
-    servePlain(deps, (c) => c.body(describeApi().json, 200, { 'content-type': 'application/json' })),
-  );
-  app.all(
-    '/docs',
-    servePlain(deps, (c) => c.html(describeApi().page, 200, { 'content-security-policy': PAGE_POLICY })),
-  );
+  addPlainRoutes(app, {
+    health: deps.health,
+    requestIdOf: (incoming) => requestIdOf(incoming, deps).reqId,
+    version: deps.version,
+  });
   app.notFound(serve(deps, null));
   return app;
 };
@@ -48,38 +49,25 @@ export const createApp = (deps: AppDeps): Hono<Env> => {
 const requestIdOf = (incoming: IncomingMessage, { randomHex }: AppDeps): RequestId =>
   chooseRequestId(incoming.headers['x-request-id']?.toString(), randomHex, sanitizeText);
 
-/** A path outside the API: it has a request id, and neither phases nor records. */
-const servePlain =
-  (deps: AppDeps, answer: (c: Context<Env>) => Response | Promise<Response>) =>
-  (c: Context<Env>): Response | Promise<Response> => {
-    const { reqId } = requestIdOf(c.env.incoming, deps);
-    c.header('x-request-id', reqId);
-    if (c.req.method === 'GET' || c.req.method === 'HEAD') return answer(c);
-    c.header('allow', 'GET, HEAD');
-    return c.json(errorBody(new GatewayError('method_not_allowed', `${c.req.path} takes GET.`), reqId), 405);
-  };
-
-const answerHealth =
-  (deps: AppDeps) =>
-  (c: Context<Env>): Response => {
-    const health = deps.health();
-    return c.json(healthReport(health), health.ready ? 200 : 503);
-  };
-
-/** Nothing may be loaded or run by the page that shows the API. */
-const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+const deadlineOf = ({ headers }: IncomingMessage): Deadline => readDeadline(headers[DEADLINE_HEADER]);
 
 const serve =
   (deps: AppDeps, route: Route | null) =>
   async (c: Context<Env>): Promise<Response> => {
     const { incoming, outgoing } = c.env;
-    await runRequest(
-      deps,
-      incoming,
-      outgoing,
-      route,
-      (exchange) => (span) => receive(exchange, incoming, { path: c.req.path, route }, span, deps.receive),
-    );
+    const place = createPlace(deps.admission);
+    const options = { ...deps.receive, deadline: deadlineOf(incoming), place };
+    try {
+      await runRequest(
+        deps,
+        incoming,
+        outgoing,
+        route,
+        (exchange) => (span) => receive(exchange, incoming, { path: c.req.path, route }, span, options),
+      );
+    } finally {
+      place.release();
+    }
     return RESPONSE_ALREADY_SENT;
   };
 
@@ -104,6 +92,8 @@ const runRequest = async (
 ): Promise<void> => {
   const { reqId, rejected } = requestIdOf(incoming, deps);
   outgoing.setHeader('x-request-id', reqId);
+  // What comes next on this connection should go to another gateway.
+  if (deps.health().draining) outgoing.setHeader('connection', 'close');
   const { method = '', headers } = incoming;
   const httpRoute = route?.path ?? null;
   const scope = {
@@ -116,7 +106,9 @@ const runRequest = async (
     reqId,
     socket: incoming.socket,
     openTrace: () => deps.openTrace({ scope, httpRoute, rejectedReqId: rejected, headers }),
-    createClient: (signal) => createNodeClient(outgoing, method, signal),
+    createClient: (signal, stalled) =>
+      createNodeClient(outgoing, method, { signal, stalled, stallMs: deps.stallMs }),
+    deadline: deadlineOf(incoming),
     receive: receiver,
     isReading: () => !incoming.complete,
     onDeparture: (left) => outgoing.once('close', () => outgoing.writableFinished || left()),

@@ -3,6 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayError } from '../errors.ts';
 import type { Exchange, Settlement } from '../gateway/ports.ts';
 import type { RequestTrace } from '../telemetry/index.ts';
+import { shuttingDown } from './admission/refusals.ts';
+import { type Deadline, timeLimit } from './deadline.ts';
 
 /** Opens requests, knows which are still open, and ends them in order at shutdown. */
 export interface Exchanges {
@@ -26,9 +28,12 @@ export interface ExchangePlan {
   readonly reqId: string;
   readonly socket: Socket;
   readonly openTrace: () => RequestTrace;
-  readonly createClient: (signal: AbortSignal) => Exchange['client'];
+  /** `stalled` is for a client that takes no more bytes. */
+  readonly createClient: (signal: AbortSignal, stalled: (error: GatewayError) => void) => Exchange['client'];
   readonly receive: (exchange: Exchange) => Exchange['receive'];
   readonly isReading: () => boolean;
+  /** How long the client itself wants to wait. */
+  readonly deadline: Deadline;
   /** Calls back when the client has left before its answer was complete. */
   readonly onDeparture: (left: () => void) => void;
 }
@@ -56,12 +61,6 @@ const openExchange = (
   settled,
 });
 
-const late = (timeoutMs: number) =>
-  new GatewayError(
-    'backend_timeout',
-    `The answer was not complete within ${timeoutMs} ms (PROXY_TIMEOUT_MS).`,
-  );
-
 export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesDeps): Exchanges => {
   const running = new Set<OpenExchange>();
   /** The newest request of each socket: what its parser complains about. */
@@ -72,7 +71,7 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
     const exchange: Exchange = {
       reqId: plan.reqId,
       trace,
-      client: plan.createClient(controller.signal),
+      client: plan.createClient(controller.signal, (error) => controller.abort(error)),
       signal: controller.signal,
       receivedNs: trace.server.now(),
       facts: { model: null, responseModel: null, keyName: null, ignored: [] },
@@ -89,7 +88,8 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
       const controller = new AbortController();
       plan.onDeparture(() => controller.abort(left()));
       const exchange = prepare(plan, controller);
-      const timer = setTimeout(() => controller.abort(late(timeoutMs)), timeoutMs);
+      const limit = timeLimit(plan.deadline, timeoutMs);
+      const timer = setTimeout(() => controller.abort(limit.error()), limit.ms);
       const settled = runRequest(exchange);
       const open = openExchange(plan, controller, settled);
       running.add(open);
@@ -110,7 +110,7 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
       const within = (ms: number) => Promise.race([allSettled(), pause(ms, undefined, { ref: false })]);
       await within(graceMs);
       for (const exchange of running) {
-        exchange.abort(new GatewayError('shutting_down', 'The gateway is shutting down.'));
+        exchange.abort(shuttingDown());
       }
       await within(LAST_WORDS_MS);
     },

@@ -1,14 +1,33 @@
 /** How the gateway is, for people and probes; nothing secret. */
 export interface Health {
-  readonly ready: boolean;
   readonly version: string;
+  /** Told to stop: what is open may end, nothing new begins. */
+  readonly draining: boolean;
   readonly backend: { readonly ready: boolean; readonly restarts: number };
   readonly openRequests: number;
+  /** Of these, those that use the backend, the streams among them, and those that wait for a place. */
+  readonly admission: { readonly running: number; readonly streams: number; readonly waiting: number };
 }
 
-export const healthReport = ({ ready, version, backend, openRequests }: Health) => ({
-  status: ready ? 'ok' : 'unavailable',
-  version,
-  backend,
-  open_requests: openRequests,
+/** Why no request should be sent here; null when one may. */
+export type Unready = 'draining' | 'backend_not_ready';
+
+export const unreadyReason = ({ draining, backend }: Health): Unready | null => {
+  if (draining) return 'draining';
+  return backend.ready ? null : 'backend_not_ready';
+};
+
+/** For load balancers: the one word that they need, and nothing about what is behind the gateway. */
+export const readiness = (health: Health) => {
+  const reason = unreadyReason(health);
+  return reason === null ? { status: 'ok' as const } : { status: 'unavailable' as const, reason };
+};
+
+/** For people. */
+export const healthReport = (health: Health) => ({
+  ...readiness(health),
+  version: health.version,
+  backend: health.backend,
+  open_requests: health.openRequests,
+  admission: health.admission,
 });

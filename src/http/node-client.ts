@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { GatewayError } from '../errors.ts';
 import type { Client } from '../gateway/ports.ts';
 
 /** How long a request that is over waits for its client to take the last bytes. */
@@ -12,14 +13,47 @@ const onceAborted = (signal: AbortSignal, callback: () => void): (() => void) =>
   return () => signal.removeEventListener('abort', callback);
 };
 
-/** The client's end of a request, over Node's response. `signal` aborts when the client has left. */
-export const createNodeClient = (response: ServerResponse, method: string, signal: AbortSignal): Client => {
-  let bytesWritten = 0;
+interface NodeClientOptions {
+  /** Aborts when the client has left. */
+  readonly signal: AbortSignal;
+  /** A client that takes no byte for so long, in milliseconds, while there are some for it, is cut off; at twice that at the latest. */
+  readonly stallMs: number;
+  /** Told why, just before the client is cut off. */
+  readonly stalled: (error: GatewayError) => void;
+}
 
-  const drained = (): Promise<unknown> =>
-    once(response, 'drain', { signal }).catch(() => {
+/** The client's end of a request, over Node's response. */
+export const createNodeClient = (
+  response: ServerResponse,
+  method: string,
+  { signal, stallMs, stalled }: NodeClientOptions,
+): Client => {
+  let bytesWritten = 0;
+  let owesBytes = false;
+
+  // Node's own timer of the socket knows of bytes that the kernel took in the middle of a write: a slow client is not a stalled one.
+  response.on('timeout', () => {
+    if (!owesBytes) return;
+    stalled(new GatewayError('client_stalled', `The client took no byte for ${stallMs} ms.`));
+    response.destroy();
+  });
+
+  const watchForStall = (): void => {
+    owesBytes = true;
+    response.setTimeout(stallMs);
+  };
+
+  const drained = async (): Promise<void> => {
+    watchForStall();
+    try {
+      await once(response, 'drain', { signal });
+    } catch {
       throw signal.reason;
-    });
+    } finally {
+      owesBytes = false;
+      response.setTimeout(0);
+    }
+  };
 
   return {
     bodiless: method === 'HEAD',
@@ -53,6 +87,7 @@ export const createNodeClient = (response: ServerResponse, method: string, signa
           clearTimeout(timer);
           resolve(response.writableFinished);
         });
+        watchForStall();
         response.end();
       }),
   };

@@ -56,6 +56,7 @@ export const answerParserErrors = (
         throw error;
       },
       isReading: () => false,
+      deadline: { type: 'none' },
       onDeparture: () => undefined,
     });
     settled.finally(() => socket.destroySoon()).catch(() => undefined);

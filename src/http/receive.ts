@@ -4,7 +4,9 @@ import { GatewayError } from '../errors.ts';
 import type { Exchange, TraceSpan } from '../gateway/ports.ts';
 import type { Call } from '../gateway/turn.ts';
 import { describePayload, sanitizeHeaders } from '../telemetry/index.ts';
+import type { Place } from './admission/place.ts';
 import type { Authenticate } from './auth.ts';
+import type { Deadline } from './deadline.ts';
 import { type Body, type BodyLimits, readBody } from './read-body.ts';
 import type { RequestOptions } from './requests/parameters.ts';
 import type { Route } from './routes.ts';
@@ -15,6 +17,13 @@ export interface ReceiveDeps {
   /** Whether anyone may ask for a trace to be kept; else only who has a key may. */
   readonly anyoneForcesTrace: boolean;
   readonly requests: RequestOptions;
+}
+
+/** What one request brings along. */
+export interface ReceiveOptions extends ReceiveDeps {
+  readonly deadline: Deadline;
+  /** Its place among those that use the backend. */
+  readonly place: Place;
 }
 
 /** Where a request goes: the path as the router decoded it, and the route that it found. */
@@ -92,13 +101,13 @@ const recordRequest = (
   }
 };
 
-/** Reads, parses, records, then lets in or refuses, in this order: key, route, method, body, fields. */
+/** Reads, parses, records, then lets in or refuses, in this order: key, route, method, body, deadline, limits, fields. */
 export const receive = async (
   exchange: Exchange,
   request: IncomingMessage,
   target: Target,
   span: TraceSpan,
-  { authenticate, limits, anyoneForcesTrace, requests }: ReceiveDeps,
+  { authenticate, limits, anyoneForcesTrace, requests, deadline, place }: ReceiveOptions,
 ): Promise<Call> => {
   const { route, path } = target;
   const method = request.method ?? '';
@@ -125,13 +134,26 @@ export const receive = async (
     });
   }
   if (parsed.type === 'unparsable') throw parsed.error;
+  if (deadline.type === 'invalid') throw deadline.error;
   exchange.facts.model = modelOf(value);
+  await takePlace(exchange, place, span);
   const call = route.toCall(value, requests, path);
   if (call.type === 'turn' && call.ignored.length > 0) {
     exchange.facts.ignored = call.ignored;
     span.set({ 'throughline.ignored_parameters': call.ignored });
   }
   return call;
+};
+
+/** Waits for a place among those that use the backend, and says how long that took. */
+const takePlace = async (exchange: Exchange, place: Place, span: TraceSpan): Promise<void> => {
+  const { signal, facts, trace } = exchange;
+  const askedNs = span.now();
+  try {
+    await place.take({ key: facts.keyName, stream: trace.scope.mode.endsWith('_stream'), signal });
+  } finally {
+    span.set({ 'throughline.queue_ms': Number(span.now() - askedNs) / 1e6 });
+  }
 };
 
 /** Whatever a path is spelled like: what the router finds needs a key, and so does all that is below `/v1`. */

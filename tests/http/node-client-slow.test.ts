@@ -11,7 +11,11 @@ test('a request whose time is over ends although its client reads nothing more',
   try {
     socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
     const controller = new AbortController();
-    const client = createNodeClient(await promise, 'GET', controller.signal);
+    const client = createNodeClient(await promise, 'GET', {
+      signal: controller.signal,
+      stallMs: 60_000,
+      stalled: () => undefined,
+    });
     client.head(200, {});
     const write = client.write('x'.repeat(64 * 1024 * 1024));
     const refused = expect(write).rejects.toMatchObject({ code: 'backend_timeout' });

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import type { GatewayError } from '../../src/errors.ts';
 import type { Client } from '../../src/gateway/ports.ts';
 import { createNodeClient } from '../../src/http/node-client.ts';
 import { clientLeft } from '../support/fake-exchange.ts';
@@ -18,14 +20,19 @@ afterAll(() => server.close());
 afterEach(() => void socket.destroy());
 
 /** The server's end of a request; `socket` is the client's, which reads nothing until it is told to. */
-const open = async (method = 'GET') => {
+const open = async (method = 'GET', stallMs = 60_000) => {
   responses = Promise.withResolvers();
   socket = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => undefined);
   socket.write(`${method} / HTTP/1.1\r\nhost: x\r\n\r\n`);
   const response = await responses.promise;
   const controller = new AbortController();
   response.once('close', () => response.writableFinished || controller.abort(clientLeft()));
-  return { client: createNodeClient(response, method, controller.signal), controller };
+  const options = {
+    signal: controller.signal,
+    stallMs,
+    stalled: (error: GatewayError) => controller.abort(error),
+  };
+  return { client: createNodeClient(response, method, options), controller };
 };
 
 /** Writes until the client has no room: the last write waits. */
@@ -88,4 +95,35 @@ test('a write that waits is given up, with the reason, when the client leaves', 
   await expect(waiting).rejects.toMatchObject({ code: 'client_disconnected' });
   await expect(client.write('more')).rejects.toMatchObject({ code: 'client_disconnected' });
   expect(await client.end()).toBe(false);
+});
+
+test('a client that takes no byte for too long is cut off, and the write that waits says why', async () => {
+  const { client } = await open('GET', 20);
+  client.head(200, {});
+  const { waiting } = await fill(client);
+  await expect(waiting).rejects.toMatchObject({
+    code: 'client_stalled',
+    outcome: 'client_disconnect',
+    message: expect.stringContaining('20 ms'),
+  });
+  expect(await client.end()).toBe(false);
+});
+
+test('so is one that does not take the end of its answer', async () => {
+  const { client, controller } = await open('GET', 20);
+  client.head(200, {});
+  await fill(client);
+  expect(await client.end()).toBe(false);
+  expect(controller.signal.reason).toMatchObject({ code: 'client_stalled' });
+});
+
+test('a stream that has nothing to say is not stalled', async () => {
+  const { client, controller } = await open('GET', 20);
+  client.head(200, { connection: 'close' });
+  socket.resume();
+  await client.write(MEGABYTE);
+  socket.setTimeout(60);
+  await once(socket, 'timeout');
+  expect(controller.signal.aborted).toBe(false);
+  expect(await client.end()).toBe(true);
 });

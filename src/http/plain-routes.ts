@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import { errorBody, GatewayError } from '../errors.ts';
+import { type Health, healthReport, readiness } from './health.ts';
+import { createApiDescription } from './openapi/index.ts';
+
+export interface PlainDeps {
+  readonly health: () => Health;
+  readonly requestIdOf: (incoming: IncomingMessage) => string;
+  readonly version: string;
+}
+
+type Env = { Bindings: HttpBindings };
+type Answer = (c: Context<Env>) => Response | Promise<Response>;
+
+/** Nothing may be loaded or run by the page that shows the API. */
+const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+
+const probe =
+  (report: () => { readonly status: 'ok' | 'unavailable' }): Answer =>
+  (c) => {
+    const body = report();
+    return c.json(body, body.status === 'ok' ? 200 : 503, { 'cache-control': 'no-store' });
+  };
+
+/**
+ * Paths outside the API: they have a request id, and neither phases nor records. `/livez` answers as long as the event
+ * loop turns; `/readyz` says whether requests should come here; `/healthz` tells people more.
+ */
+export const addPlainRoutes = (app: Hono<Env>, { health, requestIdOf, version }: PlainDeps): void => {
+  const describeApi = createApiDescription(version);
+  const answers: Readonly<Record<string, Answer>> = {
+    '/livez': probe(() => ({ status: 'ok' })),
+    '/readyz': probe(() => readiness(health())),
+    '/healthz': probe(() => healthReport(health())),
+    '/openapi.json': (c) => c.body(describeApi().json, 200, { 'content-type': 'application/json' }),
+    '/docs': (c) => c.html(describeApi().page, 200, { 'content-security-policy': PAGE_POLICY }),
+  };
+  const plain =
+    (path: string, answer: Answer): Answer =>
+    (c) => {
+      const reqId = requestIdOf(c.env.incoming);
+      c.header('x-request-id', reqId);
+      if (c.req.method === 'GET' || c.req.method === 'HEAD') return answer(c);
+      c.header('allow', 'GET, HEAD');
+      return c.json(errorBody(new GatewayError('method_not_allowed', `${path} takes GET.`), reqId), 405);
+    };
+  for (const [path, answer] of Object.entries(answers)) app.all(path, plain(path, answer));
+};

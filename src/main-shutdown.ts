@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Admission } from './http/admission/admission.ts';
+import type { Exchanges } from './http/exchanges.ts';
+import type { HttpServer } from './http/server.ts';
+import type { Telemetry } from './telemetry/index.ts';
+import type { Log } from './telemetry/log.ts';
+
+const BACKEND_GRACE_MS = 5_000;
+/** How long a process that is broken may take to write down what it knows. */
+const LAST_WORDS_MS = 3_000;
+
+/** What has to be ended, in whatever state the start left it. */
+export interface Running {
+  /** Undefined where the start did not get that far. */
+  readonly server: () => HttpServer | undefined;
+  readonly admission: Admission;
+  readonly exchanges: Exchanges;
+  readonly backend: { stop(graceMs: number): Promise<void>; abandon(): void };
+  readonly telemetry: Telemetry;
+  /** The mirror and the usage log. */
+  readonly closeFiles: () => Promise<unknown>;
+  readonly log: Log;
+  readonly drainMs: number;
+}
+
+/** The ways in which a gateway ends. */
+export interface Shutdown {
+  readonly draining: boolean;
+  /** In order: nothing new, what is open drained, backend ended, telemetry and files flushed. Twice is harmless. */
+  stop(): Promise<void>;
+  /** At once, for a process that cannot be trusted any more: kills the backend and flushes what it can, in bounded time. */
+  crash(thrown: unknown): Promise<void>;
+}
+
+export const createShutdown = (running: Running): Shutdown => {
+  const { admission, exchanges, backend, telemetry, log } = running;
+  let stopping: Promise<void> | undefined;
+
+  const shutDown = async (): Promise<void> => {
+    // Still listening, so that probes and clients hear that they should go elsewhere.
+    admission.close();
+    await exchanges.drain(running.drainMs);
+    const server = running.server();
+    const stopped = server?.stopListening();
+    // Requests that were refused meanwhile.
+    await exchanges.drain(0);
+    server?.closeConnections();
+    await stopped;
+    await backend.stop(BACKEND_GRACE_MS);
+    await telemetry.shutdown();
+    await running.closeFiles();
+    await log.flush();
+  };
+
+  const flushAll = async (): Promise<void> => {
+    await Promise.allSettled([running.closeFiles(), telemetry.shutdown()]);
+    await log.flush();
+  };
+
+  return {
+    get draining() {
+      return stopping !== undefined;
+    },
+    stop: () => (stopping ??= shutDown()),
+    async crash(thrown) {
+      backend.abandon();
+      const error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+      log.logger.fatal({ error, open_requests: exchanges.open }, 'the gateway failed and ends');
+      telemetry.connectionEvent('trace_error', { message: 'the gateway failed and ended', error });
+      await Promise.race([flushAll(), pause(LAST_WORDS_MS)]);
+    },
+  };
+};
