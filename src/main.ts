@@ -8,6 +8,7 @@ import { createBackendSubmission } from './backend/backend-submission.ts';
 import { type Config, enableSdk } from './config.ts';
 import { createClientEgress } from './egress/client-egress.ts';
 import { createEncoders } from './egress/create-encoder.ts';
+import { createPulses } from './egress/keepalive.ts';
 import type { Phases } from './gateway/ports.ts';
 import { runRequest } from './gateway/run-request.ts';
 import { createAccessLog } from './http/access-log.ts';
@@ -61,7 +62,11 @@ const assemblePhases = (supervisor: Supervisor, config: Config, usageFile: Ndjso
     httpIngress,
     backendSubmission: createBackendSubmission(backend),
     backendIo: createBackendIo(backend.provider),
-    clientEgress: createClientEgress(createEncoder, nowSeconds()),
+    clientEgress: createClientEgress(
+      createEncoder,
+      nowSeconds(),
+      createPulses(config.limits.keepaliveMs, setTimer),
+    ),
     usageSummary: createUsageSummary(createUsageLog(usageFile)),
   };
 };

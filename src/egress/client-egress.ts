@@ -2,6 +2,7 @@ import type { Answer, Exchange, Phases, Settlement } from '../gateway/ports.ts';
 import type { ContentEvent, TurnEvent } from '../gateway/turn.ts';
 import { createAnswerCollector } from './answer.ts';
 import type { CreateEncoder } from './encoder.ts';
+import { type CreatePulse, createNoPulse } from './keepalive.ts';
 import { modelList, modelObject } from './models.ts';
 import { refuse, sendJson } from './send-json.ts';
 import { sendStream } from './send-stream.ts';
@@ -16,6 +17,7 @@ type TurnAnswer = Extract<Answer, { type: 'turn' }>;
 export const createClientEgress = (
   createEncoder: CreateEncoder,
   startedSeconds: number,
+  createPulse: CreatePulse = createNoPulse,
 ): Phases['clientEgress'] => {
   /** Everything is known before the first byte, so that a failed turn still gets its HTTP status. */
   const sendWhole = async (
@@ -54,7 +56,7 @@ export const createClientEgress = (
     },
     turn: (exchange, answer, events) =>
       answer.turn.stream
-        ? sendStream(exchange, createEncoder(answer.turn), events)
+        ? sendStream(exchange, createEncoder(answer.turn), events, createPulse())
         : sendWhole(exchange, answer, events),
   };
 };

@@ -3,6 +3,7 @@ import type { Exchange, Settlement, TextStream } from '../gateway/ports.ts';
 import type { TurnEvent, Usage } from '../gateway/turn.ts';
 import { type EgressSpan, openEgressSpan } from './egress-span.ts';
 import type { Encoder, Frame } from './encoder.ts';
+import { createNoPulse, type Pulse, QUIET, withQuiet } from './keepalive.ts';
 import { refuse } from './send-json.ts';
 import { createTally, endless, settled, unfinished } from './settle.ts';
 
@@ -16,6 +17,8 @@ const HEADERS = {
 interface Stream {
   readonly egress: EgressSpan;
   send(frames: readonly Frame[]): Promise<void>;
+  /** A comment, which clients skip: the connection is alive, though there is nothing to say. */
+  keepAlive(): Promise<void>;
   /** Ends the response. True when every byte went out, of which the API's terminal frame then was the last. */
   end(): Promise<boolean>;
 }
@@ -57,6 +60,10 @@ const openStream = (exchange: Exchange): Stream => {
         else egress.span.event('client_sse', { payload: show(frame), bulk: frame.delta !== null });
         await egress.write(onWire(frame));
       }
+    },
+    keepAlive() {
+      egress.span.event('keepalive', { bulk: true });
+      return egress.write(': keepalive\n\n');
     },
     async end() {
       const complete = await egress.end();
@@ -100,24 +107,37 @@ const closeStream = async (
   return settlement;
 };
 
-/** Streams a turn. The head goes out with the first text, so that what fails before it still gets its HTTP status. */
+/**
+ * Streams a turn. The head goes out with the first text, so that what fails before it still gets its HTTP status; or with
+ * the first keep-alive comment, where that comes first.
+ */
 export const sendStream = async (
   exchange: Exchange,
   encoder: Encoder,
   events: AsyncIterable<TurnEvent>,
+  pulse: Pulse = createNoPulse(),
 ): Promise<Settlement> => {
   const tally = createTally(exchange);
+  let hasBegun = false;
   let stream: Stream | null = null;
   let failure: GatewayError | null = null;
   try {
-    for await (const event of events) {
+    for await (const event of withQuiet(events, pulse)) {
+      if (event === QUIET) {
+        stream ??= openStream(exchange);
+        await stream.keepAlive();
+        pulse.restart();
+        continue;
+      }
       tally.take(event);
       if (event.type === 'failed') failure = event.error;
       const frames = framesOf(event, encoder, tally.counts.usage);
       if (frames.length === 0) continue;
-      const opening = stream ? [] : encoder.open();
+      const opening = hasBegun ? [] : encoder.open();
+      hasBegun = true;
       stream ??= openStream(exchange);
       await stream.send([...opening, ...frames]);
+      pulse.restart();
     }
     if (!failure && tally.counts.finishReason === null) failure = endless();
   } catch (thrown) {

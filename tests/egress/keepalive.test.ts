@@ -1,0 +1,166 @@
+import { createEncoders } from '../../src/egress/create-encoder.ts';
+import { createPulses, QUIET, withQuiet } from '../../src/egress/keepalive.ts';
+import { sendStream } from '../../src/egress/send-stream.ts';
+import { GatewayError } from '../../src/errors.ts';
+import type { TurnEvent } from '../../src/gateway/turn.ts';
+import {
+  aTurn,
+  clientLeft,
+  createFakeExchange,
+  done,
+  type FakeClientOptions,
+  text,
+} from '../support/fake-exchange.ts';
+import { eventsOf } from '../support/fake-span.ts';
+import { createFakeTimers } from '../support/fake-timers.ts';
+
+const MS = 15_000;
+const COMMENT = ': keepalive\n\n';
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A backend that says what it is told to, when it is told to. */
+const createTalker = <T>() => {
+  const waiting: PromiseWithResolvers<IteratorResult<T>>[] = [];
+  let left = false;
+  const iterator: AsyncIterator<T> = {
+    next() {
+      const turn = Promise.withResolvers<IteratorResult<T>>();
+      waiting.push(turn);
+      return turn.promise;
+    },
+    async return() {
+      left = true;
+      return { done: true, value: undefined };
+    },
+  };
+  return {
+    events: { [Symbol.asyncIterator]: () => iterator } as AsyncIterable<T>,
+    async say(value: T) {
+      waiting.shift()?.resolve({ done: false, value });
+      await settle();
+    },
+    async end() {
+      waiting.shift()?.resolve({ done: true, value: undefined });
+      await settle();
+    },
+    get left() {
+      return left;
+    },
+  };
+};
+
+const open = (client: FakeClientOptions = {}) => {
+  const timers = createFakeTimers();
+  const talker = createTalker<TurnEvent>();
+  const exchange = createFakeExchange(client);
+  const encoder = createEncoders({ newId: () => 'abc', nowSeconds: () => 1 })(aTurn());
+  const settled = sendStream(exchange, encoder, talker.events, createPulses(MS, timers.setTimer)());
+  const pass = async (ms: number): Promise<void> => {
+    timers.advance(ms);
+    await settle();
+  };
+  const span = () => exchange.trace.phases.get('client_egress') ?? exchange.trace.server;
+  return { timers, talker, exchange, settled, pass, span, body: () => exchange.client.sent.body };
+};
+
+test('a stream that is quiet gets a comment each interval, and each stands in the trace', async () => {
+  const { talker, settled, pass, span, body } = open();
+  await talker.say(text('Hel'));
+  await pass(MS);
+  await pass(MS);
+  await talker.say(text('lo'));
+  await talker.say(done);
+  await talker.end();
+  expect(await settled).toMatchObject({ outcome: 'completed', status: 200 });
+  expect(body().split(COMMENT)).toHaveLength(3);
+  expect(body()).toMatch(/"Hel".*\n\n: keepalive\n\n: keepalive\n\ndata: .*"lo"/s);
+  expect(eventsOf(span(), 'keepalive')).toHaveLength(2);
+});
+
+test('what is sent starts the interval again', async () => {
+  const { talker, settled, pass, body } = open();
+  await talker.say(text('one'));
+  await pass(MS - 1);
+  await talker.say(text('two'));
+  await pass(MS - 1);
+  expect(body()).not.toContain(COMMENT);
+  await pass(1);
+  expect(body()).toContain(COMMENT);
+  await talker.say(done);
+  await talker.end();
+  await settled;
+});
+
+test('what gives no bytes does not: usage alone keeps nobody waiting in silence', async () => {
+  const { talker, settled, pass, body } = open();
+  await pass(MS - 1);
+  await talker.say({
+    type: 'usage',
+    usage: {
+      input_tokens: 1,
+      cached_input_tokens: 0,
+      output_tokens: 1,
+      reasoning_output_tokens: 0,
+      total_tokens: 2,
+    },
+  });
+  await pass(1);
+  expect(body()).toBe(COMMENT);
+  await talker.say(done);
+  await talker.end();
+  await settled;
+});
+
+test('the head goes out with a comment before the first text; the stream then begins as any other', async () => {
+  const { talker, exchange, settled, pass, body } = open();
+  await pass(MS);
+  expect(exchange.client.sent).toMatchObject({ status: 200, body: COMMENT });
+  await talker.say(text('Hi'));
+  await talker.say(done);
+  await talker.end();
+  await settled;
+  expect(body()).toMatch(/^: keepalive\n\ndata: .*"role":"assistant".*data: \[DONE\]\n\n$/s);
+});
+
+test('a failure after it is an error event, since the status has been sent', async () => {
+  const { talker, settled, pass, body } = open();
+  await pass(MS);
+  await talker.say({ type: 'failed', error: new GatewayError('backend_error', 'It failed.') });
+  await talker.end();
+  expect(await settled).toMatchObject({ status: 200, outcome: 'backend_error' });
+  expect(body()).toMatch(/^: keepalive\n\ndata: .*"code":"backend_error"/s);
+});
+
+test('a failure before it still has its HTTP status', async () => {
+  const { talker, exchange, settled, pass } = open();
+  await pass(MS - 1);
+  await talker.say({ type: 'failed', error: new GatewayError('backend_error', 'It failed.') });
+  await talker.end();
+  await settled;
+  expect(exchange.client.sent.status).toBe(502);
+});
+
+test('a client that has left is noticed at the comment, the backend is stopped, and no timer stays', async () => {
+  const { timers, talker, settled, pass } = open({
+    onWrite: () => {
+      throw clientLeft();
+    },
+    complete: false,
+  });
+  await pass(MS);
+  expect(await settled).toMatchObject({ outcome: 'client_disconnect' });
+  expect(talker.left).toBe(true);
+  expect(timers.pending).toBe(0);
+});
+
+test('what was quiet while nobody listened is told once somebody does', async () => {
+  const timers = createFakeTimers();
+  const pulse = createPulses(MS, timers.setTimer)();
+  const talker = createTalker<string>();
+  timers.advance(MS);
+  const stream = withQuiet(talker.events, pulse);
+  expect(await stream.next()).toEqual({ done: false, value: QUIET });
+  await stream.return(undefined);
+  expect(talker.left).toBe(true);
+});
