@@ -234,7 +234,8 @@ export const logPaths = (env: Env): Pick<Config, 'mirrorPath' | 'usagePath'> => 
 /** The process's own environment. Nothing else reads it. */
 export const environment = (): Env => process.env;
 
-/** NodeSDK starts nothing at all when this is set; the mirror is to go on, so the telemetry takes it out. */
+/** NodeSDK would start nothing at all, or write to the console; the telemetry does both its own way, from `otelEnv`. */
 export const enableSdk = (): void => {
   delete process.env['OTEL_SDK_DISABLED'];
+  delete process.env['OTEL_LOG_LEVEL'];
 };

@@ -179,6 +179,7 @@ export const startGateway = async (
     openMirror: config.mirror
       ? (lossLine) => (mirrorFile = openFile(config.mirrorPath, 'mirror', log, lossLine))
       : null,
+    log: log.logger,
     enableSdk,
   });
   const supervisor = superviseBackend(config, telemetry, version, log);

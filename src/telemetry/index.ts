@@ -5,6 +5,8 @@ import { createClock } from './clock.ts';
 import { createOtlpReceiver, isReceiverPath } from './mirror/otlp-receiver.ts';
 import { createSpanRecorder } from './mirror/span-recorder.ts';
 import { createMirrorWriter, type LineSink } from './mirror/writer.ts';
+import type { TelemetryLog } from './otel/diag.ts';
+import { createExportWatch, type ExportWatch } from './otel/export-watch.ts';
 import { eventLimits, type OtelEnv, tracesEndpoint } from './otel/from-env.ts';
 import { createSanitizingProcessor } from './otel/sanitizing-processor.ts';
 import { startSdk } from './otel/sdk.ts';
@@ -44,7 +46,9 @@ export interface TelemetryOptions {
   readonly capture: Capture;
   /** Opens what takes the mirror's lines; null when the mirror is off. It is handed the text of the line to add after a loss. */
   readonly openMirror: ((lossLine: (lost: number) => string) => LineSink) | null;
-  /** Takes OTEL_SDK_DISABLED out of the process's environment, see `otel/sdk.ts`. */
+  /** Is told when spans cannot be exported, and what OpenTelemetry says about itself. */
+  readonly log: TelemetryLog;
+  /** Takes what NodeSDK must not see out of the process's environment, see `otel/sdk.ts`. */
   readonly enableSdk: () => void;
 }
 
@@ -54,6 +58,20 @@ const FLUSH_MS = 5_000;
 const RESERVED_EVENTS = 32;
 const NOWHERE: LineSink = { write: () => true };
 
+const watchExports = (log: TelemetryLog): ExportWatch =>
+  createExportWatch({
+    onLost: (_, { message: error }) =>
+      log.warn({ error }, 'spans cannot be exported; those that wait too long are lost'),
+    onRecovered(lost) {
+      log.warn({ lost }, 'spans are exported again');
+      return undefined;
+    },
+  });
+
+const tellUnsent = ({ unsent }: ExportWatch, log: TelemetryLog): void => {
+  if (unsent > 0) log.warn({ unsent }, 'spans were not exported');
+};
+
 /** Starts telemetry. Call once a process, before the HTTP server is made. */
 export const createTelemetry = async (options: TelemetryOptions): Promise<Telemetry> => {
   const clock = createClock();
@@ -62,6 +80,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
     options.openMirror?.((lost) => writer.traceError(`${lost} mirror lines were lost`, { lost })) ?? NOWHERE;
   const writer = createMirrorWriter(sink, clock);
   const recorder = createSpanRecorder(writer, { exactEvents: limits.cutsAttributes });
+  const watch = watchExports(options.log);
   const sdk = startSdk({
     serviceName: options.serviceName,
     serviceVersion: options.serviceVersion,
@@ -69,6 +88,8 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
     processors: [createSanitizingProcessor(), recorder],
     ignorePath: isReceiverPath,
     enableSdk: options.enableSdk,
+    watch,
+    log: options.log,
   });
   const receiver = options.openMirror ? await createOtlpReceiver(writer) : null;
   const deps: SpanDeps = {
@@ -116,6 +137,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
           sdk.shutdown().catch(() => undefined),
           pause(FLUSH_MS, undefined, { ref: false }),
         ]);
+        tellUnsent(watch, options.log);
       })();
       return stopping;
     },

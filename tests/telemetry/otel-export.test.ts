@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { createExportProcessors, type OtelEnv } from '../../src/telemetry/otel/from-env.ts';
+import { anyExportWatch } from '../support/export-watch.ts';
 import { type Loopback, listenOnLoopback, readJson } from '../support/loopback.ts';
 import { createWaiters } from '../support/wait-until.ts';
 
@@ -43,7 +44,7 @@ const settings = (more: OtelEnv = {}): OtelEnv => ({ OTEL_EXPORTER_OTLP_ENDPOINT
 /** Runs spans through what `env` composes, in one turn of the event loop. */
 const open = (env: OtelEnv) => {
   process.env = { ...outer, ...env };
-  const provider = new TracerProvider({ spanProcessors: createExportProcessors(env) });
+  const provider = new TracerProvider({ spanProcessors: createExportProcessors(env, anyExportWatch()) });
   const tracer = provider.getTracer('test');
   return {
     provider,

@@ -7,13 +7,14 @@ import {
   isDisabled,
   tracesEndpoint,
 } from '../../src/telemetry/otel/from-env.ts';
+import { anyExportWatch } from '../support/export-watch.ts';
 import { createRandom } from '../support/random.ts';
 
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
 
 test('without an endpoint nothing is exported', () => {
   expect(tracesEndpoint({})).toBeNull();
-  expect(createExportProcessors({})).toEqual([]);
+  expect(createExportProcessors({}, anyExportWatch())).toEqual([]);
 });
 
 test('the endpoint of the traces comes before the one of all signals', () => {
@@ -28,7 +29,7 @@ test.each(['true', 'TRUE', ' True '])('OTEL_SDK_DISABLED=%s stops every export',
   const env = { ...ENDPOINT, OTEL_TRACES_EXPORTER: 'otlp,console', OTEL_SDK_DISABLED };
   expect(isDisabled(env)).toBe(true);
   expect(tracesEndpoint(env)).toBeNull();
-  expect(createExportProcessors(env)).toEqual([]);
+  expect(createExportProcessors(env, anyExportWatch())).toEqual([]);
 });
 
 test.each(['false', '', '1', 'yes'])(
@@ -45,7 +46,7 @@ test.each([
   ['otlp,console', ['BatchSpanProcessor', 'SimpleSpanProcessor']],
   [' console , otlp ', ['BatchSpanProcessor', 'SimpleSpanProcessor']],
 ])('OTEL_TRACES_EXPORTER=%s gives the processors %j', async (OTEL_TRACES_EXPORTER, names) => {
-  const processors = createExportProcessors({ ...ENDPOINT, OTEL_TRACES_EXPORTER });
+  const processors = createExportProcessors({ ...ENDPOINT, OTEL_TRACES_EXPORTER }, anyExportWatch());
   await Promise.all(processors.map((processor) => processor.shutdown()));
   expect(processors.map((processor) => processor.constructor.name)).toEqual(names);
 });

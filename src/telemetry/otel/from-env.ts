@@ -3,7 +3,6 @@ import { OTLPTraceExporter as ProtobufTraceExporter } from '@opentelemetry/expor
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
-  BatchSpanProcessor,
   type BatchSpanProcessorOptions,
   ConsoleSpanExporter,
   createAlwaysRecordSampler,
@@ -15,6 +14,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
 import type { SamplerName } from '../settings.ts';
+import type { ExportWatch } from './export-watch.ts';
 
 /**
  * NodeSDK stops reading the environment for whatever it is handed, and BatchSpanProcessor reads none. So what
@@ -62,11 +62,11 @@ const batchSettings = (env: OtelEnv): Omit<BatchSpanProcessorOptions, 'exporter'
 };
 
 /** One processor an exporter; none when the SDK is disabled or no endpoint is set. */
-export const createExportProcessors = (env: OtelEnv): SpanProcessor[] => {
+export const createExportProcessors = (env: OtelEnv, watch: ExportWatch): SpanProcessor[] => {
   if (isDisabled(env)) return [];
   const processors: SpanProcessor[] = [];
   if (tracesEndpoint(env) !== null) {
-    processors.push(new BatchSpanProcessor({ exporter: createOtlpExporter(env), ...batchSettings(env) }));
+    processors.push(watch.batches(createOtlpExporter(env), batchSettings(env)));
   }
   if (exporterNames(env).includes('console')) {
     processors.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));

@@ -10,13 +10,9 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { Span as SdkSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { sanitizeText } from '../sanitize.ts';
 import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts';
-import {
-  createExportProcessors,
-  createSampler,
-  isDisabled,
-  namesMetricExporter,
-  type OtelEnv,
-} from './from-env.ts';
+import { routeDiag, type TelemetryLog } from './diag.ts';
+import type { ExportWatch } from './export-watch.ts';
+import { createExportProcessors, createSampler, namesMetricExporter, type OtelEnv } from './from-env.ts';
 
 interface SdkOptions {
   readonly serviceName: string;
@@ -24,8 +20,11 @@ interface SdkOptions {
   readonly env: OtelEnv;
   /** Run before the exporters, in this order. */
   readonly processors: readonly SpanProcessor[];
-  /** Takes OTEL_SDK_DISABLED out of the process's environment. */
+  /** Takes OTEL_SDK_DISABLED and OTEL_LOG_LEVEL out of the process's environment. */
   readonly enableSdk: () => void;
+  /** Stands before the exporters. */
+  readonly watch: ExportWatch;
+  readonly log: TelemetryLog;
   /** Paths of our own loopback traffic, which is no request of anyone's. */
   readonly ignorePath: (path: string) => boolean;
 }
@@ -56,7 +55,7 @@ const createHttpInstrumentation = (ignorePath: SdkOptions['ignorePath']): HttpIn
 /** Starts the one SDK of this process. Call once, before the HTTP server exists. */
 export const startSdk = (options: SdkOptions): { shutdown(): Promise<void> } => {
   // NodeSDK would start nothing at all when disabled; here that means no exporter, and the mirror goes on.
-  if (isDisabled(options.env)) options.enableSdk();
+  options.enableSdk();
   const sdk = new NodeSDK({
     resource: defaultResource().merge(
       resourceFromAttributes({
@@ -69,12 +68,13 @@ export const startSdk = (options: SdkOptions): { shutdown(): Promise<void> } => 
     ),
     resourceDetectors: [envDetector, serviceInstanceIdDetector],
     sampler: createSampler(options.env),
-    spanProcessors: [...options.processors, ...createExportProcessors(options.env)],
+    spanProcessors: [...options.processors, ...createExportProcessors(options.env, options.watch)],
     logRecordProcessors: [],
     // Left to itself NodeSDK sends metrics to a collector on localhost that nobody named.
     ...(!namesMetricExporter(options.env) && { metricReaders: [] }),
     instrumentations: [createHttpInstrumentation(options.ignorePath)],
   });
+  routeDiag(options.env['OTEL_LOG_LEVEL'], options.log);
   sdk.start();
   // In ES modules nobody `require`s `http`, and the instrumentation patches it only then.
   createRequire(import.meta.url)('node:http');
