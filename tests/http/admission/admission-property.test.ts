@@ -3,7 +3,7 @@ import { createRandom, type Random } from '../../support/random.ts';
 import { type Asked, openAdmission, settle } from './support.ts';
 
 const KEYS = ['a', 'b', 'c', 'd'] as const;
-const STEPS = 400;
+const STEPS = 250;
 
 const anyLimits = (random: Random) => {
   const maxConcurrency = 1 + random.below(8);
@@ -90,7 +90,7 @@ const runSeed = async (seed: number): Promise<void> => {
   expect(timers.pending).toBe(0);
 };
 
-test.each(Array.from({ length: 40 }, (_, seed) => seed))(
+test.each(Array.from({ length: 25 }, (_, seed) => seed))(
   'whatever comes and goes (seed %i), no limit is passed, no place is lost and none stays empty while one waits',
   runSeed,
 );
