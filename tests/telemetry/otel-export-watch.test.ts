@@ -5,13 +5,25 @@ import { createExportWatch } from '../../src/telemetry/otel/export-watch.ts';
 const OK: ExportResult = { code: 0 };
 const FAILED: ExportResult = { code: 1, error: new Error('connect ECONNREFUSED') };
 
+/** Batches of all tests: each has a timer of the SDK's until it is answered. */
+const sent: Batch[] = [];
+afterEach(async () => {
+  while (sent.length > 0) {
+    for (const { done } of sent.splice(0)) done(OK);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
 type Batch = { spans: ReadableSpan[]; done: (result: ExportResult) => void };
 
 const open = (maxQueueSize: number, maxExportBatchSize: number) => {
   const batches: Batch[] = [];
   const told: string[] = [];
   const exporter: SpanExporter = {
-    export: (spans, done) => void batches.push({ spans, done }),
+    export(spans, done) {
+      batches.push({ spans, done });
+      sent.push({ spans, done });
+    },
     shutdown: () => Promise.resolve(),
   };
   const watch = createExportWatch({
