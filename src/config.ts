@@ -152,7 +152,11 @@ const assertBuilt = ({ given }: Reader): void => {
     throw new ConfigError('PROXY_BACKEND', backend, 'app-server is the only one so far');
 };
 
-const OTLP_ENDPOINTS = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+const OTLP_ENDPOINTS = [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
+];
 
 const assertOtel = (read: Reader): void => {
   const { oneOf, given, whole } = read;
@@ -160,10 +164,13 @@ const assertOtel = (read: Reader): void => {
   const protocols = ['http/json', 'http/protobuf'] as const;
   oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', protocols, 'http/json');
   oneOf('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', protocols, 'http/json');
+  oneOf('OTEL_EXPORTER_OTLP_LOGS_PROTOCOL', protocols, 'http/json');
   oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, 'parentbased_always_on');
-  const exporters = given('OTEL_TRACES_EXPORTER') ?? 'otlp';
-  if (exporters.split(',').some((name) => !EXPORTERS.has(name.trim())))
-    throw new ConfigError('OTEL_TRACES_EXPORTER', exporters, 'a comma list of otlp, console, none');
+  for (const name of ['OTEL_TRACES_EXPORTER', 'OTEL_LOGS_EXPORTER']) {
+    const exporters = given(name) ?? 'otlp';
+    if (exporters.split(',').some((exporter) => !EXPORTERS.has(exporter.trim())))
+      throw new ConfigError(name, exporters, 'a comma list of otlp, console, none');
+  }
   const ratio = Number(given('OTEL_TRACES_SAMPLER_ARG') ?? 1);
   if (!(ratio >= 0 && ratio <= 1))
     throw new ConfigError(
@@ -172,7 +179,10 @@ const assertOtel = (read: Reader): void => {
       'a number from 0 to 1',
     );
   const batch = ['MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE', 'SCHEDULE_DELAY', 'EXPORT_TIMEOUT'];
-  for (const name of batch) whole(`OTEL_BSP_${name}`, 1, 0, Number.MAX_SAFE_INTEGER);
+  for (const name of batch) {
+    whole(`OTEL_BSP_${name}`, 1, 0, Number.MAX_SAFE_INTEGER);
+    whole(`OTEL_BLRP_${name}`, 1, 1, Number.MAX_SAFE_INTEGER);
+  }
   whole('OTEL_SPAN_EVENT_COUNT_LIMIT', 128, 0, Number.MAX_SAFE_INTEGER);
 };
 

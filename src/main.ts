@@ -182,6 +182,7 @@ export const startGateway = async (
     log: log.logger,
     enableSdk,
   });
+  log.alsoTo(telemetry.logExport);
   const supervisor = superviseBackend(config, telemetry, version, log);
   const phases = assemblePhases(supervisor, config, usageFile);
   const writeAccess = createAccessLog((fields, message) => log.logger.info(fields, message));

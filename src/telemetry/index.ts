@@ -8,6 +8,7 @@ import { createMirrorWriter, type LineSink } from './mirror/writer.ts';
 import type { TelemetryLog } from './otel/diag.ts';
 import { createExportWatch, type ExportWatch } from './otel/export-watch.ts';
 import { eventLimits, type OtelEnv, tracesEndpoint } from './otel/from-env.ts';
+import type { LogExport } from './otel/log-export.ts';
 import { createSanitizingProcessor } from './otel/sanitizing-processor.ts';
 import { startSdk } from './otel/sdk.ts';
 import { KINDS, type Kind } from './phases.ts';
@@ -26,6 +27,8 @@ export type { AttributeSet, Carrier, EventDetail, RequestScope, TextStream, Trac
 export interface Telemetry {
   /** Where spans are exported, or null. */
   readonly tracesEndpoint: string | null;
+  /** Takes the lines of the log to an OTLP endpoint, or null where none is set for them. */
+  readonly logExport: LogExport | null;
   /** Where a backend process sends its spans for the mirror, or null when there is no mirror. */
   readonly backendSpansUrl: string | null;
   openRequest(options: RequestOptions): RequestTrace;
@@ -104,6 +107,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
   let stopping: Promise<void> | undefined;
   return {
     tracesEndpoint: tracesEndpoint(options.env),
+    logExport: sdk.logExport,
     backendSpansUrl: receiver?.url ?? null,
     openRequest: (request) => openRequest(deps, request),
     openDetachedRequest: (request) => openDetachedRequest(deps, request),
@@ -138,6 +142,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
           pause(FLUSH_MS, undefined, { ref: false }),
         ]);
         tellUnsent(watch, options.log);
+        sdk.logExport?.close();
       })();
       return stopping;
     },

@@ -1,11 +1,14 @@
 import { isatty } from 'node:tty';
 import pino, { type DestinationStream, type Logger } from 'pino';
+import type { LogExport } from './otel/log-export.ts';
 import { sanitizeJson } from './sanitize.ts';
 import type { LogLevel } from './settings.ts';
 
-/** The gateway's log: one JSON object a line, sanitized, on stdout; pretty on a terminal. */
+/** The gateway's log: one JSON object a line, sanitized, on stdout; pretty on a terminal. The same lines may go to an OTLP endpoint. */
 export interface Log {
   readonly logger: Logger;
+  /** Hands every line from now on to this, too; null changes nothing. */
+  alsoTo(logExport: LogExport | null): void;
   /** Resolves when everything logged so far has been handed to the operating system. */
   flush(): Promise<void>;
 }
@@ -27,8 +30,15 @@ const createDestination = async (): Promise<DestinationStream> => {
 
 export const createLog = async (level: LogLevel, service: string): Promise<Log> => {
   const destination = await createDestination();
+  let logExport: LogExport | null = null;
   const logger = pino(
     {
+      hooks: {
+        streamWrite(line) {
+          logExport?.emit(line);
+          return line;
+        },
+      },
       level,
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
@@ -39,5 +49,16 @@ export const createLog = async (level: LogLevel, service: string): Promise<Log> 
     },
     destination,
   );
-  return { logger, flush: () => new Promise((resolve) => logger.flush(() => resolve())) };
+  return {
+    logger,
+    alsoTo(next) {
+      logExport = next;
+      next?.report({
+        onLost: (lost, error) =>
+          logger.warn({ lost, error: String(error) }, 'cannot send log records over OTLP: they are lost'),
+        onRecovered: (lost) => logger.warn({ lost }, 'log records can be sent over OTLP again'),
+      });
+    },
+    flush: () => new Promise((resolve) => logger.flush(() => resolve())),
+  };
 };

@@ -1,4 +1,5 @@
 import { listenOnLoopback, readJson } from './loopback.ts';
+import { flattenLogs, type ReceivedLog, type ResourceLogs } from './otlp-logs.ts';
 import {
   buildTree,
   flattenSpans,
@@ -18,13 +19,19 @@ export type OtlpReceiver = {
   tree(traceId: string): SpanNode[];
   /** Resolves once `find` gives something truthy for all the spans so far; tried again with each export. */
   waitFor<T>(find: (spans: ReceivedSpan[]) => T | undefined | false, timeoutMs?: number): Promise<T>;
+  logs(): ReceivedLog[];
+  /** Resolves with the first log record that fits, one that is there already included. */
+  waitForLog(find: (log: ReceivedLog) => boolean): Promise<ReceivedLog>;
   reset(): void;
   close(): Promise<void>;
 };
 
-/** Receives traces over OTLP/HTTP with JSON bodies, on loopback, and keeps them. Other signals and encodings are refused. */
+type Body = { resourceSpans?: ResourceSpans[]; resourceLogs?: ResourceLogs[] };
+
+/** Receives traces and logs over OTLP/HTTP with JSON bodies, on loopback, and keeps them. Other signals and encodings are refused. */
 export async function createOtlpReceiver({ port = 0 }: { port?: number } = {}): Promise<OtlpReceiver> {
   const batches: { at: number; resourceSpans: ResourceSpans[] }[] = [];
+  const resourceLogs: ResourceLogs[] = [];
   const waiters = createWaiters();
   const spans = () => flattenSpans(batches.flatMap((batch) => batch.resourceSpans));
   const byTrace = (traceId: string) => spans().filter((span) => span.traceId === traceId);
@@ -34,7 +41,7 @@ export async function createOtlpReceiver({ port = 0 }: { port?: number } = {}): 
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body));
     };
-    if (request.method !== 'POST' || request.url !== '/v1/traces') {
+    if (request.method !== 'POST' || !['/v1/traces', '/v1/logs'].includes(request.url ?? '')) {
       respond(404, { message: `${request.method} ${request.url}` });
       return;
     }
@@ -44,8 +51,9 @@ export async function createOtlpReceiver({ port = 0 }: { port?: number } = {}): 
     }
     readJson(request).then(
       (body) => {
-        const { resourceSpans = [] } = body as { resourceSpans?: ResourceSpans[] };
-        batches.push({ at: Date.now(), resourceSpans });
+        const { resourceSpans, resourceLogs: logs = [] } = body as Body;
+        if (resourceSpans) batches.push({ at: Date.now(), resourceSpans });
+        resourceLogs.push(...logs);
         respond(200, { partialSuccess: {} });
         waiters.notify();
       },
@@ -69,8 +77,16 @@ export async function createOtlpReceiver({ port = 0 }: { port?: number } = {}): 
             .slice(0, 40)
             .join(', ')}`,
       ),
+    logs: () => flattenLogs(resourceLogs),
+    waitForLog: (find) =>
+      waiters.until(
+        () => flattenLogs(resourceLogs).find(find),
+        10_000,
+        () => JSON.stringify(flattenLogs(resourceLogs).slice(-5)),
+      ),
     reset() {
       batches.length = 0;
+      resourceLogs.length = 0;
     },
     close: loopback.close,
   };

@@ -3,7 +3,6 @@ import { OTLPTraceExporter as ProtobufTraceExporter } from '@opentelemetry/expor
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
-  type BatchSpanProcessorOptions,
   ConsoleSpanExporter,
   createAlwaysRecordSampler,
   ParentBasedSampler,
@@ -15,60 +14,41 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { SamplerName } from '../settings.ts';
 import type { ExportWatch } from './export-watch.ts';
+import {
+  batchSettings,
+  exporterNames,
+  given,
+  isDisabled,
+  type OtelEnv,
+  otlpEndpoint,
+  wantsProtobuf,
+  whole,
+} from './variables.ts';
 
 /**
  * NodeSDK stops reading the environment for whatever it is handed, and BatchSpanProcessor reads none. So what
- * `OTEL_*` says of exporters, batches and sampling is composed here, from variables that `config.ts` has checked.
+ * `OTEL_*` says of span exporters, batches and sampling is composed here.
  */
-export type OtelEnv = Readonly<Record<string, string>>;
-
-const given = (env: OtelEnv, ...names: string[]): string | undefined =>
-  names.map((name) => env[name]?.trim()).find((value) => value);
-
-const whole = (env: OtelEnv, name: string): number | undefined => {
-  const value = given(env, name);
-  return value === undefined ? undefined : Number(value);
-};
-
-export const isDisabled = (env: OtelEnv): boolean =>
-  given(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
+export { isDisabled, type OtelEnv };
 
 /** Whether somebody asked for metrics; then NodeSDK composes them by itself. */
 export const namesMetricExporter = (env: OtelEnv): boolean =>
   !isDisabled(env) && given(env, 'OTEL_METRICS_EXPORTER') !== undefined;
 
 /** Where traces go, for the start line; null when nothing is exported over OTLP. */
-export const tracesEndpoint = (env: OtelEnv): string | null =>
-  isDisabled(env) || !exporterNames(env).includes('otlp')
-    ? null
-    : (given(env, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT') ?? null);
-
-const exporterNames = (env: OtelEnv): string[] =>
-  (given(env, 'OTEL_TRACES_EXPORTER') ?? 'otlp').split(',').map((name) => name.trim());
+export const tracesEndpoint = (env: OtelEnv): string | null => otlpEndpoint(env, 'TRACES');
 
 const createOtlpExporter = (env: OtelEnv): SpanExporter =>
-  given(env, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL') === 'http/protobuf'
-    ? new ProtobufTraceExporter()
-    : new JsonTraceExporter();
-
-const batchSettings = (env: OtelEnv): Omit<BatchSpanProcessorOptions, 'exporter'> => {
-  const settings = {
-    maxQueueSize: whole(env, 'OTEL_BSP_MAX_QUEUE_SIZE'),
-    maxExportBatchSize: whole(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE'),
-    scheduledDelayMillis: whole(env, 'OTEL_BSP_SCHEDULE_DELAY'),
-    exportTimeoutMillis: whole(env, 'OTEL_BSP_EXPORT_TIMEOUT'),
-  };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-};
+  wantsProtobuf(env, 'TRACES') ? new ProtobufTraceExporter() : new JsonTraceExporter();
 
 /** One processor an exporter; none when the SDK is disabled or no endpoint is set. */
 export const createExportProcessors = (env: OtelEnv, watch: ExportWatch): SpanProcessor[] => {
   if (isDisabled(env)) return [];
   const processors: SpanProcessor[] = [];
   if (tracesEndpoint(env) !== null) {
-    processors.push(watch.batches(createOtlpExporter(env), batchSettings(env)));
+    processors.push(watch.batches(createOtlpExporter(env), batchSettings(env, 'OTEL_BSP')));
   }
-  if (exporterNames(env).includes('console')) {
+  if (exporterNames(env, 'TRACES').includes('console')) {
     processors.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
   }
   return processors;

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { logs } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import {
   defaultResource,
@@ -13,6 +14,7 @@ import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts';
 import { routeDiag, type TelemetryLog } from './diag.ts';
 import type { ExportWatch } from './export-watch.ts';
 import { createExportProcessors, createSampler, namesMetricExporter, type OtelEnv } from './from-env.ts';
+import { createLogExport, type LogExport } from './log-export.ts';
 
 interface SdkOptions {
   readonly serviceName: string;
@@ -52,8 +54,15 @@ const createHttpInstrumentation = (ignorePath: SdkOptions['ignorePath']): HttpIn
     },
   });
 
+/** The SDK of this process, with the way of log records where there is one. */
+export interface Sdk {
+  readonly logExport: LogExport | null;
+  shutdown(): Promise<void>;
+}
+
 /** Starts the one SDK of this process. Call once, before the HTTP server exists. */
-export const startSdk = (options: SdkOptions): { shutdown(): Promise<void> } => {
+export const startSdk = (options: SdkOptions): Sdk => {
+  const logExport = createLogExport(options.env);
   // NodeSDK would start nothing at all when disabled; here that means no exporter, and the mirror goes on.
   options.enableSdk();
   const sdk = new NodeSDK({
@@ -69,7 +78,7 @@ export const startSdk = (options: SdkOptions): { shutdown(): Promise<void> } => 
     resourceDetectors: [envDetector, serviceInstanceIdDetector],
     sampler: createSampler(options.env),
     spanProcessors: [...options.processors, ...createExportProcessors(options.env, options.watch)],
-    logRecordProcessors: [],
+    logRecordProcessors: logExport ? [logExport.processor] : [],
     // Left to itself NodeSDK sends metrics to a collector on localhost that nobody named.
     ...(!namesMetricExporter(options.env) && { metricReaders: [] }),
     instrumentations: [createHttpInstrumentation(options.ignorePath)],
@@ -78,5 +87,8 @@ export const startSdk = (options: SdkOptions): { shutdown(): Promise<void> } => 
   sdk.start();
   // In ES modules nobody `require`s `http`, and the instrumentation patches it only then.
   createRequire(import.meta.url)('node:http');
-  return { shutdown: () => sdk.shutdown() };
+  return {
+    logExport: logExport?.open(logs.getLogger(options.serviceName, options.serviceVersion)) ?? null,
+    shutdown: () => sdk.shutdown(),
+  };
 };

@@ -1,0 +1,50 @@
+/** The `OTEL_*` variables of the environment, which `config.ts` has checked. */
+export type OtelEnv = Readonly<Record<string, string>>;
+
+/** The first of these variables that is set to something. */
+export const given = (env: OtelEnv, ...names: string[]): string | undefined =>
+  names.map((name) => env[name]?.trim()).find((value) => value);
+
+export const whole = (env: OtelEnv, name: string): number | undefined => {
+  const value = given(env, name);
+  return value === undefined ? undefined : Number(value);
+};
+
+export const isDisabled = (env: OtelEnv): boolean =>
+  given(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
+
+/**
+ * Where a signal goes over OTLP; null when it is not exported so.
+ *
+ * @param signal - as in `OTEL_EXPORTER_OTLP_<signal>_ENDPOINT` and `OTEL_<signal>_EXPORTER`
+ */
+export const otlpEndpoint = (env: OtelEnv, signal: 'TRACES' | 'LOGS'): string | null =>
+  isDisabled(env) || !exporterNames(env, signal).includes('otlp')
+    ? null
+    : (given(env, `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT') ?? null);
+
+/** The exporters that are asked for by name; OTLP alone where none is. */
+export const exporterNames = (env: OtelEnv, signal: 'TRACES' | 'LOGS'): string[] =>
+  (given(env, `OTEL_${signal}_EXPORTER`) ?? 'otlp').split(',').map((name) => name.trim());
+
+/** `http/json` unless protobuf is asked for. */
+export const wantsProtobuf = (env: OtelEnv, signal: 'TRACES' | 'LOGS'): boolean =>
+  given(env, `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`, 'OTEL_EXPORTER_OTLP_PROTOCOL') === 'http/protobuf';
+
+const BATCH_SETTINGS = {
+  maxQueueSize: 'MAX_QUEUE_SIZE',
+  maxExportBatchSize: 'MAX_EXPORT_BATCH_SIZE',
+  scheduledDelayMillis: 'SCHEDULE_DELAY',
+  exportTimeoutMillis: 'EXPORT_TIMEOUT',
+} as const;
+
+/** The settings of a batch processor, by `OTEL_BSP_*` (spans) or `OTEL_BLRP_*` (log records); those that are not set are left out. */
+export const batchSettings = (
+  env: OtelEnv,
+  prefix: 'OTEL_BSP' | 'OTEL_BLRP',
+): Partial<Record<keyof typeof BATCH_SETTINGS, number>> =>
+  Object.fromEntries(
+    Object.entries(BATCH_SETTINGS)
+      .map(([option, name]) => [option, whole(env, `${prefix}_${name}`)] as const)
+      .filter(([, value]) => value !== undefined),
+  );
