@@ -99,6 +99,58 @@ test('every variable of the collector is one that its configuration reads', () =
   expect(names.filter((name) => !source.includes(`\${env:${name}:-`))).toEqual([]);
 });
 
+test('what may be undecided has room in the memory that the collector may take', () => {
+  const source = readText('otel-collector.yaml');
+  const defaultOf = (name: string): number =>
+    Number(new RegExp(`\\$\\{env:${name}:-(\\d+)\\}`).exec(source)?.[1]);
+  // docs/sampling.md: what one undecided trace costs.
+  const traces = defaultOf('TAIL_NUM_TRACES') * 75_000;
+  const limit = (defaultOf('COLLECTOR_MEMORY_MIB') - defaultOf('COLLECTOR_MEMORY_SPIKE_MIB')) * 1024 * 1024;
+  expect(traces).toBeGreaterThan(limit / 2);
+  expect(traces).toBeLessThan(limit * 0.8);
+  for (const name of ['TAIL_NUM_TRACES', 'COLLECTOR_MEMORY_MIB', 'COLLECTOR_MEMORY_SPIKE_MIB'])
+    expect(Object.keys(collector?.environment ?? {})).toContain(name);
+});
+
+test('every pipeline of the collector redacts before anything else reads the texts', () => {
+  const { pipelines } = readCollector().service;
+  for (const [name, { processors }] of Object.entries(pipelines)) {
+    // Metrics have numbers, and labels from what was redacted before.
+    if (name === 'metrics') continue;
+    const rest = processors.filter((id) => !id.startsWith('filter/') && id !== 'memory_limiter');
+    expect([name, ...rest.slice(0, 2)]).toEqual([name, 'redaction', 'transform/redact_texts']);
+  }
+});
+
+test('traces outlive Jaeger: they are on a volume', () => {
+  const { jaeger } = compose.services;
+  const { SPAN_STORAGE_TYPE, BADGER_EPHEMERAL, ...env } = jaeger ? environmentOf(jaeger) : {};
+  expect([SPAN_STORAGE_TYPE, BADGER_EPHEMERAL]).toEqual(['badger', 'false']);
+  const [mount] = jaeger ? mountsOf(jaeger) : [];
+  const folders = ['BADGER_DIRECTORY_KEY', 'BADGER_DIRECTORY_VALUE'].map((name) => env[name]);
+  for (const folder of folders) expect(folder?.startsWith(`${mount?.target}/`)).toBe(true);
+});
+
+test('nothing of the stack reports to its makers', () => {
+  const { grafana, loki } = compose.services;
+  expect(grafana?.environment?.['GF_ANALYTICS_REPORTING_ENABLED']).toBe('false');
+  expect(loki?.command).toContain('-reporting.enabled=false');
+  expect(readYaml('grafana/tempo.yaml')).toMatchObject({ usage_report: { reporting_enabled: false } });
+});
+
+test('the image keeps the licences of what it carries', () => {
+  const deleting = instructions.filter((line) => line.includes('-delete')).join();
+  expect(deleting).not.toMatch(/\.md\b|licen|notice/i);
+});
+
+test('the image with Codex has certificate authorities, which its base has not', () => {
+  const [, path] = /SSL_CERT_FILE=(\S+)/.exec(instructions.join('\n')) ?? [];
+  expect(instructions).toContain(`COPY --from=codex ${path} ${path}`);
+  expect(
+    instructions.some((line) => line.includes('rootCertificates') && line.endsWith('certificates.pem')),
+  ).toBe(true);
+});
+
 test('the image alone is production and refuses to serve everybody; the compose file is development', () => {
   expect(() => readConfig(imageEnv())).toThrow('HOST=0.0.0.0');
   expect(readConfig({ ...imageEnv(), PROXY_API_KEYS: 'k' })).toMatchObject({

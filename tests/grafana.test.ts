@@ -68,6 +68,10 @@ test('the ways between data sources lead to one that is there', () => {
   expect(new Set(targets)).toEqual(new Set(['jaeger', 'loki', 'prometheus']));
 });
 
+test('no service map is offered, since nothing makes its metrics', () => {
+  expect(valuesOf('serviceMap', datasources)).toEqual([]);
+});
+
 test('the metrics that data sources ask for are made by the collector', () => {
   const asked = metricsIn(JSON.stringify(datasources));
   expect(asked.length).toBeGreaterThan(0);
@@ -107,11 +111,17 @@ test('a request is found by its id in Jaeger, Tempo and Loki', () => {
 });
 
 test('Prometheus scrapes the metrics of spans and those of the collector itself', () => {
-  type Scrape = { scrape_configs: { static_configs: { targets: string[] }[] }[] };
+  type Scrape = {
+    scrape_configs: { scrape_interval?: string; static_configs: { targets: string[] }[] }[];
+  };
   const { scrape_configs } = readYaml('prometheus/prometheus.yml') as Scrape;
   const { spanMetrics, ownMetrics } = collectorPorts(collector);
   expect(
     scrape_configs.flatMap(({ static_configs }) => static_configs.flatMap(({ targets }) => targets)),
   ).toEqual([spanMetrics, ...ownMetrics].map((port) => `collector:${port}`));
+  // An exemplar is shown for one flush interval of the collector's.
+  const [, flush] = /SPAN_METRICS_INTERVAL:-(\d+)s/.exec(readText('otel-collector.yaml')) ?? [];
+  const every = Number(scrape_configs[0]?.scrape_interval?.replace('s', ''));
+  expect(every * 2).toBeLessThan(Number(flush));
   expect(compose.services['prometheus']?.command).toContain('--enable-feature=exemplar-storage');
 });

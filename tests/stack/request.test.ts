@@ -97,6 +97,9 @@ describe('a request, sent through the collector', () => {
         db_password: 'hunter2',
         note: `the key is ${key}, said the client`,
         'gen_ai.usage.output_tokens': '12',
+        // What has a phase counts in the metrics too, by its route.
+        phase: 'http_ingress',
+        route: `/v1/${key}`,
       },
     });
     const [span] = await poll('the span in Jaeger', async () => {
@@ -106,6 +109,17 @@ describe('a request, sent through the collector', () => {
     expect(JSON.stringify(span)).not.toMatch(/sk-a1B2|hunter2|Zm9v/);
     expect(span?.attributes['note']).toMatch(/^the key is \*+, said the client$/);
     expect(span?.attributes['gen_ai.usage.output_tokens']).toBe('12');
+    const [made] = await poll(
+      'its metric in Prometheus',
+      async () => {
+        const query = 'throughline_span_calls_total{span_name=~"call .*"}';
+        const samples = await queryMetric(stack.prometheusUrl, query);
+        return samples.length > 0 && samples;
+      },
+      { timeoutMs: 60_000 },
+    );
+    expect(made?.labels['route']).toMatch(/^\/v1\/\*+$/);
+    expect(JSON.stringify(made)).not.toMatch(/sk-a1B2/);
   });
 
   it('counts it in Prometheus by route, mode and outcome', async () => {

@@ -93,6 +93,7 @@ export type Collector = {
     { namespace: string; histogram: { unit: string }; dimensions: { name: string }[] }
   >;
   service: {
+    pipelines: Record<string, { processors: string[] }>;
     telemetry: { metrics: { readers: { pull: { exporter: { prometheus: { port: number } } } }[] } };
   };
 };
