@@ -9,14 +9,17 @@ FROM node:24.21.0-bookworm-slim AS node
 FROM node AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
+# What no program reads; licences and notices stay, whatever their files are called.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
-    && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.md' \) -delete
+    && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
 # The Codex that the end-to-end tests run, by their lock file.
 FROM node AS codex
 WORKDIR /opt/codex
 COPY tests/codex/package.json tests/codex/package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
+# The slim base has no certificate authorities, which Codex needs to reach its model: those that Node carries do.
+RUN node -p 'require("node:tls").rootCertificates.join("\n")' > certificates.pem
 
 FROM node AS runtime
 # Production is what an image is for: no content is captured, and no mirror is written unless it is asked for. Listening on every
@@ -47,8 +50,10 @@ CMD ["serve"]
 
 FROM runtime AS gateway-codex
 COPY --from=codex /opt/codex/node_modules /opt/codex/node_modules
+COPY --from=codex /opt/codex/certificates.pem /opt/codex/certificates.pem
 ENV PATH=/opt/codex/node_modules/.bin:$PATH \
-    CODEX_HOME=/data/codex
+    CODEX_HOME=/data/codex \
+    SSL_CERT_FILE=/opt/codex/certificates.pem
 
 # Last, so that it is what is built when no target is named.
 FROM runtime AS gateway
