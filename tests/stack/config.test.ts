@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config.ts';
 import { ROOT } from '../support/source-tree.ts';
 import { binaryOf } from './support/cache.ts';
 import { COLLECTOR_CONFIG } from './support/collector.ts';
+import { findPrometheus } from './support/debian-prometheus.ts';
 import { startPrometheus } from './support/prometheus.ts';
 import { mustRun } from './support/run.ts';
 
@@ -27,7 +28,8 @@ describe('the files that the parts of the stack read', () => {
       await prometheus.service.stop();
       const own = join(ROOT, 'prometheus', 'prometheus.yml');
       const paths = [prometheus.configPath, ...(existsSync(own) ? [own] : [])];
-      for (const path of paths) await mustRun('promtool', ['check', 'config', path]);
+      const promtool = (await findPrometheus())?.promtool ?? '';
+      for (const path of paths) await mustRun(promtool, ['check', 'config', path]);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -1,7 +1,8 @@
 import plain from '../../jest.config.js';
+import { runningStack } from './support/running-stack.ts';
 
 /** The stack test: the same transform, its own files, one after the other. A stack that runs already is only asked, never stopped. */
-const runsAlready = process.env.STACK_OTLP_URL && process.env.STACK_JAEGER_URL;
+const runsAlready = runningStack() !== null;
 
 /** @type {import('jest').Config} */
 export default {

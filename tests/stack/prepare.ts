@@ -1,11 +1,13 @@
 /**
- * Gets the programs of the stack test: builds the collector and Jaeger where they are not built yet, and installs Debian's
- * Prometheus where that is missing and may be installed. Says where they are as one JSON line on stdout.
+ * Gets the programs of the stack test: builds the collector and Jaeger where they are not built yet, and unpacks Debian's
+ * Prometheus where none is installed. Says where they are as one JSON line on stdout. Gets nothing for a stack that runs already.
  */
 import { cp, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Built, binaryOf, folderOf, isBuilt, RECIPES } from './support/cache.ts';
-import { isInstalled, mustRun, run } from './support/run.ts';
+import { findPrometheus, unpackPrometheus } from './support/debian-prometheus.ts';
+import { mustRun, run } from './support/run.ts';
+import { runningStack } from './support/running-stack.ts';
 
 const BUILDER = 'go.opentelemetry.io/collector/cmd/builder@v0.155.0';
 const JAEGER = 'github.com/jaegertracing/jaeger/cmd/all-in-one';
@@ -23,7 +25,7 @@ const goBuild = (cwd: string, name: Built, what: string): Promise<string> =>
 const BUILD: Readonly<Record<Built, (cwd: string) => Promise<string>>> = {
   async collector(cwd) {
     const sources = ['run', BUILDER, '--config', 'builder.yaml', '--skip-compilation'];
-    // It ends with `go mod tidy`, which wants the modules of tests too, and not every proxy has those. Its sources are enough.
+    // It ends with `go mod tidy`, which wants the modules of tests too, and some of those cannot be had. Its sources are enough.
     const { output } = await run('go', sources, { cwd, env: { GOFLAGS: '' } });
     if (!(await stat(join(cwd, 'out', 'go.mod')).catch(() => null))) throw new Error(output);
     return goBuild(cwd, 'collector', '.');
@@ -50,15 +52,10 @@ const build = async (name: Built): Promise<void> => {
   say(`${name} is built (${Math.round((Date.now() - started) / 1000)} s)`);
 };
 
-const installPrometheus = async (): Promise<void> => {
-  if ((await isInstalled('prometheus')) && (await isInstalled('promtool'))) return;
-  if (process.getuid?.() !== 0 || !(await isInstalled('apt-get'))) {
-    throw new Error('prometheus and promtool are missing: install them (Debian: apt-get install prometheus)');
-  }
-  say('installing prometheus');
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await mustRun('apt-get', ['update', '-qq'], { env });
-  await mustRun('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'prometheus'], { env });
+const getPrometheus = async (): Promise<void> => {
+  if (await findPrometheus()) return;
+  say("unpacking Debian's prometheus");
+  await unpackPrometheus();
 };
 
 const missingGo = async (): Promise<void> => {
@@ -68,12 +65,18 @@ const missingGo = async (): Promise<void> => {
   );
 };
 
-try {
+const getAll = async (): Promise<void> => {
   await missingGo();
-  await Promise.all([build('collector'), build('jaeger'), installPrometheus()]);
-  process.stdout.write(
-    `${JSON.stringify({ collector: binaryOf('collector'), jaeger: binaryOf('jaeger') })}\n`,
-  );
+  await Promise.all([build('collector'), build('jaeger'), getPrometheus()]);
+  const prometheus = await findPrometheus();
+  const programs = { collector: binaryOf('collector'), jaeger: binaryOf('jaeger'), ...prometheus };
+  process.stdout.write(`${JSON.stringify(programs)}\n`);
+};
+
+try {
+  const running = runningStack();
+  if (running) say(`nothing to get: the stack at ${running.otlpUrl} is asked`);
+  else await getAll();
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 /** The programs that are built from Go modules, and where each is kept: outside of the tree, so that clones share them. */
 export const RECIPES = fileURLToPath(new URL('../build/', import.meta.url));
 
-const CACHE = process.env['THROUGHLINE_STACK_CACHE'] || join(homedir(), '.cache', 'throughline-stack');
+/** Outside of the tree. */
+export const CACHE = process.env['THROUGHLINE_STACK_CACHE'] || join(homedir(), '.cache', 'throughline-stack');
 
 /** Another way to build them is another program: raise this. */
 const RECIPE_VERSION = '1';

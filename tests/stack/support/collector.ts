@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../support/listening.ts';
 import { binaryOf } from './cache.ts';
+import { freePorts } from './ports.ts';
 import { type Service, startService } from './service.ts';
 
 export const COLLECTOR_CONFIG = fileURLToPath(new URL('../../../otel-collector.yaml', import.meta.url));
@@ -15,6 +15,8 @@ export type Collector = {
   service(): Service;
   /** With the same ports, settings and queues as before. */
   start(): Promise<void>;
+  /** Its end, and that of the ports where nobody answers it. */
+  stop(): Promise<void>;
   /** The sum of its own metric over all series that carry these labels; 0 where there is none. */
   ownMetric(name: string, labels?: Record<string, string>): Promise<number>;
 };
@@ -30,7 +32,11 @@ const sumOf = (text: string, name: string, labels: Record<string, string>): numb
 
 /** The collector with this repository's own configuration: only addresses and what a test asks for are set. */
 export const startCollector = async ({ folder, jaegerOtlp, env }: Options): Promise<Collector> => {
-  const [grpc, http, health, metrics, spanMetrics, tempo, loki] = await freePorts(7);
+  const own = await freePorts(5);
+  const [grpc, http = 0, health = 0, metrics = 0, spanMetrics = 0] = own.ports;
+  // Nobody answers there, as on a machine without Tempo and Loki: these are held as long as the collector knows them.
+  const absent = await freePorts(2);
+  const [tempo, loki] = absent.ports;
   const settings = {
     COLLECTOR_OTLP_GRPC_ENDPOINT: `127.0.0.1:${grpc}`,
     COLLECTOR_OTLP_HTTP_ENDPOINT: `127.0.0.1:${http}`,
@@ -42,8 +48,8 @@ export const startCollector = async ({ folder, jaegerOtlp, env }: Options): Prom
     SPAN_METRICS_INTERVAL: '1s',
     EXPORT_MAX_RETRY_INTERVAL: '1s',
     JAEGER_OTLP_ENDPOINT: jaegerOtlp,
-    // Nobody listens there, as on a machine without Tempo and Loki; and the queue is full soon.
     TEMPO_OTLP_ENDPOINT: `127.0.0.1:${tempo}`,
+    // Full soon.
     TEMPO_QUEUE_BYTES: '20000',
     LOKI_OTLP_ENDPOINT: `http://127.0.0.1:${loki}/otlp`,
     ...env,
@@ -55,6 +61,7 @@ export const startCollector = async ({ folder, jaegerOtlp, env }: Options): Prom
       env: settings,
       readyUrl: `http://127.0.0.1:${health}/`,
     });
+  await own.release();
   let service = await start();
 
   return {
@@ -64,14 +71,13 @@ export const startCollector = async ({ folder, jaegerOtlp, env }: Options): Prom
     async start() {
       service = await start();
     },
+    async stop() {
+      await service.stop();
+      await absent.release();
+    },
     async ownMetric(name, labels = {}) {
       const response = await fetch(`http://127.0.0.1:${metrics}/metrics`);
       return sumOf(await response.text(), name, labels);
     },
   };
 };
-
-type Seven = [number, number, number, number, number, number, number];
-
-const freePorts = async (count: 7): Promise<Seven> =>
-  (await Promise.all(Array.from({ length: count }, freePort))) as Seven;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { freePort } from '../../support/listening.ts';
 import { binaryOf } from './cache.ts';
+import { freePorts } from './ports.ts';
 import { type Service, startService } from './service.ts';
 
 export type Jaeger = {
@@ -14,8 +14,8 @@ export type Jaeger = {
 
 /** Jaeger all-in-one with a storage on disk, so that a restart of it is one that keeps what it had. */
 export const startJaeger = async (folder: string): Promise<Jaeger> => {
-  const ports = await Promise.all(Array.from({ length: 10 }, freePort));
-  const [otlp, query, admin, ...others] = ports.map((port) => `127.0.0.1:${port}`);
+  const held = await freePorts(10);
+  const [otlp, query, admin, ...others] = held.ports.map((port) => `127.0.0.1:${port}`);
   const args = [
     `--collector.otlp.grpc.host-port=${otlp}`,
     `--query.http-server.host-port=${query}`,
@@ -40,6 +40,7 @@ export const startJaeger = async (folder: string): Promise<Jaeger> => {
       env: { SPAN_STORAGE_TYPE: 'badger', COLLECTOR_OTLP_ENABLED: 'true' },
       readyUrl: `http://${admin}/`,
     });
+  await held.release();
   let service = await start();
 
   return {

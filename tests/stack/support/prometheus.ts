@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../../support/listening.ts';
+import { findPrometheus } from './debian-prometheus.ts';
 import { fetchJson } from './poll.ts';
+import { freePorts } from './ports.ts';
 import { type Service, startService } from './service.ts';
 
 export type Prometheus = { url: string; configPath: string; service: Service };
@@ -24,9 +25,12 @@ export const startPrometheus = async (
     configPath,
     `global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n${jobs}`,
   );
-  const address = `127.0.0.1:${await freePort()}`;
+  const held = await freePorts(1);
+  const address = `127.0.0.1:${held.ports[0]}`;
+  const programs = await findPrometheus();
+  await held.release();
   const service = await startService({
-    file: 'prometheus',
+    file: programs?.prometheus ?? 'prometheus',
     args: [
       `--config.file=${configPath}`,
       `--storage.tsdb.path=${join(folder, 'prometheus')}`,

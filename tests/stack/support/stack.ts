@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Collector, startCollector } from './collector.ts';
 import { type Jaeger, startJaeger } from './jaeger.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
+import { type RunningStack, runningStack } from './running-stack.ts';
 
 /** A stack of our own: its parts can be stopped and started. */
 export type LocalStack = {
@@ -14,7 +15,7 @@ export type LocalStack = {
 };
 
 /** What every test of a request needs, whoever runs the stack. */
-export type Stack = { otlpUrl: string; jaegerUrl: string; prometheusUrl: string; stop(): Promise<void> };
+export type Stack = RunningStack & { stop(): Promise<void> };
 
 export const startLocalStack = async (env: Record<string, string> = {}): Promise<LocalStack> => {
   const folder = await mkdtemp(join(tmpdir(), 'throughline-stack-'));
@@ -25,27 +26,15 @@ export const startLocalStack = async (env: Record<string, string> = {}): Promise
     jaeger,
     folder,
     async stop() {
-      await Promise.all([collector.service().stop(), jaeger.service().stop()]);
+      await Promise.all([collector.stop(), jaeger.service().stop()]);
       await rm(folder, { recursive: true, force: true });
     },
   };
 };
 
-/** The stack that runs already, where these three variables name it (the one of docker-compose.yml, for example). */
-export const runningStack = (): Stack | null => {
-  const { STACK_OTLP_URL, STACK_JAEGER_URL, STACK_PROMETHEUS_URL } = process.env;
-  if (!STACK_OTLP_URL || !STACK_JAEGER_URL || !STACK_PROMETHEUS_URL) return null;
-  return {
-    otlpUrl: STACK_OTLP_URL,
-    jaegerUrl: STACK_JAEGER_URL,
-    prometheusUrl: STACK_PROMETHEUS_URL,
-    stop: () => Promise.resolve(),
-  };
-};
-
 export const startStack = async (): Promise<Stack> => {
   const running = runningStack();
-  if (running) return running;
+  if (running) return { ...running, stop: () => Promise.resolve() };
   const local = await startLocalStack();
   const prometheus: Prometheus = await startPrometheus(local.folder, local.collector.ports);
   return {
