@@ -100,9 +100,10 @@ describe(`tail sampling at ${PERCENT} %`, () => {
 
   it('keeps a request that fails in a trace of which an earlier one was dropped', async () => {
     const [trace] = unlucky('two in one', 1);
+    await poll('all decisions on others', async () => (await waiting()) === 0);
+    const before = await decidedAgainst();
     const dropped = await ask('nothing to see', trace);
-    await poll('traces that wait', async () => (await waiting()) > 0);
-    await poll('all decisions', async () => (await waiting()) === 0);
+    await poll('a decision against it', async () => (await decidedAgainst()) > before);
     const kept = await ask('/fail serverOverloaded', trace);
     await found(kept.reqId, ...ALL_PHASES);
     expect(await findRequest(stack.jaeger.queryUrl, dropped.reqId)).toEqual([]);
