@@ -23,8 +23,10 @@ check_codex() {
   say 'building the image with Codex: CODEX_BIN=codex'
   CODEX_BIN=codex compose build --quiet gateway 2>/dev/null || fail 'the image with Codex could not be built'
   CODEX_BIN=codex bring_up gateway
-  local size models
+  local size models authorities
   size=$(docker image inspect --format '{{.Size}}' throughline-gateway-codex:0.1.0)
   models=$(ask /v1/models)
+  authorities=$(CODEX_BIN=codex compose exec -T gateway sh -c 'grep -c BEGIN "$SSL_CERT_FILE"') || fail 'no certificate authorities'
+  say "the image has $authorities certificate authorities"
   say "Codex is ready, in an image of $((size / 1000000)) MB; its models: $(node -p 'JSON.parse(process.argv[1]).data.map(({ id }) => id).join(", ")' "$models")"
 }

@@ -81,7 +81,9 @@ const findInPrometheus = async (): Promise<void> => {
     value(await query(count)) >= 2 ? true : undefined,
   );
   const url = `${PROMETHEUS}/api/v1/query_exemplars?query=throughline_span_duration_seconds_bucket&start=${Date.now() / 1000 - 600}&end=${Date.now() / 1000 + 60}`;
+  // An exemplar is shown for one interval only, so requests go on until Prometheus has caught one of them.
   await until('a duration has the trace id of an exemplar', async () => {
+    await chat('an example');
     const { data } = await json<{ data: { exemplars: { labels: { trace_id?: string } }[] }[] }>(url);
     return data.find(({ exemplars }) => exemplars.some(({ labels }) => labels.trace_id));
   });

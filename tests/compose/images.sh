@@ -43,7 +43,7 @@ make_stand_ins() {
   cp "$COLLECTOR" "$WORK/collector/otelcol-contrib"
   cp "$JAEGER" "$WORK/jaeger/all-in-one-linux"
   cp /bin/busybox "$WORK/jaeger/busybox"
-  cp "$(command -v prometheus)" "$WORK/prometheus/prometheus"
+  cp "$PROMETHEUS" "$WORK/prometheus/prometheus"
   cp /bin/busybox "$WORK/prometheus/busybox"
   stand_in node "$NODE_IMAGE"
   stand_in collector "$COLLECTOR_IMAGE"

@@ -1,4 +1,4 @@
-# Gets what the test runs: Debian packages, Compose from Go modules, and the stack test's own collector and Jaeger. What takes minutes
+# Gets what the test runs: Debian packages, Compose from Go modules, and the stack test's own programs. What takes minutes
 # is kept in the stack test's cache folder.
 
 COMPOSE_VERSION=v2.40.3
@@ -9,10 +9,10 @@ install_packages() {
   command -v dockerd >/dev/null || missing+=(docker.io)
   command -v iptables >/dev/null || missing+=(iptables)
   command -v debootstrap >/dev/null || missing+=(debootstrap)
-  command -v prometheus >/dev/null || missing+=(prometheus)
   [[ -x /bin/busybox ]] || missing+=(busybox-static)
   ((${#missing[@]} == 0)) && return
-  command -v apt-get >/dev/null || fail "please install ${missing[*]}"
+  # With a service manager, installing docker.io starts a daemon of the system's, and again at each boot: that is not ours to do.
+  [[ ! -d /run/systemd/system ]] && command -v apt-get >/dev/null || fail "please install ${missing[*]}"
   say "installing ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq >/dev/null
@@ -36,10 +36,11 @@ get_tools() {
   command -v go >/dev/null || [[ -x $COMPOSE ]] || fail 'Go 1.25 or newer is needed to build Compose'
   install_packages
   build_compose
-  say "getting the stack test's collector and Jaeger"
+  say "getting the stack test's collector, Jaeger and Prometheus"
   # It prints where they are, as one line of JSON.
   local binaries
   binaries=$(node tests/stack/prepare.ts | tail -1)
   COLLECTOR=$(node -p 'JSON.parse(process.argv[1]).collector' "$binaries")
   JAEGER=$(node -p 'JSON.parse(process.argv[1]).jaeger' "$binaries")
+  PROMETHEUS=$(command -v "$(node -p 'JSON.parse(process.argv[1]).prometheus' "$binaries")")
 }
