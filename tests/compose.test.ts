@@ -112,14 +112,21 @@ test('what may be undecided has room in the memory that the collector may take',
     expect(Object.keys(collector?.environment ?? {})).toContain(name);
 });
 
-test('every pipeline of the collector redacts before anything else reads the texts', () => {
+test('every pipeline of the collector redacts names, attributes and messages', () => {
   const { pipelines } = readCollector().service;
   for (const [name, { processors }] of Object.entries(pipelines)) {
     // Metrics have numbers, and labels from what was redacted before.
     if (name === 'metrics') continue;
-    const rest = processors.filter((id) => !id.startsWith('filter/') && id !== 'memory_limiter');
+    const rest = processors.slice(processors.indexOf('redaction'));
     expect([name, ...rest.slice(0, 2)]).toEqual([name, 'redaction', 'transform/redact_texts']);
+    expect(processors.indexOf('redaction')).toBeGreaterThan(0);
   }
+});
+
+test('the labels that are kept for metrics are the dimensions that the connectors make of them', () => {
+  const kept = /keep_keys\(span\.attributes, (\[.*\])\)/.exec(readText('otel-collector.yaml'))?.[1] ?? '[]';
+  for (const { dimensions } of Object.values(readCollector().connectors))
+    expect(dimensions.map(({ name }) => name)).toEqual(JSON.parse(kept));
 });
 
 test('traces outlive Jaeger: they are on a volume', () => {
