@@ -38,3 +38,15 @@ export const reader = (env: Env) => {
   return { given, text, whole, oneOf, flag };
 };
 export type Reader = ReturnType<typeof reader>;
+
+/** Reads a URL of one of these protocols (`http:`); credentials in it would stand in logs, so they are refused. */
+export const readUrl = ({ given }: Reader, name: string, protocols: readonly string[]): string | null => {
+  const value = given(name);
+  if (value === undefined) return null;
+  const allowed = `a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url?.username || url?.password)
+    throw new ConfigError(name, '(not shown)', `${allowed}, without credentials`);
+  if (!url || !protocols.includes(url.protocol)) throw new ConfigError(name, value, allowed);
+  return value;
+};

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { type Limits, readLimits } from './config-limits.ts';
-import { ConfigError, type Env, type Reader, reader } from './config-reader.ts';
-import { CAPTURES, type Capture, LOG_LEVELS, type LogLevel, SAMPLERS } from './telemetry/settings.ts';
+import { assertOtel } from './config-otel.ts';
+import { ConfigError, type Env, type Reader, reader, readUrl } from './config-reader.ts';
+import { CAPTURES, type Capture, LOG_LEVELS, type LogLevel } from './telemetry/settings.ts';
 
 export { ConfigError } from './config-reader.ts';
 
@@ -43,7 +44,6 @@ export interface Config {
 const NOT_BUILT = ['PROXY_WORKERS', 'PROXY_METRICS_TOKEN'];
 
 const DATA_DIRECTORY = '.throughline';
-const EXPORTERS = new Set(['otlp', 'console', 'none']);
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 const readApiKeys = ({ given }: Reader): ApiKey[] =>
@@ -69,17 +69,6 @@ const readCommand = ({ given }: Reader): string[] | null => {
   if (command) return splitCommand(command);
   const codex = given('CODEX_BIN');
   return codex ? [codex, 'app-server'] : null;
-};
-
-const readUrl = ({ given }: Reader, name: string, protocols: readonly string[]): string | null => {
-  const value = given(name);
-  if (value === undefined) return null;
-  const allowed = `a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
-  const url = URL.canParse(value) ? new URL(value) : null;
-  if (url?.username || url?.password)
-    throw new ConfigError(name, '(not shown)', `${allowed}, without credentials`);
-  if (!url || !protocols.includes(url.protocol)) throw new ConfigError(name, value, allowed);
-  return value;
 };
 
 /** One backend: a command, or one that listens, or the embedded one, which may have a model behind it. */
@@ -150,40 +139,6 @@ const assertBuilt = ({ given }: Reader): void => {
   const backend = given('PROXY_BACKEND') ?? 'app-server';
   if (backend !== 'app-server')
     throw new ConfigError('PROXY_BACKEND', backend, 'app-server is the only one so far');
-};
-
-const OTLP_ENDPOINTS = [
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
-];
-
-const assertOtel = (read: Reader): void => {
-  const { oneOf, given, whole } = read;
-  for (const name of OTLP_ENDPOINTS) readUrl(read, name, ['http:', 'https:']);
-  const protocols = ['http/json', 'http/protobuf'] as const;
-  oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', protocols, 'http/json');
-  oneOf('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', protocols, 'http/json');
-  oneOf('OTEL_EXPORTER_OTLP_LOGS_PROTOCOL', protocols, 'http/json');
-  oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, 'parentbased_always_on');
-  for (const name of ['OTEL_TRACES_EXPORTER', 'OTEL_LOGS_EXPORTER']) {
-    const exporters = given(name) ?? 'otlp';
-    if (exporters.split(',').some((exporter) => !EXPORTERS.has(exporter.trim())))
-      throw new ConfigError(name, exporters, 'a comma list of otlp, console, none');
-  }
-  const ratio = Number(given('OTEL_TRACES_SAMPLER_ARG') ?? 1);
-  if (!(ratio >= 0 && ratio <= 1))
-    throw new ConfigError(
-      'OTEL_TRACES_SAMPLER_ARG',
-      String(given('OTEL_TRACES_SAMPLER_ARG')),
-      'a number from 0 to 1',
-    );
-  const batch = ['MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE', 'SCHEDULE_DELAY', 'EXPORT_TIMEOUT'];
-  for (const name of batch) {
-    whole(`OTEL_BSP_${name}`, 1, 0, Number.MAX_SAFE_INTEGER);
-    whole(`OTEL_BLRP_${name}`, 1, 1, Number.MAX_SAFE_INTEGER);
-  }
-  whole('OTEL_SPAN_EVENT_COUNT_LIMIT', 128, 0, Number.MAX_SAFE_INTEGER);
 };
 
 const entries = (env: Env, keep: (name: string) => boolean): Record<string, string> =>

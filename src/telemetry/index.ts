@@ -104,6 +104,12 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
     capture: options.capture,
     bulkEventLimit: Math.max(0, limits.eventCount - RESERVED_EVENTS),
   };
+  const flush = async (): Promise<void> => {
+    await receiver?.close();
+    await Promise.race([sdk.shutdown().catch(() => undefined), pause(FLUSH_MS, undefined, { ref: false })]);
+    tellUnsent(watch, options.log);
+    sdk.logExport?.close();
+  };
   let stopping: Promise<void> | undefined;
   return {
     tracesEndpoint: tracesEndpoint(options.env),
@@ -134,17 +140,6 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
         ...captureSubject(options.capture, kind, { payload }),
         in_span: false,
       }),
-    shutdown() {
-      stopping ??= (async () => {
-        await receiver?.close();
-        await Promise.race([
-          sdk.shutdown().catch(() => undefined),
-          pause(FLUSH_MS, undefined, { ref: false }),
-        ]);
-        tellUnsent(watch, options.log);
-        sdk.logExport?.close();
-      })();
-      return stopping;
-    },
+    shutdown: () => (stopping ??= flush()),
   };
 };

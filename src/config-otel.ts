@@ -1,0 +1,39 @@
+import { ConfigError, type Reader, readUrl } from './config-reader.ts';
+import { SAMPLERS } from './telemetry/settings.ts';
+
+const EXPORTERS = new Set(['otlp', 'console', 'none']);
+
+const OTLP_ENDPOINTS = [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
+];
+
+/** Checks the `OTEL_*` variables that decide where spans and log records go. Throws a `ConfigError` for the first one that is wrong. */
+export const assertOtel = (read: Reader): void => {
+  const { oneOf, given, whole } = read;
+  for (const name of OTLP_ENDPOINTS) readUrl(read, name, ['http:', 'https:']);
+  const protocols = ['http/json', 'http/protobuf'] as const;
+  oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', protocols, 'http/json');
+  oneOf('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', protocols, 'http/json');
+  oneOf('OTEL_EXPORTER_OTLP_LOGS_PROTOCOL', protocols, 'http/json');
+  oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, 'parentbased_always_on');
+  for (const name of ['OTEL_TRACES_EXPORTER', 'OTEL_LOGS_EXPORTER']) {
+    const exporters = given(name) ?? 'otlp';
+    if (exporters.split(',').some((exporter) => !EXPORTERS.has(exporter.trim())))
+      throw new ConfigError(name, exporters, 'a comma list of otlp, console, none');
+  }
+  const ratio = Number(given('OTEL_TRACES_SAMPLER_ARG') ?? 1);
+  if (!(ratio >= 0 && ratio <= 1))
+    throw new ConfigError(
+      'OTEL_TRACES_SAMPLER_ARG',
+      String(given('OTEL_TRACES_SAMPLER_ARG')),
+      'a number from 0 to 1',
+    );
+  const batch = ['MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE', 'SCHEDULE_DELAY', 'EXPORT_TIMEOUT'];
+  for (const name of batch) {
+    whole(`OTEL_BSP_${name}`, 1, 0, Number.MAX_SAFE_INTEGER);
+    whole(`OTEL_BLRP_${name}`, 1, 1, Number.MAX_SAFE_INTEGER);
+  }
+  whole('OTEL_SPAN_EVENT_COUNT_LIMIT', 128, 0, Number.MAX_SAFE_INTEGER);
+};
