@@ -18,6 +18,7 @@ const refused = (status: number): ErrorRow => ({
   type: 'invalid_request_error',
   outcome: 'invalid_request',
 });
+const late: ErrorRow = { status: 504, type: 'timeout_error', outcome: 'timeout' };
 const notFound: ErrorRow = { status: 404, type: 'invalid_request_error', outcome: 'not_found' };
 
 /** The one table: what each error code means over HTTP, and how a request that ends with it is recorded. */
@@ -49,8 +50,12 @@ export const ERRORS = {
   queue_full: { status: 503, type: 'server_error', outcome: 'overloaded' },
   queue_timeout: { status: 503, type: 'server_error', outcome: 'overloaded' },
   shutting_down: { status: 503, type: 'server_error', outcome: 'overloaded' },
-  request_deadline_exceeded: { status: 504, type: 'timeout_error', outcome: 'timeout' },
-  backend_timeout: { status: 504, type: 'timeout_error', outcome: 'timeout' },
+  request_deadline_exceeded: late,
+  backend_unavailable: { status: 503, type: 'server_error', outcome: 'overloaded' },
+  backend_connect_timeout: late,
+  backend_first_byte_timeout: late,
+  backend_idle_timeout: late,
+  backend_timeout: late,
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

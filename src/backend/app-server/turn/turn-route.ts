@@ -3,6 +3,7 @@ import type { TextStream, TraceSpan } from '../../../gateway/ports.ts';
 import type { TurnEvent } from '../../../gateway/turn.ts';
 import { createEventQueue } from './event-queue.ts';
 import { parseTurnNotification } from './notifications.ts';
+import { createStallWatch, type StallLimits, startsTool } from './stall-watch.ts';
 import { createToolSpans } from './tool-spans.ts';
 import { createTurnLife, type TurnLife } from './turn-life.ts';
 import { createTurnReducer } from './turn-reducer.ts';
@@ -15,6 +16,10 @@ export interface TurnRoute {
   readonly turn: TurnLife;
   readonly events: AsyncIterable<TurnEvent>;
   readonly ended: boolean;
+  /** The turn is asked for: from now on its silence is bounded. */
+  turnRequested(): void;
+  /** The app-server has asked something on the turn's behalf: it is alive. */
+  heard(): void;
   take(method: string, params: unknown): void;
   /** Ends the answer from our side, whatever the app-server still does: the turn counts as abandoned. */
   fail(error: GatewayError): void;
@@ -40,24 +45,31 @@ export const createTurnRoute = (
   threadId: string,
   firstSpan: TraceSpan,
   onAbandoned: (route: TurnRoute) => void,
+  limits?: StallLimits,
 ): TurnRoute => {
   const reduce = createTurnReducer();
   const tools = createToolSpans();
   const view = createDeltaView();
   const queue = createEventQueue({
     onAbandoned() {
-      ended = true;
-      tools.close();
+      end();
       onAbandoned(route);
     },
   });
+  const watch = limits && createStallWatch(limits, (error) => route.fail(error));
   const turn = createTurnLife();
   let ended = false;
 
+  const end = (): void => {
+    ended = true;
+    tools.close();
+    watch?.stop();
+  };
+
   const push = (event: TurnEvent): void => {
     if (ended) return;
-    ended = event.type === 'done' || event.type === 'failed';
-    if (ended) tools.close();
+    if (event.type === 'done' || event.type === 'failed') end();
+    else if (event.type !== 'usage') watch?.answered();
     queue.push(event);
   };
 
@@ -69,13 +81,17 @@ export const createTurnRoute = (
     get ended() {
       return ended;
     },
+    turnRequested: () => watch?.start(),
+    heard: () => watch?.heard(),
     take(method, params) {
+      watch?.heard();
       route.span.event('rpc_notification', {
         payload: { method, params: view(route.span, method, params) },
         bulk: isDelta(method),
       });
       const isOurs = turn.observe(method, params);
       if (ended || !isOurs) return;
+      if (startsTool(method, params)) watch?.answered();
       tools.observe(route.span, method, params);
       const parsed = parseTurnNotification(method, params);
       if (parsed.type === 'known') reduce(parsed.notification).forEach(push);

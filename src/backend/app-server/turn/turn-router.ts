@@ -1,5 +1,6 @@
 import type { TraceSpan } from '../../../gateway/ports.ts';
 import { addressOf } from './notifications.ts';
+import type { StallLimits } from './stall-watch.ts';
 import { createTurnRoute, type TurnRoute } from './turn-route.ts';
 
 /** Finds the request that a notification belongs to: notifications carry no trace, only thread and turn ids. */
@@ -16,7 +17,8 @@ export interface TurnRouter {
 
 const MAX_RETIRED = 1000;
 
-export const createTurnRouter = (): TurnRouter => {
+/** `limits` is how long each turn may be silent; without it as long as it likes. */
+export const createTurnRouter = (limits?: StallLimits): TurnRouter => {
   const active = new Map<string, TurnRoute>();
   const retired = new Map<string, TurnRoute>();
 
@@ -30,7 +32,7 @@ export const createTurnRouter = (): TurnRouter => {
       return [...active.values()];
     },
     add(threadId, span, onAbandoned) {
-      const route = createTurnRoute(threadId, span, onAbandoned);
+      const route = createTurnRoute(threadId, span, onAbandoned, limits);
       active.set(threadId, route);
       return route;
     },

@@ -1,0 +1,87 @@
+import { GatewayError } from '../../../errors.ts';
+import { itemOf } from './notifications.ts';
+
+/** How long a turn may be silent, in milliseconds. */
+export interface StallLimits {
+  /** From the turn's start to the first sign of an answer: text, reasoning, a tool. */
+  readonly firstByteMs: number;
+  /** Between any two things that the backend says of the turn. */
+  readonly idleMs: number;
+}
+
+/** Ends a turn that does not begin to answer, or falls silent. */
+export interface StallWatch {
+  /** The turn has been asked for: from now on silence counts. */
+  start(): void;
+  /** The backend has said something of the turn. */
+  heard(): void;
+  /** The answer has begun. */
+  answered(): void;
+  stop(): void;
+}
+
+/** Runs once `ms` after the last `restart`. */
+interface Countdown {
+  restart(): void;
+  cancel(): void;
+}
+
+/** Starts a countdown; handed in, so that a test decides when time is over. */
+export type StartCountdown = (ms: number, run: () => void) => Countdown;
+
+const startCountdown: StartCountdown = (ms, run) => {
+  const timer = setTimeout(run, ms);
+  return { restart: () => void timer.refresh(), cancel: () => clearTimeout(timer) };
+};
+
+const noAnswer = (ms: number): GatewayError =>
+  new GatewayError(
+    'backend_first_byte_timeout',
+    `The backend did not begin its answer within ${ms} ms (PROXY_FIRST_BYTE_TIMEOUT_MS).`,
+  );
+
+const silent = (ms: number): GatewayError =>
+  new GatewayError('backend_idle_timeout', `The backend fell silent for ${ms} ms (PROXY_IDLE_TIMEOUT_MS).`);
+
+export const createStallWatch = (
+  { firstByteMs, idleMs }: StallLimits,
+  onStall: (error: GatewayError) => void,
+  countDown: StartCountdown = startCountdown,
+): StallWatch => {
+  let running: { readonly idle: Countdown; readonly firstByte: Countdown } | null = null;
+  let stopped = false;
+
+  const stop = (): void => {
+    stopped = true;
+    running?.idle.cancel();
+    running?.firstByte.cancel();
+    running = null;
+  };
+  const stall = (error: GatewayError) => (): void => {
+    stop();
+    onStall(error);
+  };
+
+  return {
+    start() {
+      if (stopped || running) return;
+      running = {
+        firstByte: countDown(firstByteMs, stall(noAnswer(firstByteMs))),
+        idle: countDown(idleMs, stall(silent(idleMs))),
+      };
+    },
+    heard: () => running?.idle.restart(),
+    answered: () => running?.firstByte.cancel(),
+    stop,
+  };
+};
+
+/** Items that tell nothing of an answer yet: the echo of the question, and the shells that text and reasoning come in. */
+const EMPTY_ITEMS = new Set(['userMessage', 'agentMessage', 'reasoning']);
+
+/** Whether a notification says that a tool is at work. */
+export const startsTool = (method: string, params: unknown): boolean => {
+  if (method !== 'item/started') return false;
+  const type = itemOf(params)?.type;
+  return type !== undefined && !EMPTY_ITEMS.has(type);
+};
