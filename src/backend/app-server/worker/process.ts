@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createLineReader } from '../rpc/framing.ts';
+import { createOutputLog, type OutputNote } from './output-log.ts';
+import { startWatcher } from './watcher.ts';
 
 /** How a worker ended. */
 export interface WorkerExit {
@@ -10,6 +12,8 @@ export interface WorkerExit {
   readonly error?: string;
   /** What it wrote to stderr, as counts: its text may hold what nobody may see. */
   readonly stderr: { readonly lines: number; readonly bytes: number };
+  /** The last things that it wrote, as sizes and times. */
+  readonly last_output: readonly OutputNote[];
 }
 
 /** An app-server process: lines in, lines out. */
@@ -37,15 +41,6 @@ export interface WorkerOptions {
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
-const countStderr = (child: ChildProcess): WorkerExit['stderr'] => {
-  const counts = { lines: 0, bytes: 0 };
-  child.stderr?.on('data', (chunk: Buffer) => {
-    counts.bytes += chunk.length;
-    for (const byte of chunk) if (byte === 0x0a) counts.lines++;
-  });
-  return counts;
-};
-
 /** What the process started and left behind ends too: it would outlive us, and hold the pipes open. */
 const killGroup = (child: ChildProcess): void => {
   try {
@@ -65,9 +60,13 @@ export const startWorkerProcess = ({
   onStderr = () => undefined,
 }: WorkerOptions): WorkerProcess => {
   const startedAt = performance.now();
+  const watcher = startWatcher(env['PATH']);
   const [file = '', ...args] = command;
   const child = spawn(file, args, { env: { ...env }, cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-  const stderr = countStderr(child);
+  if (child.pid !== undefined) watcher.guard(child.pid);
+  const output = createOutputLog();
+  output.watch('stdout', child.stdout);
+  output.watch('stderr', child.stderr);
   const reader = createLineReader({ maxLineBytes: MAX_LINE_BYTES, onLine, onOverlong });
   child.stdout.on('data', reader.push);
   child.stderr.on('data', onStderr);
@@ -80,11 +79,19 @@ export const startWorkerProcess = ({
         code,
         signal,
         uptime_ms: Math.round(performance.now() - startedAt),
-        stderr,
+        stderr: output.stderr,
+        last_output: output.last,
         ...(error && { error }),
       });
-    child.once('error', (error) => settle(null, null, error.message));
-    child.once('exit', () => killGroup(child));
+    child.once('error', (error) => {
+      watcher.stop();
+      settle(null, null, error.message);
+    });
+    child.once('exit', () => {
+      // First, lest it kill a group whose number is somebody else's by then.
+      watcher.stop();
+      killGroup(child);
+    });
     child.once('close', (code, signal) => settle(code, signal));
   });
 

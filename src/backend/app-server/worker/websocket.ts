@@ -30,16 +30,18 @@ export const connectWebsocket = ({ url, onLine, onOverlong }: WebsocketOptions):
     problem = 'message' in event ? String(event.message) : 'connection failed';
   };
 
-  const exited = new Promise<WorkerExit>((resolve) => {
-    socket.onclose = ({ code, reason }) =>
-      resolve({
-        code: null,
-        signal: null,
-        uptime_ms: Math.round(performance.now() - startedAt),
-        error: `websocket closed with ${code}${reason ? ` ${reason}` : ''}${problem ? `: ${problem}` : ''}`,
-        stderr: { lines: 0, bytes: 0 },
-      });
-  });
+  const { promise: exited, resolve } = Promise.withResolvers<WorkerExit>();
+  const end = (error: string): void =>
+    resolve({
+      code: null,
+      signal: null,
+      uptime_ms: Math.round(performance.now() - startedAt),
+      error,
+      stderr: { lines: 0, bytes: 0 },
+      last_output: [],
+    });
+  socket.onclose = ({ code, reason }) =>
+    end(`websocket closed with ${code}${reason ? ` ${reason}` : ''}${problem ? `: ${problem}` : ''}`);
 
   return {
     pid: undefined,
@@ -53,17 +55,11 @@ export const connectWebsocket = ({ url, onLine, onOverlong }: WebsocketOptions):
     kill: () => socket.close(),
     async stop(graceMs) {
       socket.close(NORMAL_CLOSURE);
-      const late = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
-      await Promise.race([exited, late]);
-      return Promise.race([exited, late.then(() => closedByUs(startedAt))]);
+      // A peer that does not close its side has lost us all the same.
+      const timer = setTimeout(() => end('the websocket did not close in time'), graceMs);
+      const exit = await exited;
+      clearTimeout(timer);
+      return exit;
     },
   };
 };
-
-const closedByUs = (startedAt: number): WorkerExit => ({
-  code: null,
-  signal: null,
-  uptime_ms: Math.round(performance.now() - startedAt),
-  error: 'the websocket did not close in time',
-  stderr: { lines: 0, bytes: 0 },
-});
