@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type BackendLimits, readBackendLimits } from './config-backend.ts';
 import { type Limits, readLimits } from './config-limits.ts';
 import { assertOtel } from './config-otel.ts';
 import { ConfigError, type Env, type Reader, reader, readUrl } from './config-reader.ts';
@@ -13,7 +14,7 @@ interface ApiKey {
 }
 
 /** Everything that the environment decides, checked and frozen. Times are in milliseconds. */
-export interface Config {
+export interface Config extends BackendLimits {
   readonly host: string;
   readonly port: number;
   readonly apiKeys: readonly ApiKey[];
@@ -41,7 +42,7 @@ export interface Config {
 }
 
 /** Settings of the contract whose features are not built yet: refused, rather than accepted and ignored. */
-const NOT_BUILT = ['PROXY_WORKERS', 'PROXY_METRICS_TOKEN'];
+const NOT_BUILT = ['PROXY_METRICS_TOKEN'];
 
 const DATA_DIRECTORY = '.throughline';
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -182,6 +183,7 @@ export const readConfig = (env: Env): Config => {
     strictParameters: read.flag('PROXY_STRICT_PARAMETERS', false),
     timeoutMs: read.whole('PROXY_TIMEOUT_MS', 600_000, 1, 86_400_000),
     limits: readLimits(read, new Set(apiKeys.map(({ name }) => name))),
+    ...readBackendLimits(read),
     childEnv: readChildEnv(env, read, backend.modelUrl),
     otelEnv: Object.freeze(entries(env, (name) => name.startsWith('OTEL_'))),
   });

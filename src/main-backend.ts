@@ -1,6 +1,8 @@
 import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { createSupervisor, type Supervisor } from './backend/app-server/worker/supervisor.ts';
+import { createWorkerPool, type WorkerPool } from './backend/app-server/worker/pool.ts';
+import type { SupervisorNotes } from './backend/app-server/worker/supervisor.ts';
+import { startWorker, type WorkerSettings } from './backend/app-server/worker/worker.ts';
 import type { Config } from './config.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
@@ -32,31 +34,57 @@ export const backendName = ({ appServerCommand, appServerUrl, modelUrl }: Config
   appServerCommand?.[0] ??
   `embedded app-server${modelUrl ? ` with the model at ${modelUrl}` : ''}`;
 
-/** Keeps the backend that the configuration names running, or reached. */
+const createNotes = ({ logger }: Log): SupervisorNotes => ({
+  onExit: (exit, identity) =>
+    logger.error({ ...identity, ...exit }, 'the backend ended; starting or reaching it again'),
+  onFailedStart: (thrown, identity) =>
+    logger.error({ ...identity, error: String(thrown) }, 'the backend could not be started or reached'),
+  onReady: (identity) => logger.info({ ...identity }, 'the backend is ready again'),
+  onSick: (reason, identity) =>
+    logger.warn(
+      { ...identity, reason },
+      'the backend is sick: it gets no more turns, another takes its place',
+    ),
+  onDrained: (exit, identity) => logger.info({ ...identity, ...exit }, 'the sick backend has ended'),
+  onRestartLimit: (waitMs, identity) =>
+    logger.error(
+      { ...identity, wait_ms: waitMs },
+      'the backend was started as often as PROXY_MAX_RESTARTS allows; the next start waits',
+    ),
+});
+
+const workerSettings = (config: Config, telemetry: Telemetry, version: string): WorkerSettings => {
+  const mirrorUrl = telemetry.backendSpansUrl;
+  return {
+    command: config.appServerCommand ?? [process.execPath, EMBEDDED, ...modelFlags(config)],
+    url: config.appServerUrl ?? undefined,
+    // The embedded app-server's words are ours, and hold no content; a foreign one's are only counted.
+    onStderr: config.appServerCommand ? undefined : (chunk) => void process.stderr.write(chunk),
+    env: {
+      ...config.childEnv,
+      ...(mirrorUrl && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: mirrorUrl }),
+      ...compileCache(),
+    },
+    workdir: config.workdir,
+    clientVersion: version,
+    handshakeMs: HANDSHAKE_MS,
+    stall: { firstByteMs: config.firstByteTimeoutMs, idleMs: config.idleTimeoutMs },
+  };
+};
+
+/** Keeps the backend that the configuration names running, or reached: as many workers as it says, each supervised alone. */
 export const superviseBackend = (
   config: Config,
   telemetry: Telemetry,
   version: string,
   log: Log,
-): Supervisor => {
-  const mirrorUrl = telemetry.backendSpansUrl;
-  return createSupervisor({
-    settings: {
-      command: config.appServerCommand ?? [process.execPath, EMBEDDED, ...modelFlags(config)],
-      url: config.appServerUrl ?? undefined,
-      // The embedded app-server's words are ours, and hold no content; a foreign one's are only counted.
-      onStderr: config.appServerCommand ? undefined : (chunk) => void process.stderr.write(chunk),
-      env: {
-        ...config.childEnv,
-        ...(mirrorUrl && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: mirrorUrl }),
-        ...compileCache(),
-      },
-      workdir: config.workdir,
-      clientVersion: version,
-      handshakeMs: HANDSHAKE_MS,
-    },
-    trace: telemetry,
-    onExit: (exit) => log.logger.error({ ...exit }, 'the backend ended; starting or reaching it again'),
-    onReady: (restarts) => log.logger.info({ restarts }, 'the backend is ready again'),
+): WorkerPool => {
+  const settings = workerSettings(config, telemetry, version);
+  return createWorkerPool({
+    workers: config.workers,
+    maxRestarts: config.maxRestarts,
+    connectMs: config.connectTimeoutMs,
+    start: (signal, identity) => startWorker(settings, telemetry, signal, identity),
+    notes: createNotes(log),
   });
 };

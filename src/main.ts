@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createAppServerBackend } from './backend/app-server/app-server-backend.ts';
-import type { Supervisor } from './backend/app-server/worker/supervisor.ts';
+import type { WorkerPool } from './backend/app-server/worker/pool.ts';
 import { createBackendIo } from './backend/backend-io.ts';
 import { createBackendSubmission } from './backend/backend-submission.ts';
 import { type Config, enableSdk } from './config.ts';
@@ -54,8 +54,11 @@ const openFile = (path: string, what: string, log: Log, lossLine?: (lost: number
     },
   });
 
-const assemblePhases = (supervisor: Supervisor, config: Config, usageFile: NdjsonFile): Phases => {
-  const backend = createAppServerBackend(supervisor, config.workdir);
+const assemblePhases = (supervisor: WorkerPool, config: Config, usageFile: NdjsonFile): Phases => {
+  const backend = createAppServerBackend(supervisor, config.workdir, {
+    connectMs: config.connectTimeoutMs,
+    interruptMs: config.interruptTimeoutMs,
+  });
   const nowSeconds = () => Math.floor(Date.now() / 1000);
   const createEncoder = createEncoders({ newId: () => randomBytes(12).toString('hex'), nowSeconds });
   return {
@@ -75,7 +78,7 @@ interface Parts {
   readonly config: Config;
   readonly version: string;
   readonly telemetry: Telemetry;
-  readonly supervisor: Supervisor;
+  readonly supervisor: WorkerPool;
   readonly exchanges: Exchanges;
   readonly admission: Admission;
   readonly isDraining: () => boolean;
@@ -207,7 +210,7 @@ export const startGateway = async (
   const { stop, crash } = shutdown;
 
   try {
-    await supervisor.worker(signal).catch(explain(startProblem(config)));
+    await supervisor.started(signal).catch(explain(startProblem(config)));
     const isDraining = () => shutdown.draining;
     server = await startServer({
       config,

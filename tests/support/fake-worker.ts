@@ -1,6 +1,7 @@
 import { createRpcConnection } from '../../src/backend/app-server/rpc/connection.ts';
 import { createTurnRouter, type TurnRouter } from '../../src/backend/app-server/turn/turn-router.ts';
-import type { Supervisor } from '../../src/backend/app-server/worker/supervisor.ts';
+import { createLoad } from '../../src/backend/app-server/worker/load.ts';
+import type { WorkerPool } from '../../src/backend/app-server/worker/pool.ts';
 import type { Worker } from '../../src/backend/app-server/worker/worker.ts';
 import { createFakeSpan } from './fake-span.ts';
 import { createWaiters } from './wait-until.ts';
@@ -9,11 +10,12 @@ type Call = { id: number; method: string; params: Record<string, unknown> };
 type Answers = Record<string, (params: Record<string, unknown>) => object[]>;
 
 /**
- * A supervisor whose one worker is the test. `answers` gives what a call is answered with, and what is said right
+ * A pool whose one worker is the test. `answers` gives what a call is answered with, and what is said right
  * behind it in the same chunk; an empty list is no answer. All other calls get an empty result.
  */
 export type FakeWorker = {
-  supervisor: Supervisor;
+  supervisor: WorkerPool;
+  worker: Worker;
   turns: TurnRouter;
   calls: Call[];
   /** What was about no turn that is known. */
@@ -54,22 +56,29 @@ export const createFakeWorker = (answers: Answers = {}): FakeWorker => {
       openSpan: (name) => createFakeSpan(name),
     },
   );
+  const sick = Promise.withResolvers<string>();
   const worker: Worker = {
     pid: 1,
+    uptimeMs: 0,
     rpc,
     turns,
+    load: createLoad(),
     models: [{ id: 'echo' }, { id: 'mock' }],
     exited: new Promise(() => undefined),
+    sick: sick.promise,
+    markSick: sick.resolve,
     stop: () => worker.exited,
     kill: () => undefined,
   };
   return {
     supervisor: {
-      worker: () => Promise.resolve(worker),
-      state: { ready: true, restarts: 0, pid: 1 },
+      started: () => Promise.resolve(),
+      use: () => Promise.resolve({ worker, end: worker.load.enter() }),
+      state: { ready: true, restarts: 0, workers: [] },
       stop: () => Promise.resolve(),
       abandon: () => undefined,
     },
+    worker,
     turns,
     calls,
     orphans,

@@ -1,12 +1,13 @@
-import { GatewayError } from '../../errors.ts';
+import { GatewayError, toGatewayError } from '../../errors.ts';
 import type { Backend, CallContext, RunningTurn } from '../../gateway/ports.ts';
 import type { Model, Turn } from '../../gateway/turn.ts';
+import { withConnectDeadline } from './connect-deadline.ts';
 import { RpcError } from './rpc/pending.ts';
 import { injectHistory, startThread, startTurn } from './thread.ts';
 import { createThreadLease } from './thread-lease.ts';
+import { exitOf } from './worker/exit-error.ts';
 import { listModels } from './worker/models.ts';
-import type { Supervisor } from './worker/supervisor.ts';
-import { exitOf, type Worker } from './worker/worker.ts';
+import type { WorkerPool, WorkerUse } from './worker/pool.ts';
 
 const findModel = (models: readonly Model[], wanted: string): Model => {
   const found = models.find(({ id }) => id === wanted);
@@ -42,11 +43,44 @@ async function* withCleanup<T>(events: AsyncIterable<T>, cleanup: () => void): A
   }
 }
 
+/** A worker that has the turn's model. */
+const useFor = async (pool: WorkerPool, { signal }: CallContext, { model }: Turn): Promise<WorkerUse> => {
+  const use = await pool.use(signal);
+  try {
+    signal.throwIfAborted();
+    findModel(use.worker.models, model);
+    return use;
+  } catch (thrown) {
+    use.end();
+    throw thrown;
+  }
+};
+
+/** How long the backend may take, in milliseconds. */
+export interface TurnLimits {
+  /** To have a worker ready and the turn taken. */
+  readonly connectMs: number;
+  /** To end a turn that was interrupted, and to answer what cleans up behind it. */
+  readonly interruptMs: number;
+}
+
+const DEFAULT_LIMITS: TurnLimits = { connectMs: 10_000, interruptMs: 5_000 };
+
 /** Forwards turns to a Codex app-server, each on a thread of its own. */
-export const createAppServerBackend = (supervisor: Supervisor, workdir: string): Backend => {
-  const submit = async (worker: Worker, context: CallContext, turn: Turn): Promise<RunningTurn> => {
-    findModel(worker.models, turn.model);
-    const lease = createThreadLease(worker, context);
+export const createAppServerBackend = (
+  pool: WorkerPool,
+  workdir: string,
+  { connectMs, interruptMs }: TurnLimits = DEFAULT_LIMITS,
+): Backend => {
+  /** `limited` is the request's context with the connect deadline, for the calls that hand the turn over. */
+  const submit = async (
+    use: WorkerUse,
+    context: CallContext,
+    limited: CallContext,
+    turn: Turn,
+  ): Promise<RunningTurn> => {
+    const { rpc } = use.worker;
+    const lease = createThreadLease(use, limited, interruptMs);
     const onAbort = (): void => route?.fail(context.signal.reason as GatewayError);
     const finish = (): void => {
       context.signal.removeEventListener('abort', onAbort);
@@ -54,16 +88,19 @@ export const createAppServerBackend = (supervisor: Supervisor, workdir: string):
     };
     let route: ReturnType<typeof lease.open> | undefined;
     try {
-      const { opened, model } = await startThread(worker.rpc, context, turn, workdir, (threadId, model) => ({
+      const { opened, model } = await startThread(rpc, limited, turn, workdir, (threadId, model) => ({
         opened: lease.open(threadId),
         model,
       })).catch(noteExit(context));
       route = opened;
       context.signal.addEventListener('abort', onAbort, { once: true });
-      await injectHistory(worker.rpc, context, opened.threadId, turn.history);
+      await injectHistory(rpc, limited, opened.threadId, turn.history);
       lease.turnRequested();
       const requestedNs = context.span.now();
-      await startTurn(worker.rpc, context, opened.threadId, turn, opened.turn.started);
+      await startTurn(rpc, limited, opened.threadId, turn, opened.turn.started).catch((thrown: unknown) => {
+        if (thrown instanceof RpcError) lease.turnRefused();
+        throw thrown;
+      });
       return {
         conversationId: opened.threadId,
         model,
@@ -74,24 +111,28 @@ export const createAppServerBackend = (supervisor: Supervisor, workdir: string):
         events: withCleanup(opened.events, finish),
       };
     } catch (thrown) {
+      route?.fail(toGatewayError(thrown));
       finish();
       throw thrown;
     }
   };
 
-  const models = async (context: CallContext): Promise<readonly Model[]> => {
-    const worker = await supervisor.worker(context.signal);
-    worker.models = await listModels(worker.rpc, context).catch(noteExit(context)).catch(toBackendError);
-    return worker.models;
-  };
+  const models = (context: CallContext): Promise<readonly Model[]> =>
+    withConnectDeadline(context, connectMs, async (limited) => {
+      const { worker, end } = await pool.use(limited.signal);
+      const listed = listModels(worker.rpc, limited).catch(noteExit(context)).catch(toBackendError);
+      worker.models = await listed.finally(end);
+      return worker.models;
+    });
 
   return {
     provider: 'codex',
     models,
     model: async (context, id) => findModel(await models(context), id),
-    async submit(context, turn) {
-      const worker = await supervisor.worker(context.signal);
-      return submit(worker, context, turn).catch(toBackendError);
-    },
+    submit: (context, turn) =>
+      withConnectDeadline(context, connectMs, async (limited) => {
+        const use = await useFor(pool, limited, turn);
+        return submit(use, context, limited, turn).catch(toBackendError);
+      }),
   };
 };

@@ -1,19 +1,23 @@
 import type { CallContext } from '../../gateway/ports.ts';
+import { RpcError } from './rpc/pending.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
+import type { WorkerUse } from './worker/pool.ts';
 import type { Worker } from './worker/worker.ts';
 
-/** A thread that one request holds. Whatever happens to the request, its turn is stopped and its thread let go. */
+/**
+ * A thread that one request holds. Whatever happens to the request, its turn is stopped and its thread let go; a worker that
+ * does not heed this in time is sick, and is replaced.
+ */
 export interface ThreadLease {
   /** The app-server has named the thread; the request may have given up by then. */
   open(threadId: string): TurnRoute;
   /** From now on there may be a turn to interrupt. */
   turnRequested(): void;
+  /** The app-server has refused the turn: there is none. */
+  turnRefused(): void;
   /** Lets the thread go; a second call does nothing. */
   release(): void;
 }
-
-/** How long an interrupted turn, or the clean-up after one, may take before we stop waiting for it. */
-const CLEANUP_MS = 10_000;
 
 const abortable = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   const { promise, reject } = Promise.withResolvers<never>();
@@ -21,52 +25,80 @@ const abortable = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   return Promise.race([work, promise]);
 };
 
-const cleanUpContext = ({ span }: TurnRoute): CallContext => ({
-  span,
-  signal: AbortSignal.timeout(CLEANUP_MS),
-});
+/** A refusal is an answer: the turn has ended in the meantime, the thread is gone already. */
+const unlessRefused = (thrown: unknown): void => {
+  if (!(thrown instanceof RpcError)) throw thrown;
+};
 
-const stopTurn = async (worker: Worker, { threadId, turn, span }: TurnRoute): Promise<void> => {
-  const signal = AbortSignal.timeout(CLEANUP_MS);
+/** Interrupts the turn and waits for its end. Unsubscribing from one that still runs would let it run on, unseen. */
+const stopTurn = async (
+  { rpc }: Worker,
+  { threadId, turn, span }: TurnRoute,
+  signal: AbortSignal,
+): Promise<void> => {
   const turnId = await abortable(turn.turnStarted, signal);
   if (turn.completed) return;
-  await worker.rpc.callRpc({ span, signal }, 'turn/interrupt', { threadId, turnId });
-  // Unsubscribing from a turn that still runs would let it run to its end, unseen.
+  await rpc.callRpc({ span, signal }, 'turn/interrupt', { threadId, turnId }).catch(unlessRefused);
   await abortable(turn.turnCompleted, signal);
 };
 
-/** Interrupts what still runs, then lets the thread go, so that the process does not keep it for ever. */
-const cleanUp = async (worker: Worker, route: TurnRoute, interrupt: boolean): Promise<void> => {
-  // An interrupt that comes too late, or is not heeded, must not keep the thread.
-  if (interrupt) await stopTurn(worker, route).catch(() => undefined);
-  await worker.rpc.callRpc(cleanUpContext(route), 'thread/unsubscribe', { threadId: route.threadId });
-};
-
-export const createThreadLease = (worker: Worker, context: CallContext): ThreadLease => {
+export const createThreadLease = (
+  { worker, end }: WorkerUse,
+  context: CallContext,
+  interruptMs: number,
+): ThreadLease => {
+  const named = Promise.withResolvers<void>();
   let route: TurnRoute | undefined;
   let requested = false;
   let released = false;
 
-  const letGo = (held: TurnRoute): void => {
-    worker.turns.retire(held);
-    // A failed clean-up stands on its own span; the request has its answer already.
-    cleanUp(worker, held, requested && !held.turn.completed).catch(() => undefined);
+  /** A step of the clean-up. What it does not bring about in time makes the worker sick; if the worker has ended, nothing is left to do. */
+  const within = (what: string, step: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> => {
+    const signal = AbortSignal.timeout(interruptMs);
+    return step(signal).catch((thrown: unknown) => {
+      if (signal.aborted && thrown === signal.reason) worker.markSick(`${what} within ${interruptMs} ms`);
+    });
   };
+
+  /** Interrupts what still runs, then lets the thread go, so that the process does not keep it for ever. */
+  const cleanUp = async (held: TurnRoute): Promise<void> => {
+    const { threadId, span, turn } = held;
+    worker.turns.retire(held);
+    if (requested && !turn.completed) {
+      await within('a turn did not end after turn/interrupt', (signal) => stopTurn(worker, held, signal));
+    }
+    await within('thread/unsubscribe was not answered', (signal) =>
+      worker.rpc.callRpc({ span, signal }, 'thread/unsubscribe', { threadId }).catch(unlessRefused),
+    );
+  };
+
+  const letGo = (held: TurnRoute): void => void cleanUp(held).finally(end);
 
   const release = (): void => {
     if (released) return;
     released = true;
     if (route) letGo(route);
+    // The request has given up while thread/start was under way: its answer, if it comes, finds the lease released.
+    else if (context.signal.aborted) {
+      void within('thread/start was not answered', (signal) => abortable(named.promise, signal)).finally(
+        () => route ?? end(),
+      );
+    } else end();
   };
 
   return {
     open(threadId) {
       route = worker.turns.add(threadId, context.span, release);
+      named.resolve();
       if (released) letGo(route);
       return route;
     },
     turnRequested() {
       requested = true;
+      route?.turnRequested();
+    },
+    turnRefused() {
+      requested = false;
     },
     release,
   };

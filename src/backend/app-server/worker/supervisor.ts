@@ -1,105 +1,121 @@
-import { GatewayError, toGatewayError } from '../../../errors.ts';
+import { GatewayError } from '../../../errors.ts';
+import { drainWorker } from './drain.ts';
+import { createLauncher, type LauncherOptions } from './launcher.ts';
 import type { WorkerExit } from './process.ts';
-import { type ConnectionTrace, startWorker, type Worker, type WorkerSettings } from './worker.ts';
+import type { Worker, WorkerIdentity } from './worker.ts';
+import {
+  type Phase,
+  reportDraining,
+  reportPhase,
+  retryInMs,
+  type WorkerReport,
+  workerOf,
+} from './worker-phase.ts';
 
-/** Keeps one worker running, and starts it again when it dies. */
+/** What is worth a line in the log. */
+export interface SupervisorNotes {
+  /** The worker died; another one is started. */
+  onExit(exit: WorkerExit, identity: WorkerIdentity): void;
+  /** It could not be started, or did not shake hands. */
+  onFailedStart(thrown: unknown, identity: WorkerIdentity): void;
+  /** A worker that had died, or could not be had, or was sick, is there again. */
+  onReady(identity: WorkerIdentity): void;
+  /** It does not do what it must: it gets no more turns, and another one is started. */
+  onSick(reason: string, identity: WorkerIdentity): void;
+  /** A sick one has ended. */
+  onDrained(exit: WorkerExit, identity: WorkerIdentity): void;
+  /** It was started as often as is allowed; the next start waits. */
+  onRestartLimit(waitMs: number, identity: WorkerIdentity): void;
+}
+
+/** Keeps one worker running: starts it again when it dies, and puts another in its place when it is sick. */
 export interface Supervisor {
-  /** The worker, once it is ready; rejects when it cannot be had, or with the signal's reason. */
-  worker(signal?: AbortSignal): Promise<Worker>;
-  readonly state: { readonly ready: boolean; readonly restarts: number; readonly pid: number | null };
+  /** The worker that takes turns now, or null. */
+  readonly worker: Worker | null;
+  /** Milliseconds until it is tried again; 0 while an attempt is under way, Infinity once it is stopped. */
+  readonly retryInMs: number;
+  readonly restarts: number;
+  /** Settles with the first attempt; a rejection says why there is no worker yet. */
+  readonly firstStart: Promise<void>;
+  readonly reports: readonly WorkerReport[];
+  /** Ends it for good, and the sick ones that still drain. Twice is harmless. */
   stop(graceMs: number): Promise<void>;
-  /** Kills the worker's processes at once. */
+  /** Kills its processes at once. */
   abandon(): void;
 }
 
-interface SupervisorOptions {
-  readonly settings: WorkerSettings;
-  readonly trace: ConnectionTrace;
-  onExit(exit: WorkerExit): void;
-  /** A worker that had died, or could not be had, is there again. */
-  onReady?(restarts: number): void;
+export interface SupervisorOptions extends LauncherOptions {
+  /** Whether there is a worker, or when there will be, has changed. */
+  onChange(): void;
 }
 
-const FIRST_DELAY_MS = 100;
-const MAX_DELAY_MS = 10_000;
+/** A worker that ran this long died of something new. */
 const STABLE_AFTER_MS = 10_000;
 
-/** Rejects with the signal's reason when there is nothing to wait for any more. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', giveUp);
-      resolve();
-    }, ms);
-    const giveUp = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', giveUp, { once: true });
-  });
+const ended = (): GatewayError => new GatewayError('shutting_down', 'The gateway is shutting down.');
 
-export const createSupervisor = ({ settings, trace, onExit, onReady }: SupervisorOptions): Supervisor => {
-  let restarts = 0;
-  let delayMs = FIRST_DELAY_MS;
+export const createSupervisor = (options: SupervisorOptions): Supervisor => {
+  const { number, timing, notes, onChange } = options;
   const stopping = new AbortController();
-  let ready: Worker | null = null;
-  let starting: Promise<Worker>;
+  const draining = new Set<Worker>();
+  let phase: Phase = { state: 'starting' };
+  let stopped: Promise<void> | undefined;
 
-  const launch = async (): Promise<Worker> => {
-    const worker = await startWorker(settings, trace, stopping.signal);
-    ready = worker;
-    if (restarts > 0) onReady?.(restarts);
-    void worker.exited.then(afterExit);
-    return worker;
+  const become = (next: Phase): void => {
+    phase = next;
+    onChange();
   };
+  const adopt = (worker: Worker, own: WorkerIdentity): void => {
+    void worker.exited.then((exit) => afterExit(worker, exit, own));
+    void worker.sick.then((reason) => replace(worker, reason, own));
+    become({ state: 'ready', worker });
+  };
+  const launcher = createLauncher(options, stopping.signal, adopt, become);
 
-  const afterExit = (exit: WorkerExit): void => {
-    ready = null;
+  const afterExit = (worker: Worker, exit: WorkerExit, own: WorkerIdentity): void => {
+    if (draining.delete(worker)) return notes.onDrained(exit, own);
     if (stopping.signal.aborted) return;
-    onExit(exit);
-    if (exit.uptime_ms > STABLE_AFTER_MS) delayMs = FIRST_DELAY_MS;
-    restart();
+    notes.onExit(exit, own);
+    if (exit.uptime_ms > STABLE_AFTER_MS) launcher.backOff.reset();
+    launcher.again(launcher.backOff.next());
   };
 
-  /** Callers wait for the attempt that is under way; after a failed one the next follows, ever later. */
-  const restart = (): void => {
-    restarts++;
-    const wait = delayMs;
-    delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
-    attempt(pause(wait, stopping.signal).then(launch));
+  const replace = (worker: Worker, reason: string, own: WorkerIdentity): void => {
+    if (stopping.signal.aborted || workerOf(phase) !== worker) return;
+    notes.onSick(reason, own);
+    draining.add(worker);
+    launcher.again(launcher.backOff.atOnce());
+    drainWorker(worker, timing);
   };
 
-  const attempt = (started: Promise<Worker>): void => {
-    starting = started;
-    started.catch(() => {
-      if (!stopping.signal.aborted && restarts > 0) restart();
-    });
+  const workers = (): Worker[] => [workerOf(phase), ...draining].filter((worker) => worker !== null);
+  const shutDown = async (graceMs: number): Promise<void> => {
+    stopping.abort(ended());
+    const all = workers();
+    become({ state: 'stopped' });
+    await Promise.all([launcher.stop(), ...all.map((worker) => worker.stop(graceMs))]);
   };
 
-  attempt(launch());
-
+  const firstStart = launcher.launch();
   return {
-    async worker(signal) {
-      stopping.signal.throwIfAborted();
-      signal?.throwIfAborted();
-      const { promise, reject } = Promise.withResolvers<never>();
-      const giveUp = (): void => reject(signal?.reason);
-      signal?.addEventListener('abort', giveUp, { once: true });
-      return Promise.race([starting, promise])
-        .catch((thrown: unknown) => {
-          stopping.signal.throwIfAborted();
-          throw toGatewayError(thrown);
-        })
-        .finally(() => signal?.removeEventListener('abort', giveUp));
+    get worker() {
+      return workerOf(phase);
     },
-    get state() {
-      return { ready: ready !== null, restarts, pid: ready?.pid ?? null };
+    get retryInMs() {
+      return retryInMs(phase, timing);
     },
-    abandon: () => ready?.kill(),
-    async stop(graceMs) {
-      stopping.abort(new GatewayError('shutting_down', 'The gateway is shutting down.'));
-      await ready?.stop(graceMs);
-      await starting.catch(() => undefined);
+    get restarts() {
+      return launcher.restarts;
+    },
+    firstStart,
+    get reports() {
+      const { restarts } = launcher;
+      const old = [...draining].map((worker) => reportDraining(number, restarts, worker));
+      return [reportPhase(number, restarts, phase, timing), ...old];
+    },
+    stop: (graceMs) => (stopped ??= shutDown(graceMs)),
+    abandon() {
+      for (const worker of workers()) worker.kill();
     },
   };
 };

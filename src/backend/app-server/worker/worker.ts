@@ -1,11 +1,14 @@
-import { GatewayError } from '../../../errors.ts';
 import type { TraceSpan } from '../../../gateway/ports.ts';
 import type { Model } from '../../../gateway/turn.ts';
 import { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from '../../../telemetry/phases.ts';
 import { createRpcConnection, type RpcConnection } from '../rpc/connection.ts';
 import type { Transport } from '../rpc/transport.ts';
 import { answerServerRequest } from '../server-requests.ts';
+import type { StallLimits } from '../turn/stall-watch.ts';
 import { createTurnRouter, type TurnRouter } from '../turn/turn-router.ts';
+import { withDeadline } from './deadline.ts';
+import { exitError } from './exit-error.ts';
+import { createLoad, type Load } from './load.ts';
 import { listModels } from './models.ts';
 import { startWorkerProcess, type WorkerExit, type WorkerOptions, type WorkerProcess } from './process.ts';
 import { connectWebsocket } from './websocket.ts';
@@ -37,16 +40,31 @@ export interface WorkerSettings {
   readonly workdir: string;
   readonly clientVersion: string;
   readonly handshakeMs: number;
+  /** How long a turn may be silent; absent: as long as it likes. */
+  readonly stall?: StallLimits | undefined;
+}
+
+/** Which of the workers it is, and how often that one was started again before. */
+export interface WorkerIdentity {
+  readonly worker: number;
+  readonly restarts: number;
 }
 
 /** One app-server process that has shaken hands. */
 export interface Worker {
+  /** Undefined where there is no process of ours. */
   readonly pid: number | undefined;
+  readonly uptimeMs: number;
   readonly rpc: RpcConnection;
   readonly turns: TurnRouter;
+  readonly load: Load;
   /** What it lists and what it is configured with; the configured one first. */
   models: readonly Model[];
   readonly exited: Promise<WorkerExit>;
+  /** Resolves with what makes it unfit for more turns, once somebody has found that out. */
+  readonly sick: Promise<string>;
+  /** Says that it is alive and does not do what it must; only the first reason counts. */
+  markSick(reason: string): void;
   stop(graceMs: number): Promise<WorkerExit>;
   kill(): void;
 }
@@ -58,20 +76,6 @@ const failTurns = (turns: TurnRouter, exit: WorkerExit): void => {
     route.fail(exitError(exit));
   }
 };
-
-export const exitError = (exit: WorkerExit): GatewayError => {
-  const { code, signal, error } = exit;
-  const how = error ?? (signal ? `signal ${signal}` : `exit code ${code}`);
-  return new GatewayError(
-    'backend_exited',
-    `The backend process ended (${how}) before the answer was complete.`,
-    { cause: exit },
-  );
-};
-
-/** The exit behind an error, where there is one. */
-export const exitOf = (thrown: unknown): WorkerExit | null =>
-  thrown instanceof GatewayError && thrown.code === 'backend_exited' ? (thrown.cause as WorkerExit) : null;
 
 const connect = (
   trace: ConnectionTrace,
@@ -92,7 +96,9 @@ const connect = (
       },
       onRequest(request) {
         const answer = answerServerRequest(request.method);
-        const span = turns.find(request.params)?.span;
+        const route = turns.find(request.params);
+        route?.heard();
+        const span = route?.span;
         const question = { id: request.id, method: request.method, params: request.params };
         const reply = { id: request.id, ...answer };
         if (span) {
@@ -115,13 +121,12 @@ const openProcess = (
     ? connectWebsocket({ url, ...handlers })
     : startWorkerProcess({ command, env, cwd: workdir, onStderr, ...handlers });
 
-/** Starts a process, or connects to one, and shakes hands. Rejects when it does not get that far in time, or is aborted; then no process is left. */
-export const startWorker = async (
-  settings: WorkerSettings,
-  trace: ConnectionTrace,
-  signal?: AbortSignal,
-): Promise<Worker> => {
-  const turns = createTurnRouter();
+/** Opens the process and tells its start and its end: on its own, and to every call and turn in flight. */
+const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: WorkerIdentity): Worker => {
+  const startedAt = performance.now();
+  const turns = createTurnRouter(settings.stall);
+  const sick = Promise.withResolvers<string>();
+  let reason: string | null = null;
   let process: WorkerProcess;
   const rpc = connect(trace, settings.url ? 'tcp' : 'pipe', () => process, turns);
   process = openProcess(settings, {
@@ -129,34 +134,57 @@ export const startWorker = async (
     onOverlong: (bytes) =>
       trace.connectionEvent('trace_error', { message: 'overlong line from the backend', bytes }),
   });
+  const facts = { pid: process.pid ?? null, ...identity };
   const reached = settings.url ? { url: settings.url } : { command: settings.command[0] };
-  trace.connectionEvent('backend_start', { pid: process.pid ?? null, ...reached });
+  trace.connectionEvent('backend_start', { ...facts, ...reached });
   const exited = process.exited.then((exit) => {
     const inFlight = turns.active.length;
     trace.connectionEvent('backend_exit', {
-      pid: process.pid ?? null,
+      ...facts,
       ...exit,
       requests_in_flight: inFlight,
+      recycled: reason,
     });
     rpc.close(exitError(exit));
     failTurns(turns, exit);
     return exit;
   });
-  const worker: Worker = {
+  return {
     pid: process.pid,
+    get uptimeMs() {
+      return Math.round(performance.now() - startedAt);
+    },
     rpc,
     turns,
     models: [],
+    load: createLoad(),
     exited,
-    stop: process.stop,
+    sick: sick.promise,
+    markSick(given) {
+      reason ??= given;
+      sick.resolve(given);
+    },
+    stop: async (graceMs) => {
+      await process.stop(graceMs);
+      return exited;
+    },
     kill: process.kill,
   };
-  await withDeadline(handshake(worker, settings), settings.handshakeMs, signal).catch(
-    async (thrown: unknown) => {
-      await process.stop(0);
-      throw thrown;
-    },
-  );
+};
+
+/** Starts a process, or connects to one, and shakes hands. Rejects when it does not get that far in time, or is aborted; then no process is left. */
+export const startWorker = async (
+  settings: WorkerSettings,
+  trace: ConnectionTrace,
+  signal?: AbortSignal,
+  identity: WorkerIdentity = { worker: 0, restarts: 0 },
+): Promise<Worker> => {
+  const worker = open(settings, trace, identity);
+  const shaken = handshake(worker, settings);
+  await withDeadline(shaken, settings.handshakeMs, 'its handshake', signal).catch(async (thrown: unknown) => {
+    await worker.stop(0);
+    throw thrown;
+  });
   return worker;
 };
 
@@ -167,22 +195,4 @@ const handshake = async (worker: Worker, { clientVersion }: WorkerSettings): Pro
   });
   worker.rpc.notify('initialized');
   worker.models = await listModels(worker.rpc, null);
-};
-
-const withDeadline = async <T>(work: Promise<T>, ms: number, signal?: AbortSignal): Promise<T> => {
-  const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const giveUp = (): void => reject(signal?.reason);
-  const timer = setTimeout(
-    () =>
-      reject(
-        new GatewayError('backend_timeout', `The backend did not finish its handshake within ${ms} ms.`),
-      ),
-    ms,
-  );
-  signal?.addEventListener('abort', giveUp, { once: true });
-  if (signal?.aborted) giveUp();
-  return Promise.race([work, tooLate]).finally(() => {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', giveUp);
-  });
 };

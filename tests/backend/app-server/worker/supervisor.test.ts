@@ -1,105 +1,148 @@
-import type { WorkerExit } from '../../../../src/backend/app-server/worker/process.ts';
-import { createSupervisor, type Supervisor } from '../../../../src/backend/app-server/worker/supervisor.ts';
-import { commandOf, createFakeConnectionTrace, isAlive } from '../../../support/backend-process.ts';
-import { clientLeft } from '../../../support/fake-exchange.ts';
-import { shortenDelays } from '../../../support/short-delays.ts';
+import { createSupervisor } from '../../../../src/backend/app-server/worker/supervisor.ts';
+import { createFakeStarts } from '../../../support/fake-starts.ts';
+import { createFakeTiming } from '../../../support/fake-timing.ts';
 
-/** Longer than any delay that `shortenDelays` shortens. */
-const HANDSHAKE_MS = 20_000;
+const MINUTE_MS = 60_000;
 
-const supervisors: Supervisor[] = [];
-const supervise = (command = commandOf('answers')) => {
-  const trace = createFakeConnectionTrace();
-  const exits: WorkerExit[] = [];
+const supervise = (maxRestarts = 1000) => {
+  const timing = createFakeTiming();
+  const starts = createFakeStarts();
+  let changes = 0;
   const supervisor = createSupervisor({
-    settings: { command, env: {}, workdir: process.cwd(), clientVersion: '1', handshakeMs: HANDSHAKE_MS },
-    trace,
-    onExit: (exit) => void exits.push(exit),
+    number: 3,
+    start: starts.start,
+    maxRestarts,
+    timing,
+    notes: starts.notes,
+    onChange: () => void changes++,
   });
-  supervisors.push(supervisor);
-  const pids = () =>
-    trace.events
-      .filter(({ kind }) => kind === 'backend_start')
-      .map(({ payload }) => payload['pid'] as number);
-  return { supervisor, trace, exits, pids };
+  const firstStart = supervisor.firstStart.catch(() => undefined);
+  return { supervisor, timing, starts, firstStart, changes: () => changes };
 };
 
-/** Ends the worker of now and waits for its exit to be known. */
-const crash = async (supervisor: Supervisor): Promise<void> => {
-  const worker = await supervisor.worker();
-  worker.rpc.callRpc(null, 'test/exit', {}).catch(() => undefined);
-  await worker.exited;
+/** The waits of `crashes` crashes, one right after the other. */
+const crashOften = async (
+  { timing, starts }: ReturnType<typeof supervise>,
+  crashes: number,
+): Promise<number[]> => {
+  const waits: number[] = [];
+  for (let crash = 0; crash < crashes; crash++) {
+    await (await starts.succeed()).die();
+    waits.push(timing.waits[0] ?? 0);
+    await timing.advance(timing.waits[0] ?? 0);
+  }
+  return waits;
 };
 
-afterEach(async () => {
-  await Promise.all(supervisors.splice(0).map((supervisor) => supervisor.stop(0)));
-});
-
-test('everybody gets the one worker', async () => {
-  const { supervisor, pids } = supervise();
-  const [first, second] = await Promise.all([supervisor.worker(), supervisor.worker()]);
-  expect(first).toBe(second);
-  expect(supervisor.state).toEqual({ ready: true, restarts: 0, pid: first?.pid });
-  expect(pids()).toHaveLength(1);
-});
-
-test('a worker that cannot start for the first time is not tried again: the start of the gateway fails', async () => {
-  const { supervisor, pids } = supervise(commandOf('exits-at-once'));
-  await expect(supervisor.worker()).rejects.toMatchObject({ code: 'backend_exited' });
-  await expect(supervisor.worker()).rejects.toMatchObject({ code: 'backend_exited' });
-  expect(supervisor.state).toMatchObject({ ready: false, restarts: 0 });
-  expect(pids()).toHaveLength(1);
-});
-
-test('a worker that died is replaced, and who asks meanwhile waits for the next one', async () => {
-  const { supervisor, exits, pids } = supervise();
-  const first = await supervisor.worker();
-  await crash(supervisor);
-  const second = await supervisor.worker();
-  expect(second.pid).not.toBe(first.pid);
-  expect(supervisor.state).toEqual({ ready: true, restarts: 1, pid: second.pid });
-  expect(exits).toMatchObject([{ code: 3 }]);
-  expect(pids()).toEqual([first.pid, second.pid]);
+test('a worker that has been started takes turns, and its report says so', async () => {
+  const { supervisor, starts } = supervise();
+  expect(supervisor.reports).toMatchObject([{ worker: 3, state: 'starting', pid: null }]);
+  const worker = await starts.succeed();
+  expect(supervisor.worker).toBe(worker);
+  expect(supervisor.reports).toEqual([
+    {
+      worker: 3,
+      state: 'ready',
+      pid: worker.pid,
+      activeTurns: 0,
+      uptimeMs: 0,
+      restarts: 0,
+      retryInMs: null,
+      restartLimitReached: false,
+    },
+  ]);
+  expect(starts.noted).toEqual([]);
 });
 
 test('the more often it dies, the longer the next start waits, up to a bound', async () => {
-  const timers = shortenDelays();
-  try {
-    const { supervisor } = supervise();
-    for (let crashes = 0; crashes < 9; crashes++) await crash(supervisor);
-    await supervisor.worker();
-    expect(supervisor.state.restarts).toBe(9);
-    expect(timers.delays).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
-  } finally {
-    timers.restore();
+  const supervised = supervise();
+  const waits = await crashOften(supervised, 9);
+  expect(waits).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+  expect(supervised.supervisor.restarts).toBe(9);
+});
+
+test('chance takes away up to half of each wait, so that workers do not start together', async () => {
+  const supervised = supervise();
+  supervised.timing.chance = 0.5;
+  expect(await crashOften(supervised, 3)).toEqual([75, 150, 300]);
+  supervised.timing.chance = 0.999;
+  expect(await crashOften(supervised, 1)).toEqual([400]);
+});
+
+test('a start that fails is tried again like one that died', async () => {
+  const { supervisor, starts, timing } = supervise();
+  await starts.fail();
+  expect(supervisor.reports).toMatchObject([{ state: 'backing_off', retryInMs: 100, restarts: 1 }]);
+  expect(supervisor.retryInMs).toBe(100);
+  await timing.advance(100);
+  await starts.fail();
+  await timing.advance(200);
+  await starts.succeed();
+  expect(starts.noted).toEqual(['failed start', 'failed start', 'ready']);
+  expect(starts.attempts.map(({ restarts }) => restarts)).toEqual([0, 1, 2]);
+});
+
+test('one that ran for a while begins with the shortest wait again', async () => {
+  const supervised = supervise();
+  await crashOften(supervised, 3);
+  const worker = await supervised.starts.succeed();
+  await worker.die(10_001);
+  expect(supervised.timing.waits).toEqual([100]);
+});
+
+test('so many restarts in five minutes and no more; then it waits, says so, and heals by itself', async () => {
+  const supervised = supervise(3);
+  const { supervisor, starts, timing } = supervised;
+  expect(await crashOften(supervised, 3)).toEqual([100, 200, 400]);
+  await (await starts.succeed()).die();
+  // The first restart was 100 ms after the beginning, and 700 ms have gone by.
+  const wait = 5 * MINUTE_MS + 100 - 700;
+  expect(starts.noted.at(-1)).toBe(`limit: ${wait}`);
+  expect(supervisor.reports).toMatchObject([
+    { state: 'backing_off', restartLimitReached: true, retryInMs: wait },
+  ]);
+  await timing.advance(wait - 1);
+  expect(supervisor.worker).toBeNull();
+  await timing.advance(1);
+  await starts.succeed();
+  expect(supervisor.reports).toMatchObject([{ state: 'ready', restartLimitReached: false }]);
+});
+
+test('restarts that lie further apart are never too many', async () => {
+  const { starts, timing } = supervise(3);
+  for (let crash = 0; crash < 20; crash++) {
+    await (await starts.succeed()).die(2 * MINUTE_MS);
+    expect(timing.waits).toEqual([100]);
+    await timing.advance(2 * MINUTE_MS);
   }
+  expect(starts.noted.filter((note) => note.startsWith('limit'))).toEqual([]);
 });
 
-test('who gives up waiting for a worker gets his own reason', async () => {
-  const { supervisor } = supervise();
-  const controller = new AbortController();
-  const waiting = supervisor.worker(controller.signal);
-  controller.abort(clientLeft());
-  await expect(waiting).rejects.toMatchObject({ code: 'client_disconnected' });
-  await expect(supervisor.worker(controller.signal)).rejects.toMatchObject({ code: 'client_disconnected' });
-  await expect(supervisor.worker()).resolves.toMatchObject({ models: expect.anything() });
+test('what is worth looking again at is told: a start, a worker, its end', async () => {
+  const { starts, changes } = supervise();
+  const before = changes();
+  const worker = await starts.succeed();
+  expect(changes()).toBeGreaterThan(before);
+  const between = changes();
+  await worker.die();
+  expect(changes()).toBeGreaterThan(between);
 });
 
-test('stopping ends the worker for good', async () => {
-  const { supervisor, exits, pids } = supervise();
-  const worker = await supervisor.worker();
-  await supervisor.stop(10_000);
-  expect(await worker.exited).toMatchObject({ code: 7, signal: null });
-  expect(isAlive(worker.pid)).toBe(false);
-  expect(supervisor.state).toMatchObject({ ready: false, restarts: 0 });
-  expect(exits).toEqual([]);
-  expect(pids()).toHaveLength(1);
-  await expect(supervisor.worker()).rejects.toMatchObject({ code: 'shutting_down' });
+test('stopping waits for nobody who never comes, and stops for good', async () => {
+  const { supervisor, starts, timing, firstStart } = supervise();
+  await supervisor.stop(10);
+  await firstStart;
+  await timing.advance(MINUTE_MS);
+  expect(starts.attempts).toHaveLength(1);
+  expect(starts.noted).toEqual([]);
+  expect(supervisor.reports).toMatchObject([{ state: 'stopped' }]);
+  expect(supervisor.retryInMs).toBe(Number.POSITIVE_INFINITY);
 });
 
-test('stopping twice is harmless', async () => {
-  const { supervisor } = supervise();
-  await supervisor.worker();
-  await Promise.all([supervisor.stop(10_000), supervisor.stop(10_000)]);
-  await supervisor.stop(0);
+test('stopping while it backs off starts nobody any more', async () => {
+  const { supervisor, starts, timing } = supervise();
+  await (await starts.succeed()).die();
+  await supervisor.stop(10);
+  expect(timing.waits).toEqual([]);
+  expect(starts.attempts).toHaveLength(1);
 });

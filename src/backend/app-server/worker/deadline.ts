@@ -1,0 +1,22 @@
+import { GatewayError } from '../../../errors.ts';
+
+/** What `work` gives, unless `ms` are over before, or the signal aborts: then it rejects, and the work goes on unheard. */
+export const withDeadline = async <T>(
+  work: Promise<T>,
+  ms: number,
+  what: string,
+  signal?: AbortSignal,
+): Promise<T> => {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(signal?.reason);
+  const timer = setTimeout(
+    () => reject(new GatewayError('backend_timeout', `The backend did not finish ${what} within ${ms} ms.`)),
+    ms,
+  );
+  signal?.addEventListener('abort', giveUp, { once: true });
+  if (signal?.aborted) giveUp();
+  return Promise.race([work, tooLate]).finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
+  });
+};

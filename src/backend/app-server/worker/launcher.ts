@@ -1,0 +1,82 @@
+import { type BackOff, createBackOff, type Restart } from './back-off.ts';
+import type { SupervisorNotes } from './supervisor.ts';
+import type { Timing } from './timing.ts';
+import type { Worker, WorkerIdentity } from './worker.ts';
+import type { Phase } from './worker-phase.ts';
+
+export interface LauncherOptions {
+  /** Which of the workers it is. */
+  readonly number: number;
+  /** Resolves with a worker that has shaken hands; rejects, and leaves nothing behind, when there is none or the signal aborts. */
+  start(signal: AbortSignal, identity: WorkerIdentity): Promise<Worker>;
+  /** Restarts in any five minutes. */
+  readonly maxRestarts: number;
+  readonly timing: Timing;
+  readonly notes: SupervisorNotes;
+}
+
+/** Starts one worker, and again, as often and as soon as its back-off allows. */
+export interface Launcher {
+  readonly restarts: number;
+  readonly backOff: BackOff;
+  /** The first attempt. When it fails, the next ones follow all the same. */
+  launch(): Promise<void>;
+  again(restart: Restart): void;
+  /** Resolves when the attempt under way has been given up. */
+  stop(): Promise<void>;
+}
+
+/** `adopt` gets each worker that is ready, `become` each change of phase. */
+export const createLauncher = (
+  options: LauncherOptions,
+  stopping: AbortSignal,
+  adopt: (worker: Worker, identity: WorkerIdentity) => void,
+  become: (phase: Phase) => void,
+): Launcher => {
+  const { number, start, timing, notes } = options;
+  const backOff = createBackOff(options);
+  let restarts = 0;
+  let launching: Promise<void> = Promise.resolve();
+  let cancel = (): void => undefined;
+
+  const identity = (): WorkerIdentity => ({ worker: number, restarts });
+
+  const launch = async (): Promise<void> => {
+    const own = identity();
+    const worker = await start(stopping, own);
+    if (stopping.aborted) return void (await worker.stop(0));
+    if (restarts > 0) notes.onReady(own);
+    adopt(worker, own);
+  };
+
+  const attempt = (): Promise<void> => {
+    become({ state: 'starting' });
+    const started = launch();
+    launching = started.catch((thrown: unknown) => {
+      if (stopping.aborted) return;
+      notes.onFailedStart(thrown, identity());
+      again(backOff.next());
+    });
+    return started;
+  };
+
+  const again = ({ waitMs, limited }: Restart): void => {
+    restarts++;
+    if (limited) notes.onRestartLimit(waitMs, identity());
+    cancel = timing.later(waitMs, () => void attempt());
+    become({ state: 'backing_off', untilMs: timing.now() + waitMs, limited });
+  };
+
+  return {
+    get restarts() {
+      return restarts;
+    },
+    backOff,
+    launch: attempt,
+    again,
+    stop() {
+      cancel();
+      return launching;
+    },
+  };
+};

@@ -1,0 +1,115 @@
+import { GatewayError, toGatewayError } from '../../../errors.ts';
+import { createSupervisor, type SupervisorNotes, type SupervisorOptions } from './supervisor.ts';
+import { systemTiming, type Timing } from './timing.ts';
+import { createWaitingLine } from './waiting-line.ts';
+import type { Worker } from './worker.ts';
+import type { WorkerReport } from './worker-phase.ts';
+
+/** How the backend is, for people and probes; nothing secret. */
+export interface BackendState {
+  /** True while at least one worker takes turns. */
+  readonly ready: boolean;
+  /** Of all workers since the start. */
+  readonly restarts: number;
+  readonly workers: readonly WorkerReport[];
+}
+
+/** A worker that was chosen for a request. It counts as busy with it until `end`; twice is harmless. */
+export interface WorkerUse {
+  readonly worker: Worker;
+  end(): void;
+}
+
+/** The workers, each supervised alone. */
+export interface WorkerPool {
+  /** Resolves when the first worker is ready; rejects with the reason when none of them could be started at first. */
+  started(signal: AbortSignal): Promise<void>;
+  /**
+   * The worker with the least to do, as soon as one is ready. Rejects with `backend_unavailable` when all back off for longer than a
+   * request may wait, with `shutting_down`, or with the signal's reason.
+   */
+  use(signal: AbortSignal): Promise<WorkerUse>;
+  readonly state: BackendState;
+  /** Ends all workers. Twice is harmless. */
+  stop(graceMs: number): Promise<void>;
+  /** Kills the workers' processes at once. */
+  abandon(): void;
+}
+
+interface PoolOptions extends Pick<SupervisorOptions, 'start' | 'maxRestarts'> {
+  readonly workers: number;
+  /** How long a request may wait for a worker, in milliseconds. */
+  readonly connectMs: number;
+  readonly notes: SupervisorNotes;
+  readonly timing?: Timing;
+}
+
+const unavailable = (retryInMs: number): GatewayError =>
+  new GatewayError('backend_unavailable', 'The backend is not available; it is being started again.', {
+    headers: { 'retry-after': String(Math.max(1, Math.ceil(retryInMs / 1000))) },
+  });
+
+/** Rejects with the signal's reason once it aborts. */
+const abortable = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', giveUp));
+};
+
+export const createWorkerPool = (options: PoolOptions): WorkerPool => {
+  const { workers, connectMs, timing = systemTiming, ...supervision } = options;
+  /** Requests that no worker was ready for. */
+  const line = createWaitingLine<WorkerUse>();
+  let stopping = false;
+
+  const supervisors = Array.from({ length: workers }, (_, number) =>
+    createSupervisor({ ...supervision, number, timing, onChange: line.lookAgain }),
+  );
+
+  const choose = (): WorkerUse | null => {
+    const ready = supervisors.map(({ worker }) => worker).filter((worker) => worker !== null);
+    const [first, ...others] = ready;
+    if (!first) return null;
+    const worker = others.reduce((best, each) => (each.load.count < best.load.count ? each : best), first);
+    return { worker, end: worker.load.enter() };
+  };
+
+  /** A worker, or why there is none soon enough; null while it is worth waiting. */
+  const look = (deadlineMs: number): WorkerUse | GatewayError | null => {
+    if (stopping) return new GatewayError('shutting_down', 'The gateway is shutting down.');
+    const use = choose();
+    if (use) return use;
+    const retryInMs = Math.min(...supervisors.map((supervisor) => supervisor.retryInMs));
+    return timing.now() + retryInMs > deadlineMs ? unavailable(retryInMs) : null;
+  };
+
+  return {
+    started: (signal) =>
+      abortable(Promise.any(supervisors.map(({ firstStart }) => firstStart)), signal).catch(
+        (thrown: unknown) => {
+          throw toGatewayError(thrown instanceof AggregateError ? thrown.errors[0] : thrown);
+        },
+      ),
+    use(signal) {
+      const deadlineMs = timing.now() + connectMs;
+      return line.wait(() => look(deadlineMs), signal);
+    },
+    get state() {
+      return {
+        ready: supervisors.some(({ worker }) => worker !== null),
+        restarts: supervisors.reduce((sum, { restarts }) => sum + restarts, 0),
+        workers: supervisors.flatMap(({ reports }) => reports),
+      };
+    },
+    async stop(graceMs) {
+      stopping = true;
+      line.lookAgain();
+      await Promise.all(supervisors.map((supervisor) => supervisor.stop(graceMs)));
+    },
+    abandon() {
+      for (const supervisor of supervisors) supervisor.abandon();
+    },
+  };
+};

@@ -1,0 +1,144 @@
+import { createWorkerPool } from '../../../../src/backend/app-server/worker/pool.ts';
+import { clientLeft } from '../../../support/fake-exchange.ts';
+import { createFakeStarts } from '../../../support/fake-starts.ts';
+import { createFakeTiming, settle } from '../../../support/fake-timing.ts';
+
+const CONNECT_MS = 5_000;
+const nobodyLeaves = new AbortController().signal;
+
+const open = (workers = 1, maxRestarts = 1000) => {
+  const timing = createFakeTiming();
+  const starts = createFakeStarts();
+  const pool = createWorkerPool({
+    workers,
+    maxRestarts,
+    connectMs: CONNECT_MS,
+    start: starts.start,
+    notes: starts.notes,
+    timing,
+  });
+  const started = pool.started(nobodyLeaves);
+  started.catch(() => undefined);
+  return { pool, timing, starts, started };
+};
+
+test('it has started when its first worker is ready, and is ready while one is', async () => {
+  const { pool, starts, started } = open(2);
+  expect(pool.state.ready).toBe(false);
+  const first = await starts.succeed();
+  await started;
+  expect(pool.state).toMatchObject({ ready: true, restarts: 0 });
+  expect(pool.state.workers.map(({ worker, state }) => [worker, state])).toEqual([
+    [0, 'ready'],
+    [1, 'starting'],
+  ]);
+  await first.die();
+  expect(pool.state).toMatchObject({ ready: false, restarts: 1 });
+});
+
+test('it has not started when none of its workers could be had, and says why', async () => {
+  const { starts, started } = open(2);
+  await starts.fail(new Error('first'));
+  await starts.fail(new Error('second'));
+  await expect(started).rejects.toMatchObject({ code: 'internal_error', cause: new Error('first') });
+});
+
+test('one of several that cannot be had at first is tried again', async () => {
+  const { pool, starts, started, timing } = open(2);
+  await starts.fail();
+  await starts.succeed();
+  await started;
+  await timing.advance(100);
+  await starts.succeed();
+  expect(pool.state.workers.map(({ state }) => state)).toEqual(['ready', 'ready']);
+});
+
+test('each request goes to the worker that has the least to do, also when many come at once', async () => {
+  const { pool, starts } = open(3);
+  const workers = [await starts.succeed(), await starts.succeed(), await starts.succeed()];
+  const uses = await Promise.all(Array.from({ length: 7 }, () => pool.use(nobodyLeaves)));
+  expect(workers.map(({ load }) => load.count)).toEqual([3, 2, 2]);
+  for (const use of uses) if (use.worker === workers[1]) use.end();
+  expect((await pool.use(nobodyLeaves)).worker).toBe(workers[1]);
+});
+
+test('each is supervised alone: one that dies takes nothing from the others', async () => {
+  const { pool, starts } = open(2);
+  const [first, second] = [await starts.succeed(), await starts.succeed()];
+  await first.die();
+  expect((await pool.use(nobodyLeaves)).worker).toBe(second);
+  expect(pool.state.workers.map(({ state, restarts }) => [state, restarts])).toEqual([
+    ['backing_off', 1],
+    ['ready', 0],
+  ]);
+});
+
+test('who finds no worker waits for the attempt under way', async () => {
+  const { pool, starts } = open();
+  const using = pool.use(nobodyLeaves);
+  const worker = await starts.succeed();
+  expect((await using).worker).toBe(worker);
+  expect(worker.load.count).toBe(1);
+});
+
+test('who finds no worker waits for the next attempt too, when that is soon enough', async () => {
+  const { pool, starts, timing } = open();
+  await (await starts.succeed()).die();
+  const using = pool.use(nobodyLeaves);
+  await timing.advance(100);
+  await starts.fail();
+  await timing.advance(200);
+  const worker = await starts.succeed();
+  expect((await using).worker).toBe(worker);
+});
+
+test('who would wait longer than a request may is refused at once, and told when to come back', async () => {
+  const { pool, starts, timing } = open(1, 1);
+  await (await starts.succeed()).die();
+  await timing.advance(100);
+  const using = pool.use(nobodyLeaves);
+  const refused = expect(using).rejects.toMatchObject({
+    code: 'backend_unavailable',
+    status: 503,
+    headers: { 'retry-after': '300' },
+  });
+  await starts.fail();
+  await refused;
+  await expect(pool.use(nobodyLeaves)).rejects.toMatchObject({ code: 'backend_unavailable' });
+});
+
+test('who gives up waiting gets his own reason, and holds no worker afterwards', async () => {
+  const { pool, starts } = open();
+  const controller = new AbortController();
+  const waiting = pool.use(controller.signal);
+  controller.abort(clientLeft());
+  await expect(waiting).rejects.toMatchObject({ code: 'client_disconnected' });
+  const worker = await starts.succeed();
+  await expect(pool.use(controller.signal)).rejects.toMatchObject({ code: 'client_disconnected' });
+  expect(worker.load.count).toBe(0);
+});
+
+test('who gives up in the moment in which a worker comes holds none either', async () => {
+  const { pool, starts } = open();
+  const controller = new AbortController();
+  const waiting = pool.use(controller.signal).catch(() => null);
+  const coming = starts.succeed();
+  controller.abort(clientLeft());
+  const worker = await coming;
+  expect(await waiting).toBeNull();
+  expect(worker.load.count).toBe(0);
+});
+
+test('stopping ends all workers and lets nobody wait for ever', async () => {
+  const { pool, starts, started } = open(2);
+  const first = await starts.succeed();
+  await first.die();
+  const told = expect(pool.use(nobodyLeaves)).rejects.toMatchObject({ code: 'shutting_down' });
+  await pool.stop(10);
+  await told;
+  await expect(pool.use(nobodyLeaves)).rejects.toMatchObject({ code: 'shutting_down' });
+  await started;
+  await settle();
+  expect(pool.state).toMatchObject({ ready: false, workers: [{ state: 'stopped' }, { state: 'stopped' }] });
+  await pool.stop(10);
+});
