@@ -15,19 +15,30 @@ interface LineReaderOptions {
   onOverlong(bytes: number): void;
 }
 
+/** Small pieces are put together when there are this many: each costs a hundred bytes of its own, and a line may come byte by byte. */
+const MAX_PIECES = 1024;
+
 export const createLineReader = ({ maxLineBytes, onLine, onOverlong }: LineReaderOptions): LineReader => {
-  let parts: Buffer[] = [];
+  /** What the line has so far: pieces that were put together, then the newest ones as they came. */
+  let blocks: Buffer[] = [];
+  let pieces: Buffer[] = [];
   let bytes = 0;
 
-  const keep = (part: Buffer): void => {
-    bytes += part.length;
-    if (bytes > maxLineBytes) parts = [];
-    else if (part.length > 0) parts.push(part);
+  const keep = (piece: Buffer): void => {
+    bytes += piece.length;
+    if (bytes > maxLineBytes) {
+      blocks = [];
+      pieces = [];
+    } else if (piece.length > 0) pieces.push(piece);
+    if (pieces.length < MAX_PIECES) return;
+    blocks.push(Buffer.concat(pieces));
+    pieces = [];
   };
 
   const finish = (): void => {
-    const [line, length] = [Buffer.concat(parts).toString('utf8'), bytes];
-    parts = [];
+    const [line, length] = [Buffer.concat([...blocks, ...pieces]).toString('utf8'), bytes];
+    blocks = [];
+    pieces = [];
     bytes = 0;
     if (length > maxLineBytes) onOverlong(length);
     else if (line.trim() !== '') onLine(line);
@@ -44,7 +55,7 @@ export const createLineReader = ({ maxLineBytes, onLine, onOverlong }: LineReade
       keep(chunk.subarray(start));
     },
     get pendingBytes() {
-      return parts.reduce((sum, part) => sum + part.length, 0);
+      return bytes > maxLineBytes ? 0 : bytes;
     },
   };
 };

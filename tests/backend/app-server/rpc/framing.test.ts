@@ -31,6 +31,15 @@ test('a line that comes byte by byte is one line', () => {
   expect(lines).toEqual([MESSAGE, MESSAGE]);
 });
 
+test('a long line that comes byte by byte is one line too', () => {
+  const { lines, push, reader } = collect(10_000);
+  const text = 'long '.repeat(1000);
+  for (const byte of Buffer.from(text)) reader.push(Buffer.from([byte]));
+  expect(reader.pendingBytes).toBe(5000);
+  push('\n');
+  expect(lines).toEqual([text]);
+});
+
 test('one chunk can hold many lines and the beginning of the next', () => {
   const { lines, push, reader } = collect();
   push('one\ntwo\nthree\nfo');
