@@ -20,6 +20,13 @@ test.each([
   ['PROXY_TIMEOUT_MS', '0', '1 to 86400000'],
   ['PROXY_TIMEOUT_MS', '10s', '1 to 86400000'],
   ['PROXY_TIMEOUT_MS', '99999999999', '1 to 86400000'],
+  ['PROXY_WORKERS', '0', '1 to 64'],
+  ['PROXY_WORKERS', '65', '1 to 64'],
+  ['PROXY_MAX_RESTARTS', '0', 'whole number'],
+  ['PROXY_CONNECT_TIMEOUT_MS', '0', 'whole number'],
+  ['PROXY_FIRST_BYTE_TIMEOUT_MS', '5m', 'whole number'],
+  ['PROXY_IDLE_TIMEOUT_MS', '-1', 'whole number'],
+  ['PROXY_INTERRUPT_TIMEOUT_MS', 'never', 'whole number'],
   ['LOG_LEVEL', 'verbose', 'debug'],
   ['LOG_LEVEL', 'INFO', 'info'],
   ['LOG_PROTO', 'maybe', 'true or false'],
@@ -55,7 +62,7 @@ test.each([
   expect(message).not.toContain('\n');
 });
 
-test.each(['PROXY_WORKERS', 'PROXY_METRICS_TOKEN'])(
+test.each(['PROXY_METRICS_TOKEN'])(
   '%s, whose feature is not built yet, is refused by name, and its value is not shown',
   (name) => {
     const message = refusal({ [name]: 'sk-something' });

@@ -29,6 +29,12 @@ test('without any variable the gateway is local, in development, with everything
       drainMs: 10_000,
       keepaliveMs: 15_000,
     },
+    workers: 1,
+    maxRestarts: 10,
+    connectTimeoutMs: 10_000,
+    firstByteTimeoutMs: 300_000,
+    idleTimeoutMs: 300_000,
+    interruptTimeoutMs: 5_000,
     childEnv: {},
     otelEnv: {},
   });
@@ -108,6 +114,25 @@ test.each([{ PROXY_API_KEYS: 'k' }, { PROXY_ALLOW_ANONYMOUS: 'true' }])(
     expect(readConfig({ HOST: '0.0.0.0', ...more }).host).toBe('0.0.0.0');
   },
 );
+
+test('the backend has as many workers and as much time as the environment says', () => {
+  const config = readConfig({
+    PROXY_WORKERS: '64',
+    PROXY_MAX_RESTARTS: '1',
+    PROXY_CONNECT_TIMEOUT_MS: '2',
+    PROXY_FIRST_BYTE_TIMEOUT_MS: '3',
+    PROXY_IDLE_TIMEOUT_MS: '4',
+    PROXY_INTERRUPT_TIMEOUT_MS: '5',
+  });
+  expect(config).toMatchObject({
+    workers: 64,
+    maxRestarts: 1,
+    connectTimeoutMs: 2,
+    firstByteTimeoutMs: 3,
+    idleTimeoutMs: 4,
+    interruptTimeoutMs: 5,
+  });
+});
 
 test('the configuration is frozen, with all that is in it', () => {
   const config = readConfig({ PROXY_API_KEYS: 'alice:sk-1', CODEX_BIN: 'codex', PATH: '/bin' });

@@ -11,16 +11,16 @@ export interface Watcher {
 /**
  * Its first line of input is the group. The end of its input means that we are gone, by whatever signal: a worker that minds
  * the end of its own input gets five seconds for its last spans. It looks each second, so that a number that has become
- * free and somebody else's is not killed.
+ * free and somebody else's is not killed. No `--` before the group: dash takes it for a number.
  */
 const SCRIPT = `
 read -r group || exit 0
 while read -r _; do :; done
 for _ in 1 2 3 4 5; do
-  kill -0 -- "-$group" 2>/dev/null || exit 0
+  kill -0 "-$group" 2>/dev/null || exit 0
   sleep 1
 done
-kill -KILL -- "-$group" 2>/dev/null
+kill -KILL "-$group" 2>/dev/null
 `;
 
 /**

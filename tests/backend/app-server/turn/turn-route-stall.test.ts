@@ -1,0 +1,50 @@
+import { createTurnRoute } from '../../../../src/backend/app-server/turn/turn-route.ts';
+import type { TurnEvent } from '../../../../src/gateway/turn.ts';
+import { createFakeSpan } from '../../../support/fake-span.ts';
+import { itemStarted, textDelta, turnCompleted, turnStarted } from '../../../support/notifications.ts';
+
+const NEVER_MS = 60_000;
+
+const openRoute = (limits: { firstByteMs?: number; idleMs?: number }) => {
+  const abandoned: unknown[] = [];
+  const route = createTurnRoute('th', createFakeSpan(), (given) => void abandoned.push(given), {
+    firstByteMs: NEVER_MS,
+    idleMs: NEVER_MS,
+    ...limits,
+  });
+  const answer = async (): Promise<TurnEvent[]> => {
+    const events: TurnEvent[] = [];
+    for await (const event of route.events) events.push(event);
+    return events;
+  };
+  return { route, abandoned, answer };
+};
+
+test('a turn without a beginning fails, and counts as abandoned, so that it is interrupted', async () => {
+  const { route, abandoned, answer } = openRoute({ firstByteMs: 1 });
+  route.turnRequested();
+  route.take(...turnStarted());
+  route.take(...itemStarted({ id: 'u', type: 'userMessage' }));
+  expect(await answer()).toMatchObject([{ type: 'failed', error: { code: 'backend_first_byte_timeout' } }]);
+  expect(abandoned).toEqual([route]);
+});
+
+test.each([
+  ['text', textDelta('Hi')],
+  ['a tool', itemStarted({ id: 'c', type: 'commandExecution' })],
+])('%s is a beginning: then only silence ends it', async (_, beginning) => {
+  const { route, answer } = openRoute({ firstByteMs: 1, idleMs: 5 });
+  route.turnRequested();
+  route.take(...turnStarted());
+  route.take(...beginning);
+  expect((await answer()).at(-1)).toMatchObject({ type: 'failed', error: { code: 'backend_idle_timeout' } });
+});
+
+test('a turn that has ended is watched no more, and one that nobody asked for is not watched', async () => {
+  const { route, abandoned, answer } = openRoute({ firstByteMs: NEVER_MS });
+  route.take(...textDelta('Hi'));
+  route.turnRequested();
+  route.take(...turnCompleted());
+  expect((await answer()).map(({ type }) => type)).toEqual(['text', 'done']);
+  expect(abandoned).toEqual([]);
+});
