@@ -19,7 +19,7 @@ describe('an app-server that listens on a websocket', () => {
   beforeAll(async () => {
     port = await freePort();
     server = await listen();
-    gateway = await startGateway({ PROXY_APP_SERVER_URL: server.url });
+    gateway = await startGateway({ PROXY_APP_SERVER_URL: server.url, PROXY_INTERRUPT_TIMEOUT_MS: '300' });
   });
   afterAll(async () => {
     await gateway?.remove();
@@ -29,6 +29,19 @@ describe('an app-server that listens on a websocket', () => {
   it('answers, streamed and plain', async () => {
     expect(streamedText((await ask('over the wire', true)).text)).toContain('over the wire');
     expect((await ask('over the wire', false)).text).toContain('over the wire');
+  });
+
+  it('that does not heed an interrupt loses that connection, and gets a new one', async () => {
+    const controller = new AbortController();
+    await post(
+      `${gateway.url}/v1/chat/completions`,
+      { model: MODEL, stream: true, messages: user('/deaf\n/stall') },
+      { signal: controller.signal },
+    );
+    controller.abort();
+    await gateway.waitForLog(({ msg }) => msg.startsWith('the backend is sick'));
+    await gateway.waitForLog(({ msg }) => msg === 'the sick backend has ended');
+    expect((await ask('over another wire', false)).text).toContain('over another wire');
   });
 
   it('that goes away ends what is in flight, and is found again when it comes back', async () => {
