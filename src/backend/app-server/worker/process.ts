@@ -40,6 +40,8 @@ export interface WorkerOptions {
 
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+/** How long after its end a process's last words may take to be read. */
+const LAST_WORDS_MS = 2_000;
 
 /** What the process started and left behind ends too: it would outlive us, and hold the pipes open. */
 const killGroup = (child: ChildProcess): void => {
@@ -48,6 +50,11 @@ const killGroup = (child: ChildProcess): void => {
   } catch {
     // Nobody of the group is left.
   }
+};
+
+/** Who holds the pipes of a process that has ended is none of its group, and is not waited for. */
+const closePipes = ({ stdin, stdout, stderr }: ChildProcess): void => {
+  for (const pipe of [stdin, stdout, stderr]) pipe?.destroy();
 };
 
 /** Starts the process in a group of its own: Ctrl-C reaches the gateway alone, which then ends it in order. */
@@ -91,9 +98,16 @@ export const startWorkerProcess = ({
       // First, lest it kill a group whose number is somebody else's by then.
       watcher.stop();
       killGroup(child);
+      const timer = setTimeout(() => closePipes(child), LAST_WORDS_MS);
+      child.once('close', () => clearTimeout(timer));
     });
     child.once('close', (code, signal) => settle(code, signal));
   });
+
+  /** Of one that has ended nobody is left, and its number may be somebody else's. */
+  const kill = (): void => {
+    if (child.exitCode === null && child.signalCode === null) killGroup(child);
+  };
 
   return {
     pid: child.pid,
@@ -103,10 +117,10 @@ export const startWorkerProcess = ({
       child.stdin.write(`${line}\n`);
       return true;
     },
-    kill: () => killGroup(child),
+    kill,
     async stop(graceMs) {
       child.stdin.end();
-      const timer = setTimeout(() => killGroup(child), graceMs);
+      const timer = setTimeout(kill, graceMs);
       const exit = await exited;
       clearTimeout(timer);
       return exit;

@@ -101,3 +101,15 @@ test.each([
   if (code === 0) await child.stop(10_000);
   expect(await child.exited).toMatchObject({ code });
 });
+
+test('a child that left its group holds the pipes open, and keeps nobody waiting', async () => {
+  const child = start(commandOf('leaves-a-child', '--apart', '--crash'));
+  const line = await child.waitForLine((each) => each.includes('child'));
+  const { child: pid } = JSON.parse(line) as { child: number };
+  try {
+    expect(await child.exited).toMatchObject({ code: 5 });
+    expect(isAlive(pid)).toBe(true);
+  } finally {
+    process.kill(pid, 'SIGKILL');
+  }
+});
