@@ -19,7 +19,7 @@ export interface WorkerExit {
 /** An app-server process: lines in, lines out. */
 export interface WorkerProcess {
   readonly pid: number | undefined;
-  /** False when the process is gone or has left too much unread. */
+  /** False when the process has left too much unread. To one that is gone nothing is sent: its exit answers for it. */
   send(line: string): boolean;
   readonly exited: Promise<WorkerExit>;
   /** Closes stdin, so that it can flush and end by itself; kills it after `graceMs`. Twice is harmless. */
@@ -113,8 +113,8 @@ export const startWorkerProcess = ({
     pid: child.pid,
     exited,
     send(line) {
-      if (!child.stdin.writable || child.stdin.writableLength > MAX_UNREAD_BYTES) return false;
-      child.stdin.write(`${line}\n`);
+      if (child.stdin.writableLength > MAX_UNREAD_BYTES) return false;
+      if (child.stdin.writable) child.stdin.write(`${line}\n`);
       return true;
     },
     kill,

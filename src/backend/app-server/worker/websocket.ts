@@ -48,8 +48,8 @@ export const connectWebsocket = ({ url, onLine, onOverlong }: WebsocketOptions):
     exited,
     send(line) {
       if (socket.readyState === WebSocket.CONNECTING) waiting.push(line);
-      else if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > MAX_UNSENT_BYTES) return false;
-      else socket.send(line);
+      else if (socket.bufferedAmount > MAX_UNSENT_BYTES) return false;
+      else if (socket.readyState === WebSocket.OPEN) socket.send(line);
       return true;
     },
     kill: () => socket.close(),

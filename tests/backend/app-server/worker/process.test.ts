@@ -37,7 +37,7 @@ test('it leads a group of its own, so that Ctrl-C in the terminal does not reach
 test('how it ended is told: its code', async () => {
   const child = start(commandOf('exits-at-once'));
   expect(await child.exited).toMatchObject({ code: 4, signal: null, stderr: { lines: 1, bytes: 17 } });
-  expect(child.send('anybody there?')).toBe(false);
+  expect(child.send('anybody there?')).toBe(true);
 });
 
 test('how it ended is told: the signal', async () => {

@@ -127,6 +127,14 @@ test('its exit fails the calls that wait and the turns in flight, each on its ow
   });
 });
 
+test('a call that is made while the process is just ending fails with its exit', async () => {
+  const { worker } = await start();
+  const stopped = worker.stop(10_000);
+  const late = worker.rpc.callRpc(aContext().context, 'config/read', {});
+  await expect(late).rejects.toMatchObject({ code: 'backend_exited' });
+  await stopped;
+});
+
 test('a process that ends before its handshake is told at once', async () => {
   await expect(start(commandOf('exits-at-once'))).rejects.toMatchObject({
     code: 'backend_exited',
