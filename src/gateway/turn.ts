@@ -32,7 +32,18 @@ export interface Tool {
 /** The API whose shapes the answer has, with what those shapes repeat of the request. */
 export type AnswerShape =
   | { readonly api: 'chat'; readonly includeUsage: boolean }
-  | { readonly api: 'completions'; readonly includeUsage: boolean; readonly echo: string };
+  | { readonly api: 'completions'; readonly includeUsage: boolean; readonly echo: string }
+  | { readonly api: 'responses'; readonly echo: ResponsesEcho };
+
+/** What a response of the Responses API repeats of its request, in that API's own shapes. */
+export interface ResponsesEcho {
+  readonly instructions: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tools: readonly unknown[];
+  readonly toolChoice: 'auto' | 'none';
+  /** `text.format`. */
+  readonly format: unknown;
+}
 
 /** What the client asks of a model, free of any API's shape. */
 export interface Turn {

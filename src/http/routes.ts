@@ -7,6 +7,8 @@ import { CHAT_PARAMETERS } from './requests/chat-parameters.ts';
 import { completionsRequest, toCompletionsCall } from './requests/completions.ts';
 import { COMPLETIONS_PARAMETERS } from './requests/completions-parameters.ts';
 import type { ParameterTable, RequestOptions } from './requests/parameters.ts';
+import { responsesRequest, toResponsesCall } from './requests/responses.ts';
+import { RESPONSES_PARAMETERS } from './requests/responses-parameters.ts';
 import { validate } from './validate.ts';
 
 /** A route of the API: what it is called in telemetry, and how a request to it becomes a call. */
@@ -47,6 +49,15 @@ export const ROUTES: readonly Route[] = [
     answers: { json: 'Completion', stream: 'Completion' },
     mode: (body) => (isStream(body) ? 'completions_stream' : 'completions_nonstream'),
     toCall: (body, options) => toCompletionsCall(validate(completionsRequest, body), options),
+  },
+  {
+    path: '/v1/responses',
+    methods: ['POST'],
+    body: { schema: responsesRequest, parameters: RESPONSES_PARAMETERS },
+    summary: 'Answers a conversation (the Responses API)',
+    answers: { json: 'Response', stream: 'ResponseStreamEvent' },
+    mode: (body) => (isStream(body) ? 'responses_stream' : 'responses_nonstream'),
+    toCall: (body, options) => toResponsesCall(validate(responsesRequest, body), options),
   },
   {
     path: MODELS,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { response, responseStreamEvent } from './responses-answers.ts';
 
 /** What the API answers, for its description; a test holds the encoders to it. */
 const usage = z.object({
@@ -79,6 +80,8 @@ export const ANSWERS = {
     ),
     usage: usage.nullable().optional(),
   }),
+  Response: response,
+  ResponseStreamEvent: responseStreamEvent,
   Model: model,
   ModelList: z.object({ object: z.literal('list'), data: z.array(model) }),
   Error: z.object({

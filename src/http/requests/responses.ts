@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
+import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
+import { ignoredParameters, type RequestOptions, STRICT_NOTE, unsupported } from './parameters.ts';
+import { inputItem, isKnownItem, toSourcedItem } from './responses-items.ts';
+import { RESPONSES_PARAMETERS } from './responses-parameters.ts';
+import { assertDistinct, functionFields, ignoredTools, offersTools, toTool } from './tools.ts';
+
+const functionTool = z.looseObject({ type: z.literal('function'), ...functionFields });
+const otherTool = z.looseObject({ type: z.string().regex(/^(?!function$)/, { abort: true }) });
+const tool = z.union([functionTool, otherTool]);
+
+const isFunctionTool = (entry: z.infer<typeof tool>): entry is z.infer<typeof functionTool> =>
+  entry.type === 'function';
+
+const textFormat = z.discriminatedUnion(
+  'type',
+  [
+    z.looseObject({ type: z.literal('text') }),
+    z.looseObject({ type: z.literal('json_object') }),
+    z.looseObject({
+      type: z.literal('json_schema'),
+      name: z.string().regex(/^[\w-]{1,64}$/),
+      schema: z.record(z.string(), z.unknown()),
+    }),
+  ],
+  { error: "must be of type 'text', 'json_schema' or 'json_object'" },
+);
+
+/** As the API documents it; a response repeats nothing else. */
+const metadata = z.record(z.string(), z.string());
+
+const summary = z.enum(['auto', 'concise', 'detailed']);
+
+/** Wire schema of `POST /v1/responses`. Fields that are not named here are accepted: clients add some. */
+export const responsesRequest = z.looseObject({
+  model: z.string().min(1),
+  input: z.union([z.string(), z.array(inputItem).min(1)], { error: 'must be a string or a list of items' }),
+  instructions: z.string().nullish(),
+  stream: z.boolean().nullish(),
+  tools: z.array(tool).nullish(),
+  text: z.looseObject({ format: textFormat.nullish() }).nullish(),
+  reasoning: z
+    .looseObject({
+      effort: z.string().nullish(),
+      summary: summary.nullish(),
+      generate_summary: summary.nullish(),
+    })
+    .nullish(),
+});
+type ResponsesRequest = z.infer<typeof responsesRequest>;
+
+const toItems = ({ instructions, input }: ResponsesRequest): SourcedItem[] => {
+  const first: SourcedItem[] =
+    instructions == null
+      ? []
+      : [
+          {
+            item: { type: 'message', role: 'system', parts: [{ type: 'text', text: instructions }] },
+            param: 'instructions',
+          },
+        ];
+  if (typeof input === 'string') {
+    const parts = [{ type: 'text', text: input }] as const;
+    return [...first, { item: { type: 'message', role: 'user', parts }, param: 'input' }];
+  }
+  const items = input.flatMap((item, index) =>
+    isKnownItem(item) ? [toSourcedItem(item, `input[${index}]`)] : [],
+  );
+  return [...first, ...items];
+};
+
+/** What is inside of a parameter that is honoured, and has no effect itself. Throws for it in strict mode. */
+const ignoredParts = ({ input, reasoning, text }: ResponsesRequest, { strict }: RequestOptions): string[] => {
+  const context = reasoning?.['context'];
+  const mode = reasoning?.['mode'];
+  const items = typeof input === 'string' ? [] : input;
+  const names = [
+    ...items.flatMap((item, index) => (isKnownItem(item) ? [] : [`input[${index}]`])),
+    ...(context != null && context !== 'auto' ? ['reasoning.context'] : []),
+    ...(mode != null && mode !== 'standard' ? ['reasoning.mode'] : []),
+    ...(text?.['verbosity'] != null && text['verbosity'] !== 'medium' ? ['text.verbosity'] : []),
+  ];
+  if (strict && names[0]) throw unsupported(names[0], STRICT_NOTE);
+  return names;
+};
+
+const cacheOptions = z.looseObject({ prewarm: z.literal(true) });
+
+/** A request that only fills the cache is to have no answer, and there is no cache. */
+const assertWantsAnswer = (body: ResponsesRequest): void => {
+  if (cacheOptions.safeParse(body['prompt_cache_options']).success)
+    throw unsupported('prompt_cache_options.prewarm', 'there is no cache to fill without an answer.');
+};
+
+const toOutputSchema = (format: z.infer<typeof textFormat> | null | undefined): unknown => {
+  switch (format?.type) {
+    case 'json_schema':
+      return format.schema;
+    case 'json_object':
+      throw unsupported('text.format', "'json_object' has no schema; use 'json_schema'.");
+    case 'text':
+    case undefined:
+      return null;
+  }
+};
+
+/** A function as the response repeats it: `FunctionTool` of the API. */
+const toEchoedTool = ({ name, description, parameters, strict }: z.infer<typeof functionTool>) => ({
+  type: 'function',
+  name,
+  description: description ?? null,
+  parameters: parameters ?? null,
+  strict: strict ?? null,
+});
+
+const toEcho = (
+  body: ResponsesRequest,
+  tools: readonly z.infer<typeof functionTool>[],
+  offered: boolean,
+): ResponsesEcho => ({
+  instructions: body.instructions ?? null,
+  metadata: metadata.safeParse(body['metadata']).data ?? {},
+  tools: tools.map(toEchoedTool),
+  toolChoice: offered ? 'auto' : 'none',
+  format: body.text?.format ?? { type: 'text' },
+});
+
+/** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
+export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): Call => {
+  const ignored = ignoredParameters(RESPONSES_PARAMETERS, body, options);
+  assertWantsAnswer(body);
+  const items = toItems(body);
+  assertToolPairs(items);
+  const functions = (body.tools ?? []).filter(isFunctionTool);
+  const tools = functions.map(toTool);
+  assertDistinct(tools);
+  const offered = offersTools(body['tool_choice']);
+  const turn: Turn = {
+    model: body.model,
+    stream: body.stream === true,
+    answer: { api: 'responses', echo: toEcho(body, functions, offered) },
+    ...splitConversation(items.map(({ item }) => item)),
+    tools: offered ? tools : [],
+    outputSchema: toOutputSchema(body.text?.format),
+    effort: body.reasoning?.effort ?? null,
+    reasoningSummary: body.reasoning?.summary ?? body.reasoning?.generate_summary ?? null,
+    stop: [],
+  };
+  const without = [...ignoredParts(body, options), ...ignoredTools(body.tools ?? [], options)];
+  return { type: 'turn', turn, ignored: [...ignored, ...without] };
+};

@@ -1,0 +1,130 @@
+import { responsesRequest, toResponsesCall } from '../../../src/http/requests/responses.ts';
+import { validate } from '../../../src/http/validate.ts';
+import { refusalOf } from '../../support/thrown.ts';
+
+const callOf = (...input: unknown[]) => {
+  const call = toResponsesCall(validate(responsesRequest, { model: 'echo', input }), { strict: false });
+  if (call.type !== 'turn') throw new Error('a response is a turn');
+  return call;
+};
+const user = (content: unknown) => ({ role: 'user', content });
+const call = { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'f', arguments: '{}' };
+const output = (value: unknown) => ({ type: 'function_call_output', call_id: 'call_1', output: value });
+
+test('messages are taken with and without their type, their id and their status', () => {
+  const { turn } = callOf(
+    user('u1'),
+    {
+      type: 'message',
+      id: 'msg_1',
+      status: 'completed',
+      role: 'assistant',
+      content: [
+        { type: 'output_text', text: 'a', annotations: [] },
+        { type: 'refusal', refusal: 'b' },
+      ],
+    },
+    { type: 'message', ...user([{ type: 'input_text', text: 'u2' }]) },
+  );
+  expect(turn.history).toEqual([
+    { type: 'message', role: 'user', parts: [{ type: 'text', text: 'u1' }] },
+    {
+      type: 'message',
+      role: 'assistant',
+      parts: [
+        { type: 'text', text: 'a' },
+        { type: 'text', text: 'b' },
+      ],
+    },
+  ]);
+  expect(turn.input).toEqual([{ type: 'text', text: 'u2' }]);
+});
+
+test('an image of the user is handed on', () => {
+  const image = { type: 'input_image', detail: 'auto', image_url: 'data:image/png;base64,AAAA' };
+  expect(callOf(user([image])).turn.input).toEqual([{ type: 'image', url: 'data:image/png;base64,AAAA' }]);
+});
+
+test('a call and its result, as text or as parts of text, are steps of the history', () => {
+  const parts = [
+    { type: 'input_text', text: 'sun' },
+    { type: 'input_text', text: 'ny' },
+  ];
+  for (const value of ['sunny', parts]) {
+    const { turn } = callOf(user('u'), call, output(value));
+    expect(turn.input).toBe(null);
+    expect(turn.history.slice(1)).toEqual([
+      { type: 'tool_call', callId: 'call_1', name: 'f', arguments: '{}' },
+      { type: 'tool_result', callId: 'call_1', output: 'sunny' },
+    ]);
+  }
+});
+
+test.each([
+  'reasoning',
+  'custom_tool_call',
+  'custom_tool_call_output',
+  'local_shell_call',
+  'web_search_call',
+  'new',
+])('an item of type %s is left out and named', (type) => {
+  const { turn, ignored } = callOf(user('u1'), { type, id: 'x' }, user('u2'));
+  expect(ignored).toEqual(['input[1]']);
+  expect(turn.history).toHaveLength(1);
+});
+
+test('an item that is stored elsewhere cannot be referred to', () => {
+  expect(refusalOf(() => callOf(user('u'), { type: 'item_reference', id: 'msg_1' }))).toMatchObject({
+    code: 'unsupported_parameter',
+    param: 'input[1]',
+    message: expect.stringContaining('nothing is stored'),
+  });
+});
+
+test('images belong to messages of the user', () => {
+  const image = { type: 'input_image', image_url: 'https://example.com/a.png' };
+  expect(refusalOf(() => callOf({ role: 'developer', content: [image] }))).toMatchObject({
+    code: 'unsupported_parameter',
+    param: 'input[0].content[0]',
+  });
+});
+
+test.each([
+  [[call], 'input[0].call_id'],
+  [[user('u'), output('x')], 'input[1].call_id'],
+])('a call without its result, or a result without its call, is refused: %j', (input, param) => {
+  expect(refusalOf(() => callOf(...input))).toMatchObject({ code: 'invalid_value', param });
+});
+
+test.each([
+  [5, 'invalid_type', 'input[0]'],
+  [null, 'invalid_type', 'input[0]'],
+  [{ role: 'user' }, 'missing_required_parameter', 'input[0].content'],
+  [{ content: 'hi' }, 'missing_required_parameter', 'input[0].role'],
+  [{ role: 'tool', content: 'hi' }, 'invalid_value', 'input[0].role'],
+  [{ type: 5 }, 'invalid_value', 'input[0].type'],
+  [user(5), 'invalid_type', 'input[0].content'],
+  [user([{ type: 'input_text', text: 5 }]), 'invalid_type', 'input[0].content[0].text'],
+  [user([{ type: 'input_file', file_id: 'f' }]), 'invalid_value', 'input[0].content[0].type'],
+  [
+    user([{ type: 'input_image', file_id: 'f' }]),
+    'missing_required_parameter',
+    'input[0].content[0].image_url',
+  ],
+  [user([{ type: 'input_image', image_url: 'file:///x' }]), 'invalid_value', 'input[0].content[0].image_url'],
+  [{ ...call, arguments: {} }, 'invalid_type', 'input[0].arguments'],
+  [{ ...call, name: 'a b' }, 'invalid_value', 'input[0].name'],
+  [{ ...call, call_id: undefined }, 'missing_required_parameter', 'input[0].call_id'],
+  [output(5), 'invalid_type', 'input[0].output'],
+  [
+    output([{ type: 'input_image', image_url: 'data:image/png,' }]),
+    'invalid_value',
+    'input[0].output[0].type',
+  ],
+])('%j is refused with the path of the field at fault', (item, code, param) => {
+  expect(refusalOf(() => callOf(item))).toMatchObject({ code, param, status: 400 });
+});
+
+test('an input without an item is refused', () => {
+  expect(refusalOf(() => callOf())).toMatchObject({ param: 'input' });
+});

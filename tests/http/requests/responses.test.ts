@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { textOfParts } from '../../../src/http/requests/conversation.ts';
+import { responsesRequest, toResponsesCall } from '../../../src/http/requests/responses.ts';
+import { RESPONSES_PARAMETERS } from '../../../src/http/requests/responses-parameters.ts';
+import { validate } from '../../../src/http/validate.ts';
+import { ROOT } from '../../support/source-tree.ts';
+import { refusalOf } from '../../support/thrown.ts';
+
+const callOf = (body: Record<string, unknown>, strict = false) => {
+  const call = toResponsesCall(validate(responsesRequest, { model: 'echo', input: 'hi', ...body }), {
+    strict,
+  });
+  if (call.type !== 'turn') throw new Error('a response is a turn');
+  return call;
+};
+const turnOf = (body: Record<string, unknown>) => callOf(body).turn;
+const echoOf = (body: Record<string, unknown>) => {
+  const { answer } = turnOf(body);
+  if (answer.api !== 'responses') throw new Error('not the answer of a response');
+  return answer.echo;
+};
+const weather = { type: 'function', name: 'weather', description: 'd', parameters: { type: 'object' } };
+
+test('a string is the one user message', () => {
+  expect(turnOf({ input: 'hi' })).toMatchObject({
+    instructions: null,
+    history: [],
+    input: [{ type: 'text', text: 'hi' }],
+    stream: false,
+    stop: [],
+  });
+});
+
+test('instructions stand before the system and developer messages that the input begins with', () => {
+  const input = [
+    { role: 'developer', content: 'Be brief.' },
+    { role: 'user', content: 'hi' },
+  ];
+  expect(turnOf({ input, instructions: 'Be kind.' }).instructions).toBe('Be kind.\n\nBe brief.');
+  expect(turnOf({ input }).instructions).toBe('Be brief.');
+  expect(turnOf({ instructions: '' }).instructions).toBe('');
+});
+
+test('functions are offered in their flat shape; tools of other types are named as ignored', () => {
+  const { turn, ignored } = callOf({
+    tools: [weather, { type: 'web_search' }, { type: 'custom', name: 'c' }],
+  });
+  expect(turn.tools).toEqual([{ name: 'weather', description: 'd', parameters: { type: 'object' } }]);
+  expect(ignored).toEqual(['tools[1]', 'tools[2]']);
+});
+
+test('with tool_choice none no function is offered, and the response still repeats it', () => {
+  expect(turnOf({ tools: [weather], tool_choice: 'none' }).tools).toEqual([]);
+  expect(echoOf({ tools: [weather], tool_choice: 'none' })).toMatchObject({
+    toolChoice: 'none',
+    tools: [{ type: 'function', name: 'weather', description: 'd', strict: null }],
+  });
+});
+
+test('a JSON schema is the one that the answer is to fit', () => {
+  const format = { type: 'json_schema', name: 'n', strict: true, schema: { type: 'object' } };
+  expect(turnOf({ text: { format } }).outputSchema).toEqual({ type: 'object' });
+  expect(echoOf({ text: { format } }).format).toEqual(format);
+  expect(turnOf({ text: { format: { type: 'text' } } }).outputSchema).toBe(null);
+  expect(echoOf({ text: {} }).format).toEqual({ type: 'text' });
+});
+
+test('effort and summary of the reasoning are asked for, the summary by its older name as well', () => {
+  expect(turnOf({ reasoning: { effort: 'low', summary: 'detailed' } })).toMatchObject({
+    effort: 'low',
+    reasoningSummary: 'detailed',
+  });
+  expect(turnOf({ reasoning: { generate_summary: 'concise' } }).reasoningSummary).toBe('concise');
+});
+
+test.each([
+  ['previous_response_id', 'resp_1'],
+  ['conversation', 'conv_1'],
+  ['conversation', { id: 'conv_1' }],
+  ['prompt', { id: 'pmpt_1' }],
+  ['store', true],
+  ['background', true],
+  ['moderation', { model: 'm' }],
+  ['top_logprobs', 2],
+  ['tool_choice', 'required'],
+  ['tool_choice', { type: 'function', name: 'f' }],
+])('%s = %j asks for what is not there, so it is refused by name', (param, value) => {
+  expect(refusalOf(() => turnOf({ [param]: value }))).toMatchObject({
+    code: 'unsupported_parameter',
+    status: 400,
+    param,
+  });
+});
+
+test.each([
+  ['text.format', { text: { format: { type: 'json_object' } } }],
+  ['prompt_cache_options.prewarm', { prompt_cache_options: { prewarm: true } }],
+])('%s can be refused by itself', (param, body) => {
+  expect(refusalOf(() => turnOf(body))).toMatchObject({ code: 'unsupported_parameter', param });
+});
+
+test.each([
+  ['store', false],
+  ['background', false],
+  ['top_logprobs', 0],
+  ['truncation', 'disabled'],
+  ['parallel_tool_calls', true],
+  ['service_tier', 'auto'],
+  ['include', []],
+  ['metadata', {}],
+  ['tool_choice', 'auto'],
+  ['reasoning', { context: 'auto', mode: 'standard' }],
+  ['text', { verbosity: 'medium' }],
+])('%s = %j asks for what is done anyway', (param, value) => {
+  expect(callOf({ [param]: value }, true).ignored).toEqual([]);
+});
+
+const HINTS = {
+  temperature: 0.5,
+  top_p: 0.5,
+  max_output_tokens: 5,
+  max_tool_calls: 1,
+  parallel_tool_calls: false,
+  truncation: 'auto',
+  include: ['reasoning.encrypted_content'],
+  metadata: { a: 'b' },
+  user: 'u',
+  safety_identifier: 's',
+  prompt_cache_key: 'k',
+  service_tier: 'flex',
+};
+
+test('hints are accepted and named', () => {
+  expect([...callOf(HINTS).ignored].sort()).toEqual(Object.keys(HINTS).sort());
+});
+
+test.each([
+  ...Object.entries(HINTS).map(([param, value]) => [param, { [param]: value }] as const),
+  ['reasoning.context', { reasoning: { context: 'all_turns' } }],
+  ['reasoning.mode', { reasoning: { mode: 'pro' } }],
+  ['text.verbosity', { text: { verbosity: 'low' } }],
+  ['tools[0]', { tools: [{ type: 'web_search' }] }],
+  ['input[0]', { input: [{ type: 'reasoning', id: 'rs_1', summary: [] }] }],
+] as const)('%s is ignored, and refused where hints are strict', (param, body) => {
+  expect(callOf(body).ignored).toEqual([param]);
+  expect(refusalOf(() => callOf(body, true))).toMatchObject({ code: 'unsupported_parameter', param });
+});
+
+test('the table has every parameter that the openai package documents, and no other', () => {
+  const file = join(ROOT, 'node_modules/openai/resources/responses/responses.d.ts');
+  const types = readFileSync(file, 'utf8');
+  const [, body = ''] = /^export interface ResponseCreateParamsBase \{\n(.*?)^\}/ms.exec(types) ?? [];
+  const documented = [...body.matchAll(/^ {4}(\w+)\??:/gm)].map(([, name]) => name);
+  expect(documented.length).toBeGreaterThan(20);
+  expect(Object.keys(RESPONSES_PARAMETERS).sort()).toEqual(documented.sort());
+});
+
+test('what the response repeats is what was sent', () => {
+  expect(echoOf({ instructions: 'Be kind.', metadata: { a: 'b' } })).toMatchObject({
+    instructions: 'Be kind.',
+    metadata: { a: 'b' },
+  });
+  expect(textOfParts(turnOf({ metadata: { a: 'b' } }).input ?? [])).toBe('hi');
+});
