@@ -1,0 +1,155 @@
+import type { ContentEvent, ToolCall } from '../gateway/turn.ts';
+import { deltaFrame, type Frame, plainFrame } from './encoder.ts';
+import {
+  functionCallItem,
+  type ItemStatus,
+  itemId,
+  messageItem,
+  type OutputItem,
+  outputText,
+  reasoningItem,
+  summaryText,
+} from './responses-items.ts';
+
+/** Makes frames of one stream: each has its type as its SSE name, and the next `sequence_number`. */
+export interface EventFrames {
+  event(type: string, body: object, terminal?: boolean): Frame;
+  /** `of` names the text that `text` continues. */
+  delta(type: string, body: object, of: string, text: string): Frame;
+}
+
+export const createEventFrames = (firstNumber: number): EventFrames => {
+  let next = firstNumber;
+  return {
+    event: (type, body, terminal = false) =>
+      plainFrame({ type, sequence_number: next++, ...body }, type, terminal),
+    delta(type, body, of, text) {
+      const head = { type, sequence_number: next++, ...body };
+      return deltaFrame((delta) => ({ ...head, delta }), { of, text }, type);
+    },
+  };
+};
+
+/** An item that grows by deltas. */
+export interface ItemWriter {
+  open(): Frame[];
+  /** Whether what the event says belongs to this item. */
+  continues(event: ContentEvent): boolean;
+  take(delta: string, part: number): Frame[];
+  close(status: ItemStatus): Frame[];
+  item(status: ItemStatus): OutputItem;
+}
+
+/** Where an item stands: the response's own id part, and the item's place in the output. */
+export interface Place {
+  readonly responseId: string;
+  readonly index: number;
+}
+
+export const createMessageWriter = (
+  { event, delta: deltaOf }: EventFrames,
+  { responseId, index: output_index }: Place,
+  message: number,
+): ItemWriter => {
+  const id = itemId('msg', responseId, output_index);
+  const place = { item_id: id, output_index, content_index: 0 };
+  const deltas: string[] = [];
+  const item = (status: ItemStatus) => messageItem(id, status, deltas.join(''));
+  return {
+    item,
+    open: () => [
+      event('response.output_item.added', { output_index, item: messageItem(id, 'in_progress', null) }),
+      event('response.content_part.added', { ...place, part: outputText('') }),
+    ],
+    continues: (content) => content.type === 'text' && content.message === message,
+    take(delta) {
+      deltas.push(delta);
+      return [deltaOf('response.output_text.delta', { ...place, logprobs: [] }, id, delta)];
+    },
+    close(status) {
+      const text = deltas.join('');
+      return [
+        event('response.output_text.done', { ...place, logprobs: [], text }),
+        event('response.content_part.done', { ...place, part: outputText(text) }),
+        event('response.output_item.done', { output_index, item: item(status) }),
+      ];
+    },
+  };
+};
+
+/** A summary that grows; `part` is the turn's own number for it. */
+interface Summary {
+  readonly part: number;
+  readonly deltas: string[];
+}
+
+export const createReasoningWriter = (
+  { event, delta: deltaOf }: EventFrames,
+  { responseId, index: output_index }: Place,
+): ItemWriter => {
+  const id = itemId('rs', responseId, output_index);
+  const summaries: Summary[] = [];
+  const item = (status: ItemStatus) =>
+    reasoningItem(
+      id,
+      status,
+      summaries.map(({ deltas }) => deltas.join('')),
+    );
+  const place = () => ({ item_id: id, output_index, summary_index: summaries.length - 1 });
+
+  const closeSummary = (): Frame[] => {
+    const last = summaries.at(-1);
+    if (!last) return [];
+    const text = last.deltas.join('');
+    return [
+      event('response.reasoning_summary_text.done', { ...place(), text }),
+      event('response.reasoning_summary_part.done', { ...place(), part: summaryText(text) }),
+    ];
+  };
+
+  const openSummary = (part: number): Frame[] => {
+    const closing = closeSummary();
+    summaries.push({ part, deltas: [] });
+    return [
+      ...closing,
+      event('response.reasoning_summary_part.added', { ...place(), part: summaryText('') }),
+    ];
+  };
+
+  return {
+    item,
+    open: () => [
+      event('response.output_item.added', { output_index, item: reasoningItem(id, 'in_progress', []) }),
+    ],
+    continues: (content) => content.type === 'reasoning',
+    take(delta, part) {
+      const opening = summaries.at(-1)?.part === part ? [] : openSummary(part);
+      summaries.at(-1)?.deltas.push(delta);
+      const of = `${id} ${summaries.length - 1}`;
+      return [...opening, deltaOf('response.reasoning_summary_text.delta', place(), of, delta)];
+    },
+    close: (status) => [
+      ...closeSummary(),
+      event('response.output_item.done', { output_index, item: item(status) }),
+    ],
+  };
+};
+
+/** A call comes whole, so its arguments are one delta. */
+export const functionCallFrames = (
+  { event }: EventFrames,
+  { responseId, index: output_index }: Place,
+  call: ToolCall,
+): { readonly frames: Frame[]; readonly item: OutputItem } => {
+  const id = itemId('fc', responseId, output_index);
+  const place = { item_id: id, output_index };
+  const item = functionCallItem(id, 'completed', call);
+  const begun = functionCallItem(id, 'in_progress', { ...call, arguments: '' });
+  const frames = [
+    event('response.output_item.added', { output_index, item: begun }),
+    event('response.function_call_arguments.delta', { ...place, delta: call.arguments }),
+    event('response.function_call_arguments.done', { ...place, arguments: call.arguments }),
+    event('response.output_item.done', { output_index, item }),
+  ];
+  return { frames, item };
+};

@@ -1,0 +1,105 @@
+import type { ErrorCode, GatewayError } from '../errors.ts';
+import type { FinishReason, ResponsesEcho, Turn, Usage } from '../gateway/turn.ts';
+import type { ItemStatus, OutputItem } from './responses-items.ts';
+
+/** `ResponseUsage` of the API. */
+const toResponseUsage = (usage: Usage) => ({
+  input_tokens: usage.input_tokens,
+  input_tokens_details: { cached_tokens: usage.cached_input_tokens },
+  output_tokens: usage.output_tokens,
+  output_tokens_details: { reasoning_tokens: usage.reasoning_output_tokens },
+  total_tokens: usage.total_tokens,
+});
+
+/** How a response ended, in the API's words. */
+type Ending =
+  | { readonly status: 'completed' }
+  | { readonly status: 'incomplete'; readonly reason: 'max_output_tokens' | 'content_filter' };
+
+export const toEnding = (finishReason: FinishReason): Ending => {
+  switch (finishReason) {
+    case 'stop':
+    case 'tool_calls':
+      return { status: 'completed' };
+    case 'length':
+      return { status: 'incomplete', reason: 'max_output_tokens' };
+    case 'content_filter':
+      return { status: 'incomplete', reason: 'content_filter' };
+  }
+};
+
+/** The status of the item that the answer ended within. */
+export const lastItemStatus = ({ status }: Ending): ItemStatus => status;
+
+/** `ResponseError.code` is a closed list; the API itself adds `context_length_exceeded`, which Codex knows. */
+const toErrorCode = (code: ErrorCode) => {
+  switch (code) {
+    case 'rate_limit_exceeded':
+    case 'context_length_exceeded':
+      return code;
+    default:
+      return 'server_error';
+  }
+};
+
+/** `ResponseError` of the API plus the request id; `type` is the gateway's own code, from the one error table. */
+const toResponseError = (error: GatewayError, reqId: string) => ({
+  code: toErrorCode(error.code),
+  message: error.message,
+  type: error.code,
+  param: error.param,
+  request_id: reqId,
+});
+
+/** `Response` of the API, at the moments at which a client sees it. */
+export const createResponseShape = (
+  { id, created_at }: { readonly id: string; readonly created_at: number },
+  turn: Turn,
+  echo: ResponsesEcho,
+) => {
+  const shape = (status: string, output: readonly OutputItem[], more: object = {}) => ({
+    id,
+    object: 'response',
+    created_at,
+    status,
+    background: false,
+    completed_at: null,
+    error: null,
+    incomplete_details: null,
+    instructions: echo.instructions,
+    max_output_tokens: null,
+    max_tool_calls: null,
+    model: turn.model,
+    output,
+    parallel_tool_calls: true,
+    previous_response_id: null,
+    reasoning: { effort: turn.effort, summary: turn.reasoningSummary },
+    access_programs: null,
+    store: false,
+    temperature: null,
+    text: { format: echo.format },
+    tool_choice: echo.toolChoice,
+    tools: echo.tools,
+    top_logprobs: 0,
+    top_p: null,
+    truncation: 'disabled',
+    usage: null,
+    metadata: echo.metadata,
+    ...more,
+  });
+  return {
+    begun: () => shape('in_progress', []),
+    ended: (ending: Ending, output: readonly OutputItem[], usage: Usage | null, completed_at: number) =>
+      shape(ending.status, output, {
+        ...(ending.status === 'completed'
+          ? { completed_at }
+          : { incomplete_details: { reason: ending.reason } }),
+        usage: usage && toResponseUsage(usage),
+      }),
+    failed: (error: GatewayError, reqId: string, output: readonly OutputItem[], usage: Usage | null) =>
+      shape('failed', output, {
+        error: toResponseError(error, reqId),
+        usage: usage && toResponseUsage(usage),
+      }),
+  };
+};

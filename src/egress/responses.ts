@@ -1,0 +1,92 @@
+import type { ContentEvent, ResponsesEcho, Turn } from '../gateway/turn.ts';
+import type { EncoderDeps } from './completion-shapes.ts';
+import type { Encoder, Frame } from './encoder.ts';
+import {
+  createEventFrames,
+  createMessageWriter,
+  createReasoningWriter,
+  functionCallFrames,
+  type ItemWriter,
+} from './responses-events.ts';
+import { type ItemStatus, type OutputItem, toItems } from './responses-items.ts';
+import { createResponseShape, lastItemStatus, toEnding } from './responses-shapes.ts';
+
+const OPENING = ['response.created', 'response.in_progress'];
+
+/**
+ * The items of one stream: each is closed before the next begins. A backend that goes back to a message which is
+ * closed already continues it as a new item, since nothing may be added to an item that is done.
+ */
+const createOutput = (responseId: string) => {
+  const frames = createEventFrames(OPENING.length);
+  const finished: OutputItem[] = [];
+  let growing: ItemWriter | null = null;
+
+  const close = (status: ItemStatus): Frame[] => {
+    if (!growing) return [];
+    const closing = growing.close(status);
+    finished.push(growing.item(status));
+    growing = null;
+    return closing;
+  };
+
+  const grow = (event: Exclude<ContentEvent, { type: 'tool_call' }>): Frame[] => {
+    const part = event.type === 'text' ? 0 : event.part;
+    if (growing?.continues(event)) return growing.take(event.delta, part);
+    const closing = close('completed');
+    const place = { responseId, index: finished.length };
+    growing =
+      event.type === 'text'
+        ? createMessageWriter(frames, place, event.message)
+        : createReasoningWriter(frames, place);
+    return [...closing, ...growing.open(), ...growing.take(event.delta, part)];
+  };
+
+  return {
+    frames,
+    close,
+    take(event: ContentEvent): Frame[] {
+      if (event.type !== 'tool_call') return grow(event);
+      const closing = close('completed');
+      const call = functionCallFrames(frames, { responseId, index: finished.length }, event);
+      finished.push(call.item);
+      return [...closing, ...call.frames];
+    },
+    /** What there is so far; an item that has not been closed is incomplete. */
+    items: (): OutputItem[] => (growing ? [...finished, growing.item('incomplete')] : [...finished]),
+  };
+};
+
+/** Encodes the answer to one `POST /v1/responses`. Its terminal frame is `response.completed` or `response.incomplete`. */
+export const createResponsesEncoder = (
+  { newId, nowSeconds }: EncoderDeps,
+  turn: Turn,
+  echo: ResponsesEcho,
+): Encoder => {
+  const responseId = newId();
+  const shape = createResponseShape({ id: `resp_${responseId}`, created_at: nowSeconds() }, turn, echo);
+  const output = createOutput(responseId);
+  const { event } = output.frames;
+  return {
+    /** Numbered from 0, also when the first content was encoded before. */
+    open() {
+      const first = createEventFrames(0);
+      return OPENING.map((type) => first.event(type, { response: shape.begun() }));
+    },
+    content: output.take,
+    done(finishReason, usage) {
+      const ending = toEnding(finishReason);
+      const closing = output.close(lastItemStatus(ending));
+      const response = shape.ended(ending, output.items(), usage, nowSeconds());
+      return [...closing, event(`response.${ending.status}`, { response }, true)];
+    },
+    failed: (error, reqId, usage) => [
+      event('response.failed', { response: shape.failed(error, reqId, output.items(), usage) }),
+    ],
+    whole(outputs, finishReason, usage) {
+      const ending = toEnding(finishReason);
+      const items = toItems(outputs, responseId, lastItemStatus(ending));
+      return shape.ended(ending, items, usage, nowSeconds());
+    },
+  };
+};
