@@ -3,6 +3,7 @@ import { createEncoders } from '../../src/egress/create-encoder.ts';
 import type { Encoder, Frame } from '../../src/egress/encoder.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { AnswerShape, FinishReason } from '../../src/gateway/turn.ts';
+import { ANSWERS } from '../../src/http/openapi/answers.ts';
 import { aTurn, aUsage, text } from '../support/fake-exchange.ts';
 import { reasoning, responsesEncoder, streamOf, weatherCall, wireOf } from '../support/responses.ts';
 import { misfits, type TypedValue } from '../support/sdk-types.ts';
@@ -126,6 +127,15 @@ test.each([
 ])('%s is what the openai package declares, field by field', (name) => {
   expect(CASES[name]?.length).toBeGreaterThan(2);
   expect(complaintsAbout(name)).toEqual([]);
+});
+
+test('the API’s own description says the same of a response and its events', () => {
+  const { Response, ResponseStreamEvent } = ANSWERS;
+  for (const event of [...streamed, ...failed]) expect(ResponseStreamEvent.parse(event)).toEqual(event);
+  for (const reason of REASONS) {
+    const whole = responses().whole(OUTPUTS, reason, aUsage);
+    expect(Response.strict().parse(whole)).toEqual(whole);
+  }
 });
 
 test('the events of a streamed response are all that the gateway has', () => {

@@ -1,6 +1,7 @@
 import type { Call } from '../../src/gateway/turn.ts';
 import { chatRequest, toChatCall } from '../../src/http/requests/chat.ts';
 import { completionsRequest, toCompletionsCall } from '../../src/http/requests/completions.ts';
+import { responsesRequest, toResponsesCall } from '../../src/http/requests/responses.ts';
 import { validate } from '../../src/http/validate.ts';
 
 type TurnCall = Extract<Call, { type: 'turn' }>;
@@ -25,3 +26,6 @@ export const completionsCallOf = (body: Record<string, unknown>, strict = false)
   asTurn(
     toCompletionsCall(validate(completionsRequest, { model: 'echo', prompt: 'hi', ...body }), { strict }),
   );
+
+export const responsesCallOf = (body: Record<string, unknown>, strict = false): TurnCall =>
+  asTurn(toResponsesCall(validate(responsesRequest, { model: 'echo', input: 'hi', ...body }), { strict }));

@@ -10,3 +10,13 @@ export const refusalOf = (run: () => unknown): GatewayError => {
   }
   throw new Error('it was not refused');
 };
+
+/** What a promise rejects with; fails when it does not. */
+export const rejectionOf = async (promise: Promise<unknown>): Promise<unknown> => {
+  const settled = await promise.then(
+    () => null,
+    (reason: unknown) => ({ reason }),
+  );
+  if (!settled) throw new Error('it did not reject');
+  return settled.reason;
+};

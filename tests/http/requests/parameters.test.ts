@@ -1,7 +1,8 @@
 import { CHAT_PARAMETERS } from '../../../src/http/requests/chat-parameters.ts';
 import { COMPLETIONS_PARAMETERS } from '../../../src/http/requests/completions-parameters.ts';
 import type { ParameterTable } from '../../../src/http/requests/parameters.ts';
-import { chatCallOf, completionsCallOf } from '../../support/calls.ts';
+import { RESPONSES_PARAMETERS } from '../../../src/http/requests/responses-parameters.ts';
+import { chatCallOf, completionsCallOf, responsesCallOf } from '../../support/calls.ts';
 import { fieldsOfSdkType } from '../../support/sdk-parameters.ts';
 import { refusalOf } from '../../support/thrown.ts';
 
@@ -17,6 +18,12 @@ const APIS = [
     table: COMPLETIONS_PARAMETERS,
     callOf: completionsCallOf,
     type: ['completions.d.ts', 'CompletionCreateParamsBase'],
+  },
+  {
+    api: 'responses',
+    table: RESPONSES_PARAMETERS,
+    callOf: responsesCallOf,
+    type: ['responses/responses.d.ts', 'ResponseCreateParamsBase'],
   },
 ] as const;
 

@@ -1,12 +1,7 @@
-import { responsesRequest, toResponsesCall } from '../../../src/http/requests/responses.ts';
-import { validate } from '../../../src/http/validate.ts';
+import { responsesCallOf } from '../../support/calls.ts';
 import { refusalOf } from '../../support/thrown.ts';
 
-const callOf = (...input: unknown[]) => {
-  const call = toResponsesCall(validate(responsesRequest, { model: 'echo', input }), { strict: false });
-  if (call.type !== 'turn') throw new Error('a response is a turn');
-  return call;
-};
+const callOf = (...input: unknown[]) => responsesCallOf({ input });
 const user = (content: unknown) => ({ role: 'user', content });
 const call = { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'f', arguments: '{}' };
 const output = (value: unknown) => ({ type: 'function_call_output', call_id: 'call_1', output: value });

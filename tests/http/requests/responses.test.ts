@@ -1,19 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { textOfParts } from '../../../src/http/requests/conversation.ts';
-import { responsesRequest, toResponsesCall } from '../../../src/http/requests/responses.ts';
-import { RESPONSES_PARAMETERS } from '../../../src/http/requests/responses-parameters.ts';
-import { validate } from '../../../src/http/validate.ts';
-import { ROOT } from '../../support/source-tree.ts';
+import { responsesCallOf as callOf } from '../../support/calls.ts';
 import { refusalOf } from '../../support/thrown.ts';
 
-const callOf = (body: Record<string, unknown>, strict = false) => {
-  const call = toResponsesCall(validate(responsesRequest, { model: 'echo', input: 'hi', ...body }), {
-    strict,
-  });
-  if (call.type !== 'turn') throw new Error('a response is a turn');
-  return call;
-};
 const turnOf = (body: Record<string, unknown>) => callOf(body).turn;
 const echoOf = (body: Record<string, unknown>) => {
   const { answer } = turnOf(body);
@@ -145,15 +133,6 @@ test.each([
 ] as const)('%s is ignored, and refused where hints are strict', (param, body) => {
   expect(callOf(body).ignored).toEqual([param]);
   expect(refusalOf(() => callOf(body, true))).toMatchObject({ code: 'unsupported_parameter', param });
-});
-
-test('the table has every parameter that the openai package documents, and no other', () => {
-  const file = join(ROOT, 'node_modules/openai/resources/responses/responses.d.ts');
-  const types = readFileSync(file, 'utf8');
-  const [, body = ''] = /^export interface ResponseCreateParamsBase \{\n(.*?)^\}/ms.exec(types) ?? [];
-  const documented = [...body.matchAll(/^ {4}(\w+)\??:/gm)].map(([, name]) => name);
-  expect(documented.length).toBeGreaterThan(20);
-  expect(Object.keys(RESPONSES_PARAMETERS).sort()).toEqual(documented.sort());
 });
 
 test('what the response repeats is what was sent', () => {
