@@ -1,0 +1,75 @@
+import { type CodexHome, createCodexHome } from '../support/codex.ts';
+import { agentTexts, type CodexRun, runCodexExec } from '../support/codex-exec.ts';
+import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import { createOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.ts';
+import { eventsOf, ownSpansOf, phaseCounts } from '../support/records.ts';
+
+const MODEL = 'throughline-echo';
+
+/** The real Codex, unchanged, with this gateway as its model provider; behind the gateway is the embedded app-server. */
+describe('the real Codex as a client', () => {
+  let gateway: GatewayProcess;
+  let receiver: OtlpReceiver;
+  let home: CodexHome;
+
+  beforeAll(async () => {
+    receiver = await createOtlpReceiver();
+    gateway = await startGateway();
+    home = await createCodexHome({ modelUrl: gateway.url, otlpUrl: receiver.url });
+  });
+  afterAll(async () => {
+    await gateway?.remove();
+    await Promise.all([home?.remove(), receiver?.close()]);
+  });
+
+  /** What Codex did, and the requests that it made to do it, in order: `requests` of them at least. */
+  const turn = async (prompt: string, requests = 1): Promise<{ run: CodexRun; reqIds: string[] }> => {
+    const before = gateway.log.length;
+    const run = await runCodexExec(home, prompt, ['-m', MODEL]);
+    const made = () => gateway.log.slice(before).filter(({ kind }) => kind === 'access');
+    await gateway.waitForLog(() => made().length >= requests);
+    return { run, reqIds: made().map(({ req_id }) => String(req_id)) };
+  };
+
+  it('completes a turn: its prompt arrives, and the answer with its usage comes back', async () => {
+    const { run, reqIds } = await turn('hello from Codex');
+    expect(run).toMatchObject({ code: 0 });
+    expect(agentTexts(run)).toEqual([expect.stringMatching(/^You said: hello from Codex \(after /)]);
+    expect(run.events.at(-1)).toMatchObject({
+      type: 'turn.completed',
+      usage: { input_tokens: expect.any(Number), output_tokens: expect.any(Number) },
+    });
+    expect(reqIds).toHaveLength(1);
+  }, 30_000);
+
+  it('gets reasoning and several messages as items of their own', async () => {
+    const { run } = await turn('/think weighing it\n/say first\n/say second');
+    expect(run).toMatchObject({ code: 0 });
+    expect(agentTexts(run)).toEqual(['first', 'second']);
+    expect(run.events.filter(({ item }) => item?.type === 'reasoning')).toMatchObject([
+      { item: { text: 'weighing it' } },
+    ]);
+  }, 30_000);
+
+  it('is told of a failure, within an answer as well', async () => {
+    const { run } = await turn('/say half an answer\n/fail other');
+    expect(run).toMatchObject({ code: 1 });
+    expect(run.events.at(-1)).toMatchObject({ type: 'turn.failed' });
+  }, 30_000);
+
+  it('is one request with every phase, in the trace of Codex, and what it sent in vain is named', async () => {
+    const { reqIds } = await turn('hello');
+    const [reqId = ''] = reqIds;
+    const access = await gateway.accessLine(reqId);
+    expect(access).toMatchObject({ mode: 'responses_stream', outcome: 'completed', status_code: 200 });
+    const names = receiver.byTrace(String(access['trace_id'])).map(({ service }) => service);
+    expect(names).toContain('codex_exec');
+    await gateway.waitForMirror((lines) => phaseCounts(lines, reqId).usage_summary);
+    const lines = await gateway.mirror();
+    expect(Object.values(phaseCounts(lines, reqId))).toEqual([1, 1, 1, 1, 1]);
+    const ingress = ownSpansOf(lines, reqId).find(({ name }) => name === 'http_ingress');
+    const ignored = JSON.stringify(ingress?.otlp.attributes);
+    for (const name of ['include', 'prompt_cache_key', 'tools[']) expect(ignored).toContain(name);
+    expect(eventsOf(lines, reqId).filter(({ kind }) => kind === 'client_sse_done')).toHaveLength(1);
+  }, 30_000);
+});
