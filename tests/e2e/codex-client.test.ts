@@ -57,6 +57,14 @@ describe('the real Codex as a client', () => {
     expect(run.events.at(-1)).toMatchObject({ type: 'turn.failed' });
   }, 30_000);
 
+  it('knows by its code that the conversation is too long', async () => {
+    const { run } = await turn('/fail contextWindowExceeded');
+    expect(run.events.at(-1)).toMatchObject({
+      type: 'turn.failed',
+      error: { message: expect.stringContaining('ran out of room') },
+    });
+  }, 30_000);
+
   it('is one request with every phase, in the trace of Codex, and what it sent in vain is named', async () => {
     const { reqIds } = await turn('hello');
     const [reqId = ''] = reqIds;
