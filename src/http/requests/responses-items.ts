@@ -34,16 +34,16 @@ const functionCall = z.looseObject({
   arguments: z.string(),
 });
 
+const outputPart = z.discriminatedUnion('type', [inputText, inputImage], {
+  error: "must be of type 'input_text' or 'input_image'",
+});
+
 const functionCallOutput = z.looseObject({
   type: z.literal('function_call_output'),
   call_id: z.string().min(1),
-  output: z.union(
-    [
-      z.string(),
-      z.array(z.discriminatedUnion('type', [inputText], { error: "must be of type 'input_text'" })),
-    ],
-    { error: 'must be a string or a list of text parts' },
-  ),
+  output: z.union([z.string(), z.array(outputPart)], {
+    error: 'must be a string or a list of text and image parts',
+  }),
 });
 
 const itemReference = z.looseObject({ type: z.literal('item_reference') });
@@ -85,6 +85,18 @@ const messageItem = ({ role, content }: z.infer<typeof message>, param: string):
   if (image >= 0 && role !== 'user')
     throw unsupported(`${param}.content[${image}]`, 'only messages of the user may hold images.');
   return { item: { type: 'message', role, parts }, param };
+};
+
+/**
+ * The images of a tool's output, as a message of the user that names the call: a result is text on the app-server. None where
+ * there are none.
+ */
+export const imagesOf = (item: KnownItem, param: string): SourcedItem[] => {
+  if (item.type !== 'function_call_output' || typeof item.output === 'string') return [];
+  const images = item.output.map(toPart).filter(({ type }) => type === 'image');
+  if (images.length === 0) return [];
+  const parts: Part[] = [{ type: 'text', text: `The images of the tool call ${item.call_id}:` }, ...images];
+  return [{ item: { type: 'message', role: 'user', parts }, param }];
 };
 
 /** The step that an item stands for. Throws a `GatewayError` for one that refers to something stored. */

@@ -10,7 +10,7 @@ const isUnobfuscated = (options: unknown): boolean =>
 export const RESPONSES_PARAMETERS: ParameterTable = {
   model: honoured('must be one that `GET /v1/models` lists'),
   input: honoured(
-    'a string, or items: messages of text and images, function calls and their text outputs; `item_reference` is refused, other items are ignored',
+    'a string, or items: messages of text and images, function calls and their outputs (images of an output follow as a message of the user); `item_reference` is refused, other items are ignored',
   ),
   instructions: honoured('they stand before the system and developer messages that `input` begins with'),
   stream: honoured(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
 import { ignoredParameters, type RequestOptions, STRICT_NOTE, unsupported } from './parameters.ts';
-import { inputItem, isKnownItem, toSourcedItem } from './responses-items.ts';
+import { type InputItem, imagesOf, inputItem, isKnownItem, toSourcedItem } from './responses-items.ts';
 import { RESPONSES_PARAMETERS } from './responses-parameters.ts';
 import { assertDistinct, functionFields, ignoredTools, offersTools, toTool } from './tools.ts';
 
@@ -50,25 +50,29 @@ export const responsesRequest = z.looseObject({
 });
 type ResponsesRequest = z.infer<typeof responsesRequest>;
 
-const toItems = ({ instructions, input }: ResponsesRequest): SourcedItem[] => {
-  const first: SourcedItem[] =
-    instructions == null
-      ? []
-      : [
-          {
-            item: { type: 'message', role: 'system', parts: [{ type: 'text', text: instructions }] },
-            param: 'instructions',
-          },
-        ];
-  if (typeof input === 'string') {
-    const parts = [{ type: 'text', text: input }] as const;
-    return [...first, { item: { type: 'message', role: 'user', parts }, param: 'input' }];
+const textMessage = (role: 'system' | 'user', text: string, param: string): SourcedItem => ({
+  item: { type: 'message', role, parts: [{ type: 'text', text }] },
+  param,
+});
+
+/** The steps of the input. Images of tools' outputs follow the last output of a row, since nothing may stand between them. */
+const toSteps = (input: readonly InputItem[]): SourcedItem[] => {
+  const steps: SourcedItem[] = [];
+  const images: SourcedItem[] = [];
+  for (const [index, item] of input.entries()) {
+    if (!isKnownItem(item)) continue;
+    const param = `input[${index}]`;
+    if (item.type !== 'function_call_output') steps.push(...images.splice(0));
+    steps.push(toSourcedItem(item, param));
+    images.push(...imagesOf(item, param));
   }
-  const items = input.flatMap((item, index) =>
-    isKnownItem(item) ? [toSourcedItem(item, `input[${index}]`)] : [],
-  );
-  return [...first, ...items];
+  return [...steps, ...images];
 };
+
+const toItems = ({ instructions, input }: ResponsesRequest): SourcedItem[] => [
+  ...(instructions == null ? [] : [textMessage('system', instructions, 'instructions')]),
+  ...(typeof input === 'string' ? [textMessage('user', input, 'input')] : toSteps(input)),
+];
 
 /** What is inside of a parameter that is honoured, and has no effect itself. Throws for it in strict mode. */
 const ignoredParts = ({ input, reasoning, text }: ResponsesRequest, { strict }: RequestOptions): string[] => {

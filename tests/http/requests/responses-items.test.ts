@@ -111,11 +111,7 @@ test.each([
   [{ ...call, name: 'a b' }, 'invalid_value', 'input[0].name'],
   [{ ...call, call_id: undefined }, 'missing_required_parameter', 'input[0].call_id'],
   [output(5), 'invalid_type', 'input[0].output'],
-  [
-    output([{ type: 'input_image', image_url: 'data:image/png,' }]),
-    'invalid_value',
-    'input[0].output[0].type',
-  ],
+  [output([{ type: 'input_file', file_id: 'f' }]), 'invalid_value', 'input[0].output[0].type'],
 ])('%j is refused with the path of the field at fault', (item, code, param) => {
   expect(refusalOf(() => callOf(item))).toMatchObject({ code, param, status: 400 });
 });
