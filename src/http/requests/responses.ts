@@ -74,16 +74,26 @@ const toItems = ({ instructions, input }: ResponsesRequest): SourcedItem[] => [
   ...(typeof input === 'string' ? [textMessage('user', input, 'input')] : toSteps(input)),
 ];
 
+/** A long conversation has hundreds of reasoning items, and the names go into one header. */
+const MAX_NAMED_ITEMS = 20;
+
+const ignoredItems = (input: ResponsesRequest['input']): string[] => {
+  const items = typeof input === 'string' ? [] : input;
+  const names = items.flatMap((item, index) => (isKnownItem(item) ? [] : [`input[${index}]`]));
+  const rest = names.length - MAX_NAMED_ITEMS;
+  return rest > 0 ? [...names.slice(0, MAX_NAMED_ITEMS), `input (${rest} more)`] : names;
+};
+
 /** What is inside of a parameter that is honoured, and has no effect itself. Throws for it in strict mode. */
 const ignoredParts = ({ input, reasoning, text }: ResponsesRequest, { strict }: RequestOptions): string[] => {
-  const context = reasoning?.['context'];
-  const mode = reasoning?.['mode'];
-  const items = typeof input === 'string' ? [] : input;
+  const context = reasoning?.['context'] ?? 'auto';
+  const mode = reasoning?.['mode'] ?? 'standard';
+  const verbosity = text?.['verbosity'] ?? 'medium';
   const names = [
-    ...items.flatMap((item, index) => (isKnownItem(item) ? [] : [`input[${index}]`])),
-    ...(context != null && context !== 'auto' ? ['reasoning.context'] : []),
-    ...(mode != null && mode !== 'standard' ? ['reasoning.mode'] : []),
-    ...(text?.['verbosity'] != null && text['verbosity'] !== 'medium' ? ['text.verbosity'] : []),
+    ...ignoredItems(input),
+    ...(context === 'auto' ? [] : ['reasoning.context']),
+    ...(mode === 'standard' ? [] : ['reasoning.mode']),
+    ...(verbosity === 'medium' ? [] : ['text.verbosity']),
   ];
   if (strict && names[0]) throw unsupported(names[0], STRICT_NOTE);
   return names;

@@ -68,6 +68,12 @@ test.each([
   expect(turn.history).toHaveLength(1);
 });
 
+test('of many items that are left out the first ones are named, and the others counted', () => {
+  const { ignored } = callOf(...Array.from({ length: 500 }, () => ({ type: 'reasoning' })), user('u'));
+  expect(ignored).toHaveLength(21);
+  expect(ignored.slice(-2)).toEqual(['input[19]', 'input (480 more)']);
+});
+
 test('an item that is stored elsewhere cannot be referred to', () => {
   expect(refusalOf(() => callOf(user('u'), { type: 'item_reference', id: 'msg_1' }))).toMatchObject({
     code: 'unsupported_parameter',
