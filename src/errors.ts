@@ -11,51 +11,88 @@ interface ErrorRow {
   readonly status: number;
   readonly type: ErrorType;
   readonly outcome: Outcome;
+  /** Whether the same request may succeed when it is sent again. */
+  readonly retryable: boolean;
+  /** What the client should do. */
+  readonly advice: string;
 }
 
-const refused = (status: number): ErrorRow => ({
+const refused = (status: number, advice: string): ErrorRow => ({
   status,
   type: 'invalid_request_error',
   outcome: 'invalid_request',
+  retryable: false,
+  advice,
 });
-const late: ErrorRow = { status: 504, type: 'timeout_error', outcome: 'timeout' };
-const notFound: ErrorRow = { status: 404, type: 'invalid_request_error', outcome: 'not_found' };
+const notFound = (advice: string): ErrorRow => ({ ...refused(404, advice), outcome: 'not_found' });
+const limited = (advice: string): ErrorRow => ({
+  status: 429,
+  type: 'rate_limit_error',
+  outcome: 'rate_limited',
+  retryable: true,
+  advice,
+});
+const failed = (status: number, outcome: Outcome, advice: string): ErrorRow => ({
+  status,
+  type: 'server_error',
+  outcome,
+  retryable: true,
+  advice,
+});
+const late = (status: number, advice: string): ErrorRow => ({
+  status,
+  type: 'timeout_error',
+  outcome: 'timeout',
+  retryable: true,
+  advice,
+});
+const gone = (advice: string): ErrorRow => ({ ...refused(499, advice), outcome: 'client_disconnect' });
 
-/** The one table: what each error code means over HTTP, and how a request that ends with it is recorded. */
+const LATER = 'wait as `Retry-After` says, then send it again';
+
+/** The one table: what each error code means over HTTP, how a request that ends with it is recorded, and what helps. */
 export const ERRORS = {
-  invalid_http_request: refused(400),
-  invalid_json: refused(400),
-  invalid_type: refused(400),
-  invalid_value: refused(400),
-  missing_required_parameter: refused(400),
-  unsupported_parameter: refused(400),
-  context_length_exceeded: refused(400),
-  backend_refused_request: refused(400),
-  invalid_api_key: { status: 401, type: 'authentication_error', outcome: 'unauthorized' },
-  route_not_found: notFound,
-  model_not_found: notFound,
-  method_not_allowed: refused(405),
-  request_timeout: { status: 408, type: 'timeout_error', outcome: 'timeout' },
-  request_too_large: refused(413),
-  unsupported_media_type: refused(415),
-  request_header_fields_too_large: refused(431),
-  key_concurrency_exceeded: { status: 429, type: 'rate_limit_error', outcome: 'rate_limited' },
-  rate_limit_exceeded: { status: 429, type: 'rate_limit_error', outcome: 'rate_limited' },
-  client_disconnected: { status: 499, type: 'invalid_request_error', outcome: 'client_disconnect' },
-  client_stalled: { status: 499, type: 'invalid_request_error', outcome: 'client_disconnect' },
-  internal_error: { status: 500, type: 'server_error', outcome: 'gateway_error' },
-  backend_error: { status: 502, type: 'server_error', outcome: 'backend_error' },
-  backend_exited: { status: 502, type: 'server_error', outcome: 'backend_exit' },
-  backend_overloaded: { status: 503, type: 'server_error', outcome: 'overloaded' },
-  queue_full: { status: 503, type: 'server_error', outcome: 'overloaded' },
-  queue_timeout: { status: 503, type: 'server_error', outcome: 'overloaded' },
-  shutting_down: { status: 503, type: 'server_error', outcome: 'overloaded' },
-  request_deadline_exceeded: late,
-  backend_unavailable: { status: 503, type: 'server_error', outcome: 'overloaded' },
-  backend_connect_timeout: late,
-  backend_first_byte_timeout: late,
-  backend_idle_timeout: late,
-  backend_timeout: late,
+  invalid_http_request: refused(400, 'send HTTP/1.1; the message says what could not be parsed'),
+  invalid_json: refused(400, 'send JSON in UTF-8'),
+  invalid_type: refused(400, 'give the field in `param` the type that the message names'),
+  invalid_value: refused(400, 'give the field in `param` a value that the message allows'),
+  missing_required_parameter: refused(400, 'send the field in `param`'),
+  unsupported_parameter: refused(400, 'leave the field in `param` out, or see docs/parameters.md'),
+  context_length_exceeded: refused(400, 'shorten the conversation'),
+  backend_refused_request: refused(400, "change the request; the trace has the provider's words"),
+  invalid_api_key: {
+    ...refused(401, 'send `Authorization: Bearer <key>`'),
+    type: 'authentication_error',
+    outcome: 'unauthorized',
+  },
+  route_not_found: notFound('see docs/parameters.md or `/docs` for the routes'),
+  model_not_found: notFound('use a model that `GET /v1/models` lists'),
+  method_not_allowed: refused(405, 'use a method that the `Allow` header names'),
+  request_timeout: late(408, 'send the body without pauses'),
+  request_too_large: refused(413, 'send less than the limit in the message'),
+  unsupported_media_type: refused(415, 'send `Content-Type: application/json`, not compressed'),
+  request_header_fields_too_large: refused(431, 'send fewer or shorter headers'),
+  key_concurrency_exceeded: limited(LATER),
+  rate_limit_exceeded: limited('wait, then send it again: the provider has a limit'),
+  client_disconnected: gone('nothing: nobody was there any more; never sent, only recorded'),
+  client_stalled: gone('read the answer as it comes; never sent, only recorded'),
+  internal_error: failed(500, 'gateway_error', 'report it with the request id; the log has the reason'),
+  backend_error: failed(
+    502,
+    'backend_error',
+    'send it again; if it stays, the trace has the words of the backend',
+  ),
+  backend_exited: failed(502, 'backend_exit', 'send it again: the backend is being started'),
+  backend_overloaded: failed(503, 'overloaded', 'wait, then send it again'),
+  backend_unavailable: failed(503, 'overloaded', LATER),
+  queue_full: failed(503, 'overloaded', LATER),
+  queue_timeout: failed(503, 'overloaded', LATER),
+  shutting_down: failed(503, 'overloaded', 'send it again, on a new connection'),
+  request_deadline_exceeded: late(504, 'give it more time with `x-request-timeout-ms`'),
+  backend_connect_timeout: late(504, 'send it again; the backend did not take the turn in time'),
+  backend_first_byte_timeout: late(504, 'send it again; the model did not begin in time'),
+  backend_idle_timeout: late(504, 'send it again; the model fell silent'),
+  backend_timeout: late(504, 'ask for less, or have the operator raise `PROXY_TIMEOUT_MS`'),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

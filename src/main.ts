@@ -100,16 +100,13 @@ const startServer = (parts: Parts): Promise<HttpServer> => {
     openTrace: telemetry.openRequest,
     randomHex,
     version,
-    health: () => {
-      const { ready, restarts } = supervisor.state;
-      return {
-        version,
-        draining: parts.isDraining(),
-        backend: { ready, restarts },
-        openRequests: exchanges.open,
-        admission: admission.state,
-      };
-    },
+    health: () => ({
+      version,
+      draining: parts.isDraining(),
+      backend: supervisor.state,
+      openRequests: exchanges.open,
+      admission: admission.state,
+    }),
   };
   const server = createHttpServer(createApp(deps), (incoming, outgoing, error) =>
     refuseRequest(deps, incoming, outgoing, error),

@@ -12,6 +12,13 @@ test.each(rows)('%s has a status of an error, a type and an outcome of the close
   expect(row.outcome).not.toBe('completed');
 });
 
+test('what may succeed when it is sent again is what clients retry by its status', () => {
+  for (const [, { status, retryable, advice }] of rows) {
+    expect(retryable).toBe([408, 429].includes(status) || status >= 500);
+    expect(advice).not.toBe('');
+  }
+});
+
 test('every outcome that is not a success has a code that ends with it', () => {
   const reached = new Set<string>(rows.map(([, { outcome }]) => outcome));
   expect(OUTCOMES.filter((outcome) => !reached.has(outcome))).toEqual(['completed']);

@@ -24,7 +24,7 @@ describe('the probes', () => {
     expect(JSON.parse(text)).toMatchObject({
       status: 'ok',
       version: expect.any(String),
-      backend: { ready: true, restarts: 0 },
+      backend: { ready: true, restarts: 0, workers: [{ state: 'ready', active_turns: 0 }] },
       open_requests: 0,
       admission: { running: 0, streams: 0, waiting: 0 },
     });

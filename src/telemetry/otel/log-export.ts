@@ -82,7 +82,8 @@ export const createLogExport = (
         waiting -= records.length;
         if (result.code === ExportResultCode.SUCCESS) losses.end();
         else losses.add(records.length, result.error ?? new Error('the export failed'));
-        done(result);
+        // The loss is told by us; the processor would tell each batch of it once more.
+        done({ code: ExportResultCode.SUCCESS });
       });
     },
     forceFlush: () => exporter.forceFlush(),

@@ -1,0 +1,20 @@
+import { ERRORS } from '../../src/errors.ts';
+
+const rows = Object.entries(ERRORS).map(
+  ([code, { status, type, retryable, outcome, advice }]) =>
+    `| \`${code}\` | ${status} | \`${type}\` | ${retryable ? 'yes' : 'no'} | \`${outcome}\` | ${advice} |`,
+);
+
+/** docs/errors.md, made from the one error table. `npm run docs` writes it; a test compares. */
+export const errorDocument = (): string => `# Errors
+
+Every error is \`{"error":{"message":…,"type":…,"param":…,"code":…,"request_id":…}}\`. What fails before the first byte of an answer has the status of
+its row; what fails after it is an event of the stream, in the shape of its API, and then the stream ends without its terminal frame:
+\`data: {"error":…}\` for Chat Completions and Completions, \`response.failed\` for Responses. The outcome is the same word in the span, the mirror, the usage
+record and the access line. *Retry*: whether the same request may succeed when it is sent again; where it is known when, \`Retry-After\` says so. Status 499 is
+never sent: it is what the records say of a client that had left.
+
+| code | status | type | retry | outcome | what the client should do |
+|---|---|---|---|---|---|
+${rows.join('\n')}
+`;
