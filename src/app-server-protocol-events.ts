@@ -1,6 +1,13 @@
 /** What the app-server sends by itself: its notifications, and its requests to the client. `app-server-protocol.ts` says where the shapes come from. */
 
-import type { RequestId, ThreadStatus, ThreadView, Turn, TurnError } from './app-server-protocol.ts';
+import type {
+  RequestId,
+  ResponseItem,
+  ThreadStatus,
+  ThreadView,
+  Turn,
+  TurnError,
+} from './app-server-protocol.ts';
 import type { ThreadItem } from './app-server-protocol-items.ts';
 
 export interface TokenUsage {
@@ -41,6 +48,13 @@ interface NotificationParams {
   'item/reasoning/summaryPartAdded': OfItem & { readonly summaryIndex: number };
   'item/reasoning/summaryTextDelta': OfItem & { readonly summaryIndex: number; readonly delta: string };
   'item/commandExecution/outputDelta': OfItem & { readonly delta: string };
+  /** Both of them on a thread with `experimentalRawEvents` alone. */
+  'rawResponseItem/completed': InTurn & { readonly item: ResponseItem };
+  'rawResponse/completed': InTurn & {
+    readonly responseId: string;
+    readonly usage: TokenUsage | null;
+    readonly usageMetadata: null;
+  };
   'serverRequest/resolved': { readonly threadId: string; readonly requestId: RequestId };
   error: InTurn & { readonly error: TurnError; readonly willRetry: boolean };
 }

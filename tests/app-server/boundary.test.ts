@@ -82,6 +82,7 @@ const settings: ThreadSettings = {
   cwd: '/',
   instructions: '',
   tools: [],
+  rawEvents: false,
   approvalPolicy: 'never',
   sandbox: 'read-only',
   originator: '',

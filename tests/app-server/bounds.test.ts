@@ -81,6 +81,7 @@ describe('the thread store', () => {
     cwd: '/',
     instructions: '',
     tools: [],
+    rawEvents: false,
     approvalPolicy: 'never',
     sandbox: 'read-only',
     originator: '',

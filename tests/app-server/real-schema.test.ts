@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Ajv, type ValidateFunction } from 'ajv';
+import { KNOWN_WORDS } from '../../src/backend/app-server/turn/codex-errors.ts';
 import { CODEX_BIN } from '../support/codex.ts';
 import { initialize, runTurn, startThread, withServer } from './conversation.ts';
 import { startAppServer } from './support.ts';
@@ -37,6 +38,17 @@ const expectFit = async (schema: string, value: unknown) => {
   const validate = await validatorOf(schema);
   validate(value);
   expect({ schema, errors: validate.errors ?? [] }).toEqual({ schema, errors: [] });
+};
+
+/** The notifications for internal use are in no union, and have a schema each. */
+const INTERNAL: Readonly<Record<string, string>> = {
+  'rawResponseItem/completed': 'v2/RawResponseItemCompletedNotification',
+  'rawResponse/completed': 'v2/RawResponseCompletedNotification',
+};
+
+const expectNotificationFits = async (notification: { method: string; params: unknown }) => {
+  const own = INTERNAL[notification.method];
+  await (own ? expectFit(own, notification.params) : expectFit('ServerNotification', notification));
 };
 
 test('every response fits', async () => {
@@ -82,9 +94,9 @@ test('every notification and every request to the client fits', async () => {
   });
   await withServer({ answer }, async (server) => {
     const dynamicTools = [{ type: 'function', name: 'weather', description: '', inputSchema: {} }];
-    const threadId = await startThread(server, { dynamicTools });
+    const threadId = await startThread(server, { dynamicTools, experimentalRawEvents: true });
     for (const prompt of [
-      '/think so\n/retry\n/tool weather {"a":[1]}\n/ask',
+      '/think so\n/retry\n/tool weather {"a":[1]}\n/tool weather {}\n/ask',
       '/messages',
       '/fail httpConnectionFailed 503',
       '/fail other',
@@ -95,9 +107,20 @@ test('every notification and every request to the client fits', async () => {
     await server.until(() => server.notifications.filter(({ method }) => method === 'turn/completed')[4]);
     await server.get('thread/compact/start', { threadId });
     await server.until(() => server.notifications.filter(({ method }) => method === 'turn/completed')[5]);
-    for (const notification of server.notifications) await expectFit('ServerNotification', notification);
+    for (const notification of server.notifications) await expectNotificationFits(notification);
     for (const ask of server.asks) await expectFit('ServerRequest', ask);
-    expect(new Set(server.notifications.map(({ method }) => method)).size).toBe(13);
-    expect(server.asks.length).toBe(2);
+    expect(new Set(server.notifications.map(({ method }) => method)).size).toBe(15);
+    expect(server.asks.length).toBe(3);
   });
+});
+
+test('the gateway knows every error word that the real server can say', async () => {
+  const { definitions } = JSON.parse(
+    await readFile(join(schemas, 'v2', 'TurnCompletedNotification.json'), 'utf8'),
+  );
+  const words = (definitions.CodexErrorInfo.oneOf ?? definitions.CodexErrorInfo.anyOf).flatMap(
+    (one: { enum?: string[] }) => one.enum ?? [],
+  );
+  expect(words.length).toBeGreaterThan(10);
+  expect([...words].sort()).toEqual([...KNOWN_WORDS].sort());
 });

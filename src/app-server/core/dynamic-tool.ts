@@ -28,6 +28,9 @@ const readToolResult = (answer: ClientAnswer): ToolCallResult => {
   return { contentItems, success: result.success === true };
 };
 
+/** The turn was stopped while the client was asked. */
+const CANCELLED: ToolCallResult = { contentItems: [], success: false };
+
 /** Has the client run one of its own tools; resolves with what the model is told of it. */
 export const callTool = async (
   context: ToolContext,
@@ -66,8 +69,14 @@ export const callTool = async (
     tool: call.name,
     arguments: item.arguments,
   };
-  const result = readToolResult(await askClient(context, { method: 'item/tool/call', params }));
-  if (!result.success) work.fail('tool_error');
+  const result = await askClient(context, { method: 'item/tool/call', params }).then(
+    readToolResult,
+    (cause: unknown) => {
+      if (context.turn.stop.signal.aborted) return CANCELLED;
+      throw cause;
+    },
+  );
+  if (!result.success && result !== CANCELLED) work.fail('tool_error');
   const completedAtMs = Date.now();
   const status = result.success ? 'completed' : 'failed';
   await context.items.completed({
@@ -77,5 +86,6 @@ export const callTool = async (
     durationMs: completedAtMs - startedAtMs,
     completedAtMs,
   });
+  if (result === CANCELLED) return 'dynamic tool call was cancelled before receiving a response';
   return result.contentItems.map(({ text }) => text).join('\n');
 };

@@ -15,6 +15,8 @@ export interface Items {
   readonly reasoning: (delta: string) => Promise<void>;
   /** Completes the message or reasoning that is open. */
   readonly close: () => Promise<void>;
+  /** Puts what was said into the thread's history. */
+  readonly record: (items: readonly ResponseItem[]) => Promise<void>;
   readonly notify: (notification: ServerNotification) => Promise<void>;
 }
 
@@ -57,12 +59,20 @@ export const createItems = (thread: Thread, turn: ActiveTurn): Items => {
     });
   };
 
+  const record = async (said: readonly ResponseItem[]) => {
+    appendHistory(thread, said);
+    if (!thread.settings.rawEvents) return;
+    for (const item of said) {
+      await notify({ method: 'rawResponseItem/completed', params: { threadId, turnId, item } });
+    }
+  };
+
   const close = async () => {
     if (!open) return;
     const done = open;
     open = undefined;
-    if (done.type === 'agentMessage') appendHistory(thread, [answerOf(done.text)]);
     await completed(itemOf(done, Date.now()));
+    if (done.type === 'agentMessage') await record([answerOf(done.text)]);
   };
 
   const opened = async (type: Open['type']): Promise<Open> => {
@@ -100,6 +110,7 @@ export const createItems = (thread: Thread, turn: ActiveTurn): Items => {
       await notify({ method: 'item/reasoning/summaryTextDelta', params });
     },
     close,
+    record,
     notify,
   };
 };

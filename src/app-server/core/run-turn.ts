@@ -1,12 +1,12 @@
-import type { ContentItem, ResponseItem } from '../../app-server-protocol.ts';
+import type { ContentItem } from '../../app-server-protocol.ts';
 import type { UserInput } from '../../app-server-protocol-items.ts';
 import { createId } from '../ids.ts';
-import type { Model, ModelCall, ModelRequest } from '../model/model.ts';
+import type { Model, ModelRequest } from '../model/model.ts';
 import type { Telemetry, TurnOutcome } from '../telemetry/index.ts';
 import type { Items } from './items.ts';
 import { type ModelResult, requestModel } from './model-request.ts';
-import { appendHistory, type Thread } from './thread.ts';
-import { COMMAND_TOOL, executeTool } from './tools.ts';
+import type { Thread } from './thread.ts';
+import { executeTool } from './tools.ts';
 import type { ActiveTurn } from './turn.ts';
 
 export interface TurnContext {
@@ -24,11 +24,11 @@ const asInput = (part: ContentItem): UserInput =>
 
 /** The user's message as an item, and as what the model sees. Nothing for an empty one: the turn goes on from the history. */
 export const addUserMessage = async (
-  { thread, items }: TurnContext,
+  { items }: TurnContext,
   content: readonly ContentItem[],
 ): Promise<void> => {
   if (content.length === 0) return;
-  appendHistory(thread, [{ type: 'message', role: 'user', content }]);
+  await items.record([{ type: 'message', role: 'user', content }]);
   const now = Date.now();
   const times = { startedAtMs: now, completedAtMs: now };
   await items.whole({
@@ -49,25 +49,16 @@ export const modelRequestOf = ({ thread, turn }: TurnContext): ModelRequest => (
   outputSchema: turn.request.outputSchema,
 });
 
-const callItem = (call: ModelCall): ResponseItem =>
-  call.type === 'tool_call'
-    ? { type: 'function_call', call_id: call.callId, name: call.name, arguments: call.arguments }
-    : {
-        type: 'function_call',
-        call_id: call.callId,
-        name: COMMAND_TOOL,
-        arguments: JSON.stringify({ command: call.command }),
-      };
-
-const execute = async (context: TurnContext, calls: readonly ModelCall[]): Promise<void> => {
-  appendHistory(context.thread, calls.map(callItem));
+/** Does what the model asked for, all of it at once. Only then the client hears of the call's tokens, as from the real server. */
+const execute = async (
+  context: TurnContext,
+  { calls, tellUsage }: Extract<ModelResult, { type: 'calls' }>,
+): Promise<void> => {
   const outputs = await Promise.all(
     calls.map(async (call) => ({ call_id: call.callId, output: await executeTool(context, call) })),
   );
-  appendHistory(
-    context.thread,
-    outputs.map((output) => ({ type: 'function_call_output' as const, ...output })),
-  );
+  await context.items.record(outputs.map((output) => ({ type: 'function_call_output', ...output })));
+  await tellUsage();
 };
 
 /** Brings the input of `turn/steer` in between two calls of the model. */
@@ -83,7 +74,7 @@ const goesOn = async (context: TurnContext, result: ModelResult): Promise<boolea
     case 'failed':
       return false;
     case 'calls':
-      await execute(context, result.calls);
+      await execute(context, result);
       await takeSteering(context);
       return true;
     case 'answered':

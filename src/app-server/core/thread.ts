@@ -11,6 +11,8 @@ export interface ThreadSettings {
   readonly cwd: string;
   readonly instructions: string;
   readonly tools: readonly DynamicTool[];
+  /** Whether the client hears the model's own items and the ends of its responses. */
+  readonly rawEvents: boolean;
   readonly approvalPolicy: 'untrusted' | 'on-request' | 'never';
   readonly sandbox: 'read-only' | 'workspace-write' | 'danger-full-access';
   readonly originator: string;

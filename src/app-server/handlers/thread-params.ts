@@ -1,5 +1,5 @@
 import type { ContentItem, DynamicTool, ResponseItem } from '../../app-server-protocol.ts';
-import { invalidParams } from '../rpc/failure.ts';
+import { invalidParams, invalidRequest } from '../rpc/failure.ts';
 import {
   type Fields,
   isObject,
@@ -27,13 +27,29 @@ export const readInstructions = (fields: Fields): string =>
     .filter(Boolean)
     .join('\n\n');
 
-export const readTools = (fields: Fields): DynamicTool[] =>
-  readOptionalList(fields, 'dynamicTools', (tool, path) => ({
+/** Why the real server would not take a tool of this name, in its words. */
+const refusalOf = (name: string, earlier: readonly string[]): string | undefined => {
+  if (!/^[a-zA-Z0-9_-]+$/.test(name)) {
+    return `dynamic tool name must match ^[a-zA-Z0-9_-]+$ to match Responses API: ${name}`;
+  }
+  if (/^mcp(?:$|__)/.test(name)) return `dynamic tool name is reserved: ${name}`;
+  return earlier.includes(name) ? `duplicate dynamic tool name: ${name}` : undefined;
+};
+
+export const readTools = (fields: Fields): DynamicTool[] => {
+  const tools = readOptionalList(fields, 'dynamicTools', (tool, path) => ({
     type: readOneOf(tool, 'type', ['function'] as const, `${path}.type`),
     name: readString(tool, 'name', `${path}.name`),
     description: typeof tool.description === 'string' ? tool.description : '',
     inputSchema: tool.inputSchema ?? {},
   }));
+  const names = tools.map(({ name }) => name);
+  for (const [index, name] of names.entries()) {
+    const refusal = refusalOf(name, names.slice(0, index));
+    if (refusal !== undefined) throw invalidRequest(refusal);
+  }
+  return tools;
+};
 
 const readPart = (part: Fields, path: string): ContentItem => {
   const type = readOneOf(part, 'type', ['input_text', 'output_text', 'input_image'] as const, `${path}.type`);

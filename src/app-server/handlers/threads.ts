@@ -35,6 +35,7 @@ const readSettings = (fields: Fields, client: Client): ThreadSettings => ({
   cwd: readOptionalString(fields, 'cwd') ?? process.cwd(),
   instructions: readInstructions(fields),
   tools: readTools(fields),
+  rawEvents: readOptionalBoolean(fields, 'experimentalRawEvents'),
   approvalPolicy: readApprovalPolicy(fields),
   sandbox: readSandbox(fields),
   originator: client.identity()?.name ?? '',

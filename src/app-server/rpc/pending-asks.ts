@@ -8,7 +8,7 @@ export class ConnectionClosed extends Error {
 export interface PendingAsks {
   /** Takes the next id, which count from 0 in a space of their own, and waits for its answer. */
   readonly open: (send: (id: RequestId) => void, signal: AbortSignal) => Promise<ClientAnswer>;
-  /** False when nobody waits for that id. */
+  /** False for an id that nobody was ever asked by; an answer that comes too late is none to wonder about. */
   readonly settle: (id: RequestId, answer: ClientAnswer) => boolean;
   readonly closeAll: () => void;
 }
@@ -48,7 +48,7 @@ export const createPendingAsks = (): PendingAsks => {
     settle(id, answer) {
       const entry = waiting.get(id);
       entry?.answer(answer);
-      return entry !== undefined;
+      return Number.isInteger(id) && Number(id) >= 0 && Number(id) < next;
     },
     closeAll() {
       for (const entry of [...waiting.values()]) entry.fail(new ConnectionClosed('the client has gone'));

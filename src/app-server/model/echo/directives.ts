@@ -4,7 +4,13 @@ import { type ErrorCode, readErrorCode } from './error-codes.ts';
 export type Step =
   | { readonly type: 'say' | 'think'; readonly text: string }
   | { readonly type: 'default' | 'stall' | 'deaf' | 'garbage' | 'retry' }
-  | { readonly type: 'tool'; readonly name: string; readonly arguments: string }
+  | {
+      readonly type: 'tool';
+      readonly name: string;
+      readonly arguments: string;
+      /** Called in the same response as the step before it. */
+      readonly joined: boolean;
+    }
   | { readonly type: 'command'; readonly command: string; readonly ask: boolean }
   | { readonly type: 'fail'; readonly code: ErrorCode; readonly httpStatus: number | null }
   | { readonly type: 'wait'; readonly ms: number }
@@ -38,7 +44,7 @@ const tool = (argument: string): Step[] | undefined => {
   const [, name, json] = /^(\S+)\s*(.*)$/.exec(argument) ?? [];
   if (!name) return undefined;
   const given = json || '{}';
-  return isJson(given) ? [{ type: 'tool', name, arguments: given }] : undefined;
+  return isJson(given) ? [{ type: 'tool', name, arguments: given, joined: false }] : undefined;
 };
 
 const isJson = (text: string): boolean => {
@@ -108,9 +114,22 @@ const readLine = (line: string): Step[] | undefined => {
   return Object.hasOwn(DIRECTIVES, name) ? DIRECTIVES[name]?.(argument) : undefined;
 };
 
+type Line = { readonly line: string; readonly steps: Step[] | undefined };
+
+const isToolLine = (line: Line | undefined): boolean => line?.steps?.[0]?.type === 'tool';
+
+/** Lines with `/tool` that follow each other are calls of one response, as a model makes them. */
+const joinTools = (lines: readonly Line[]): Line[] =>
+  lines.map(({ line, steps }, index) => ({
+    line,
+    steps: steps?.map((step) =>
+      step.type === 'tool' ? { ...step, joined: isToolLine(lines[index - 1]) } : step,
+    ),
+  }));
+
 /** Reads the last user message. Where no line says anything, the default answer comes last. */
 export const readProgram = (message: string): Program => {
-  const lines = message.split('\n').map((line) => ({ line, steps: readLine(line) }));
+  const lines = joinTools(message.split('\n').map((line) => ({ line, steps: readLine(line) })));
   const steps = lines.flatMap(({ steps }) => steps ?? []);
   const prompt = lines.flatMap(({ line, steps }) => (steps ? [] : [line])).join('\n');
   const speaks = steps.some(({ type }) => type === 'say');

@@ -7,13 +7,20 @@ import { countTokens, type OutputCounts, usageFrom, usageOf } from './tokens.ts'
 
 const isCall = ({ type }: Step) => type === 'tool' || type === 'command';
 
+const isJoined = (step: Step | undefined) => step?.type === 'tool' && step.joined;
+
+/** Up to and with the next calls: those of one response are made together. */
+const untilCalls = (steps: readonly Step[]): readonly Step[] => {
+  const next = steps.findIndex(isCall);
+  const behind = steps.findIndex((step, index) => index > next && !isJoined(step));
+  return next < 0 || behind < 0 ? steps : steps.slice(0, behind);
+};
+
 /** What is left to do: the model is called again after each call of a tool, and goes on behind it. */
 const remainingSteps = ({ steps }: Program, callsDone: number): readonly Step[] => {
   const calls = steps.flatMap((step, index) => (isCall(step) ? [index] : []));
   const from = callsDone === 0 ? 0 : (calls[Math.min(callsDone, calls.length) - 1] ?? -1) + 1;
-  const rest = steps.slice(from);
-  const next = rest.findIndex(isCall);
-  return next < 0 ? rest : rest.slice(0, next + 1);
+  return untilCalls(steps.slice(from));
 };
 
 const usageEvents = (request: ModelRequest, program: Program, counts: OutputCounts): ModelEvent[] => {
