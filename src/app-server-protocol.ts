@@ -58,6 +58,8 @@ export interface ThreadStartParams {
   /** Overrides of config.toml, for this thread alone. */
   readonly config?: Readonly<Record<string, unknown>> | null;
   readonly dynamicTools?: readonly DynamicTool[] | null;
+  /** Asks for `rawResponseItem/completed` and `rawResponse/completed`. */
+  readonly experimentalRawEvents?: boolean;
 }
 
 export type ThreadStatus =

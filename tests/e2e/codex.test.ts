@@ -125,6 +125,7 @@ describe.each([
     expect(named(streamed, 'execute_tool shell').events.map(({ name }) => name)).toEqual([
       'tool_block',
       'tool_block',
+      'tool_block',
     ]);
   });
 

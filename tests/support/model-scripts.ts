@@ -5,9 +5,12 @@ export type ModelUsage = { input: number; cached: number; output: number; reason
 export type Step =
   | { do: 'message'; text: string; phase?: 'commentary' | 'final_answer' }
   | { do: 'reasoning'; summary: string }
-  | { do: 'call'; name: string; arguments: Record<string, unknown> }
+  /** `arguments` that are a string are sent as they stand, so that a test can break them. */
+  | { do: 'call'; name: string; arguments: Record<string, unknown> | string }
   | { do: 'shell'; command: string }
   | { do: 'fail'; code: string; message: string }
+  /** The response ends early, for a reason such as `max_output_tokens`. */
+  | { do: 'incomplete'; reason: string }
   /** The stream stays open and silent until somebody ends it. */
   | { do: 'hang' }
   /** The socket is cut without a terminal event. */
@@ -63,6 +66,25 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
       usage: { input: 160, cached: 100, output: 9, reasoning: 0 },
     },
   ],
+  tools: [
+    {
+      steps: [
+        { do: 'message', text: PREAMBLE_TEXT },
+        { do: 'call', name: 'get_weather', arguments: { city: 'Paris' } },
+        { do: 'call', name: 'get_time', arguments: { zone: 'CET' } },
+        { do: 'call', name: 'get_weather', arguments: { city: 'Oslo' } },
+      ],
+      deltaDelayMs: 5,
+    },
+    { steps: [{ do: 'message', text: TOOL_FINAL_TEXT }] },
+  ],
+  /** A command first, then a call of a client's tool, in two responses. */
+  'shell-tool': [
+    { steps: [{ do: 'shell', command: SHELL_COMMAND }] },
+    { steps: [{ do: 'call', name: 'get_weather', arguments: { city: 'Paris' } }] },
+    { steps: [{ do: 'message', text: TOOL_FINAL_TEXT }] },
+  ],
+  schema: [{ steps: [{ do: 'message', text: '{"city":"Paris","degrees":21}' }] }],
   'http-error': [{ status: 500, code: 'server_error', message: 'the model server failed on request' }],
   'rate-limit': [
     {

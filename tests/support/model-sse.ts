@@ -31,6 +31,11 @@ export function* responseStream(
       yield event('response.failed', { response: { id: responseId, status: 'failed', error } });
       return;
     }
+    if (step.do === 'incomplete') {
+      const response = { id: responseId, status: 'incomplete', incomplete_details: { reason: step.reason } };
+      yield event('response.incomplete', { response });
+      return;
+    }
     const next = reply.steps[index + 1]?.do;
     const cut = next === 'hang' || next === 'drop' || next === 'fail';
     output.push(yield* outputItem(`${responseId}_${index}`, index, step, offered, cut));
@@ -40,7 +45,7 @@ export function* responseStream(
   });
 }
 
-type OutputStep = Exclude<Step, { do: 'hang' | 'drop' | 'fail' }>;
+type OutputStep = Exclude<Step, { do: 'hang' | 'drop' | 'fail' | 'incomplete' }>;
 
 function* outputItem(
   suffix: string,
@@ -92,13 +97,17 @@ function finishedItem(suffix: string, step: OutputStep, offered: OfferedTools): 
   }
 }
 
-function functionCall(suffix: string, name: string, args: Record<string, unknown>): Record<string, unknown> {
+function functionCall(
+  suffix: string,
+  name: string,
+  args: Record<string, unknown> | string,
+): Record<string, unknown> {
   return {
     type: 'function_call',
     id: `fc_${suffix}`,
     call_id: `call_${suffix}`,
     name,
-    arguments: JSON.stringify(args),
+    arguments: typeof args === 'string' ? args : JSON.stringify(args),
   };
 }
 

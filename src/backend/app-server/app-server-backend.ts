@@ -2,6 +2,7 @@ import { GatewayError, toGatewayError } from '../../errors.ts';
 import type { Backend, CallContext, RunningTurn } from '../../gateway/ports.ts';
 import type { Model, Turn } from '../../gateway/turn.ts';
 import { withConnectDeadline } from './connect-deadline.ts';
+import { isRefusal } from './refusals.ts';
 import { RpcError } from './rpc/pending.ts';
 import { injectHistory, startThread, startTurn } from './thread.ts';
 import { createThreadLease } from './thread-lease.ts';
@@ -93,12 +94,13 @@ export const createAppServerBackend = (
         model,
       })).catch(noteExit(context));
       route = opened;
+      opened.offer(turn.tools);
       context.signal.addEventListener('abort', onAbort, { once: true });
-      await injectHistory(rpc, limited, opened.threadId, turn.history);
+      await injectHistory(rpc, limited, opened.threadId, turn);
       lease.turnRequested();
       const requestedNs = context.span.now();
       await startTurn(rpc, limited, opened.threadId, turn, opened.turn.started).catch((thrown: unknown) => {
-        if (thrown instanceof RpcError) lease.turnRefused();
+        if (isRefusal(thrown)) lease.turnRefused();
         throw thrown;
       });
       return {

@@ -9,8 +9,11 @@ import type {
 import type { UserInput } from '../../app-server-protocol-items.ts';
 import type { CallContext } from '../../gateway/ports.ts';
 import type { Item, Part, Tool, Turn } from '../../gateway/turn.ts';
+import { refuseByField } from './refusals.ts';
 import type { RpcConnection } from './rpc/connection.ts';
 import { readResult } from './rpc/result.ts';
+import { toAppServerName } from './tool-names.ts';
+import { recordClientResults } from './turn/tool-blocks.ts';
 
 const threadStarted = z.looseObject({
   thread: z.looseObject({ id: z.string() }),
@@ -20,7 +23,7 @@ const turnStarted = z.looseObject({ turn: z.looseObject({ id: z.string() }) });
 
 const toDynamicTool = ({ name, description, parameters }: Tool): DynamicTool => ({
   type: 'function',
-  name,
+  name: toAppServerName(name),
   description,
   inputSchema: parameters,
 });
@@ -42,12 +45,17 @@ export const startThread = <Opened>(
     config: { thread_unload_delay_secs: 0 },
     model: turn.model,
     ...(turn.instructions !== null && { baseInstructions: turn.instructions }),
-    ...(turn.tools.length > 0 && { dynamicTools: turn.tools.map(toDynamicTool) }),
+    ...(turn.tools.length > 0 && {
+      dynamicTools: turn.tools.map(toDynamicTool),
+      // Says which calls a response of the model holds, and where the response ends.
+      experimentalRawEvents: true,
+    }),
   } satisfies ThreadStartParams;
-  return rpc.callRpc(context, 'thread/start', params, (result) => {
+  const read = (result: unknown): Opened => {
     const { thread, model } = readResult(threadStarted, 'thread/start', result);
     return open(thread.id, model ?? null);
-  });
+  };
+  return rpc.callRpc(context, 'thread/start', params, read).catch(refuseByField(turn));
 };
 
 const toContent =
@@ -66,7 +74,12 @@ const toItem = (item: Item): ResponseItem => {
         content: item.parts.map(toContent(item.role === 'assistant' ? 'output_text' : 'input_text')),
       };
     case 'tool_call':
-      return { type: 'function_call', call_id: item.callId, name: item.name, arguments: item.arguments };
+      return {
+        type: 'function_call',
+        call_id: item.callId,
+        name: toAppServerName(item.name),
+        arguments: item.arguments,
+      };
     case 'tool_result':
       return { type: 'function_call_output', call_id: item.callId, output: item.output };
   }
@@ -81,10 +94,12 @@ export const injectHistory = async (
   rpc: RpcConnection,
   context: CallContext,
   threadId: string,
-  history: readonly Item[],
+  turn: Turn,
 ): Promise<void> => {
-  if (history.length === 0) return;
-  await rpc.callRpc(context, 'thread/inject_items', { threadId, items: history.map(toItem) });
+  if (turn.history.length === 0) return;
+  recordClientResults(context.span, turn.history);
+  const params = { threadId, items: turn.history.map(toItem) };
+  await rpc.callRpc(context, 'thread/inject_items', params).catch(refuseByField(turn));
 };
 
 /** Starts the turn; `started` learns its id. An empty input continues from the injected items. */
@@ -103,7 +118,6 @@ export const startTurn = (
     ...(turn.reasoningSummary !== null && { summary: turn.reasoningSummary }),
     ...(turn.outputSchema !== null && { outputSchema: turn.outputSchema }),
   };
-  return rpc.callRpc(context, 'turn/start', params, (result) =>
-    started(readResult(turnStarted, 'turn/start', result).turn.id),
-  );
+  const read = (result: unknown): void => started(readResult(turnStarted, 'turn/start', result).turn.id);
+  return rpc.callRpc(context, 'turn/start', params, read).catch(refuseByField(turn));
 };

@@ -12,8 +12,8 @@ export type RpcAnswer = { readonly result: unknown } | { readonly error: RpcErro
 
 export interface ConnectionHandlers {
   onNotification(notification: Notification): void;
-  /** Every request of the app-server's is answered, or its turn would hang. */
-  onRequest(request: ServerRequest): RpcAnswer;
+  /** Every request of the app-server's is answered, or its turn would hang; one that a promise answers, later. */
+  onRequest(request: ServerRequest): RpcAnswer | Promise<RpcAnswer>;
   onGarbage(reason: string, bytes: number): void;
   readonly openSpan: OpenSpan;
 }
@@ -50,6 +50,14 @@ export const createRpcConnection = (transport: Transport, handlers: ConnectionHa
     finish(request);
   };
 
+  const answerRequest = (request: ServerRequest): void => {
+    const send = (answer: RpcAnswer): void =>
+      void (closed ?? transport.send(JSON.stringify({ id: request.id, ...answer })));
+    const answer = handlers.onRequest(request);
+    if (answer instanceof Promise) void answer.then(send);
+    else send(answer);
+  };
+
   const dispatch = (message: RpcMessage, bytes: number): void => {
     switch (message.type) {
       case 'response':
@@ -57,7 +65,7 @@ export const createRpcConnection = (transport: Transport, handlers: ConnectionHa
       case 'error':
         return settle(message, (request) => request.reject(new RpcError(request.method, message.error)));
       case 'request':
-        return void transport.send(JSON.stringify({ id: message.id, ...handlers.onRequest(message) }));
+        return answerRequest(message);
       case 'notification':
         return handlers.onNotification(message);
       case 'garbage':

@@ -1,4 +1,6 @@
+import type { CodexErrorCode } from '../../../app-server-protocol.ts';
 import { type ErrorCode, GatewayError } from '../../../errors.ts';
+import type { FinishReason, TurnEvent } from '../../../gateway/turn.ts';
 
 /** What an ended turn says of its error. */
 interface TurnError {
@@ -6,52 +8,84 @@ interface TurnError {
   readonly codexErrorInfo?: unknown;
 }
 
-interface Words {
-  readonly code: ErrorCode;
-  readonly message: string;
-}
+/** What a code comes to: an error with words for the client, or an answer that ends early. */
+type Ending =
+  | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string }
+  /** An error before there is any text; after it, the end of the answer. */
+  | {
+      readonly type: 'cut';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly finishReason: FinishReason;
+    }
+  | { readonly type: 'finish'; readonly finishReason: FinishReason };
 
 /**
  * What clients are told. Codex's own message may hold the model server's address or the raw body of its answer, so
  * it goes to the trace (as the error's cause and in the notification's event), never to the client.
  */
-const BACKEND_ERROR: Words = {
-  code: 'backend_error',
-  message: 'The model provider failed. The trace of this request has its words.',
-};
-const RATE_LIMITED: Words = {
-  code: 'rate_limit_exceeded',
-  message: "The model provider's rate or usage limit is reached.",
-};
-const OVERLOADED: Words = { code: 'backend_overloaded', message: 'The model provider is overloaded.' };
-const REFUSED: Words = {
-  code: 'backend_refused_request',
-  message: 'The model provider refused the request.',
-};
+const error = (code: ErrorCode, message: string): Ending => ({ type: 'error', code, message });
 
-/** Codex's `codexErrorInfo` words. What is not listed is a `backend_error`. */
-const BY_WORD: Readonly<Record<string, Words>> = {
+const BACKEND_ERROR = error(
+  'backend_error',
+  'The model provider failed. The trace of this request has its words.',
+);
+const RATE_LIMITED = error('rate_limit_exceeded', "The model provider's rate or usage limit is reached.");
+const OVERLOADED = error('backend_overloaded', 'The model provider is overloaded.');
+const REFUSED = error('backend_refused_request', 'The model provider refused the request.');
+const FILTERED: Ending = { type: 'finish', finishReason: 'content_filter' };
+
+/** Every one of Codex's `codexErrorInfo` words. docs/decisions/0004-tools.md has the reasons of the less obvious ones. */
+const BY_WORD: Readonly<Record<CodexErrorCode, Ending>> = {
   contextWindowExceeded: {
+    type: 'cut',
     code: 'context_length_exceeded',
     message: "The conversation is longer than the model's context window.",
+    finishReason: 'length',
   },
+  sessionBudgetExceeded: RATE_LIMITED,
   usageLimitExceeded: RATE_LIMITED,
   rateLimitExceeded: RATE_LIMITED,
+  flexUnavailable: OVERLOADED,
   serverOverloaded: OVERLOADED,
-  modelNotFound: { code: 'model_not_found', message: 'The model provider does not know this model.' },
+  modelNotFound: error('model_not_found', 'The model provider does not know this model.'),
+  policyCapacityUnavailable: OVERLOADED,
+  inferenceHookDenied: REFUSED,
+  cyberPolicy: FILTERED,
+  misalignmentPolicyViolation: FILTERED,
+  tooManyDenials: BACKEND_ERROR,
+  internalServerError: BACKEND_ERROR,
+  // The gateway's own credentials are wrong, not the client's.
+  unauthorized: BACKEND_ERROR,
   badRequest: REFUSED,
+  threadRollbackFailed: BACKEND_ERROR,
+  sandboxError: BACKEND_ERROR,
+  other: BACKEND_ERROR,
 };
 
 /** Words that are objects name the provider's HTTP status instead. */
-const BY_STATUS: Readonly<Record<number, Words>> = { 400: REFUSED, 429: RATE_LIMITED, 503: OVERLOADED };
+const BY_STATUS: Readonly<Record<number, Ending>> = { 400: REFUSED, 429: RATE_LIMITED, 503: OVERLOADED };
 
-const wordsOf = (info: unknown): Words => {
-  if (typeof info === 'string') return (Object.hasOwn(BY_WORD, info) && BY_WORD[info]) || BACKEND_ERROR;
+/** The words that the table knows; those of the real server are held against them. */
+export const KNOWN_WORDS: readonly string[] = Object.keys(BY_WORD);
+
+const isWord = (info: string): info is CodexErrorCode => Object.hasOwn(BY_WORD, info);
+
+const endingOf = (info: unknown): Ending => {
+  if (typeof info === 'string') return isWord(info) ? BY_WORD[info] : BACKEND_ERROR;
   const [detail] = Object.values(info ?? {}) as { httpStatusCode?: unknown }[];
   return BY_STATUS[Number(detail?.httpStatusCode)] ?? BACKEND_ERROR;
 };
 
-export const toTurnFailure = (error: TurnError | null | undefined): GatewayError => {
-  const { code, message } = wordsOf(error?.codexErrorInfo);
-  return new GatewayError(code, message, { cause: error ? new Error(error.message) : undefined });
+/** How the answer of a turn ends that failed with this error; `textBegan` says whether the client has any of it. */
+export const toTurnEnd = (
+  failure: TurnError | null | undefined,
+  textBegan: boolean,
+): Extract<TurnEvent, { type: 'done' | 'failed' }> => {
+  const ending = endingOf(failure?.codexErrorInfo);
+  if (ending.type === 'finish' || (ending.type === 'cut' && textBegan)) {
+    return { type: 'done', finishReason: ending.finishReason };
+  }
+  const cause = failure ? new Error(failure.message) : undefined;
+  return { type: 'failed', error: new GatewayError(ending.code, ending.message, { cause }) };
 };

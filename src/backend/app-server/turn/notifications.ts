@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tokens } from './token-usage.ts';
 
 /**
  * The notifications that the answer depends on, checked as they come in: the app-server is another program,
@@ -7,14 +8,6 @@ import { z } from 'zod';
 const delta = z.object({ itemId: z.string(), delta: z.string() });
 
 const thought = delta.extend({ summaryIndex: z.number().optional(), contentIndex: z.number().optional() });
-
-const tokens = z.object({
-  totalTokens: z.number(),
-  inputTokens: z.number(),
-  cachedInputTokens: z.number(),
-  outputTokens: z.number(),
-  reasoningOutputTokens: z.number(),
-});
 
 const tokenUsage = z.object({ total: tokens });
 

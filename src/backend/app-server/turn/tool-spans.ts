@@ -6,6 +6,7 @@ import {
   ATTR_GEN_AI_TOOL_TYPE,
 } from '../../../telemetry/semconv.ts';
 import { type Item, itemOf } from './notifications.ts';
+import { recordToolBlock } from './tool-blocks.ts';
 
 /** Opens an `execute_tool` span for every tool that the app-server runs itself, and closes it with the tool's item. */
 export interface ToolSpans {
@@ -14,7 +15,7 @@ export interface ToolSpans {
   close(): void;
 }
 
-/** Item types that are tools, with the name that a person knows them by. */
+/** Item types that are tools of the app-server's, with the name that a person knows them by. A client's tool is none. */
 const toolName = (item: Item): string | null => {
   switch (item.type) {
     case 'commandExecution':
@@ -24,35 +25,65 @@ const toolName = (item: Item): string | null => {
     case 'webSearch':
       return 'web_search';
     case 'mcpToolCall':
-    case 'dynamicToolCall':
       return String(item['tool'] ?? item.type);
     default:
       return null;
   }
 };
 
+/** What a tool was called with, wherever its item has it. */
+const argumentsOf = (item: Item): unknown => {
+  switch (item.type) {
+    case 'commandExecution':
+      return { command: item['command'], cwd: item['cwd'] };
+    case 'fileChange':
+      return { changes: item['changes'] };
+    case 'webSearch':
+      return { query: item['query'] };
+    default:
+      return item['arguments'] ?? null;
+  }
+};
+
+/** What came of it. */
+const resultOf = (item: Item): unknown => {
+  switch (item.type) {
+    case 'commandExecution':
+      return { exit_code: item['exitCode'] ?? null, output: item['aggregatedOutput'] ?? null };
+    case 'fileChange':
+      return { changes: item['changes'] };
+    default:
+      return item['error'] ?? item['result'] ?? null;
+  }
+};
+
 const failed = (item: Item): boolean => item['status'] === 'failed' || item['status'] === 'declined';
 
 export const createToolSpans = (): ToolSpans => {
-  const open = new Map<string, TraceSpan>();
+  const open = new Map<string, { readonly span: TraceSpan; readonly name: string }>();
 
   const start = (parent: TraceSpan, item: Item, name: string): void => {
     const span = parent.child(`execute_tool ${name}`, 'INTERNAL', {
       [ATTR_GEN_AI_OPERATION_NAME]: 'execute_tool',
       [ATTR_GEN_AI_TOOL_NAME]: name,
       [ATTR_GEN_AI_TOOL_CALL_ID]: item.id,
-      [ATTR_GEN_AI_TOOL_TYPE]: item.type === 'dynamicToolCall' ? 'function' : 'extension',
+      [ATTR_GEN_AI_TOOL_TYPE]: 'extension',
     });
-    span.event('tool_block', { payload: { step: 'start', item } });
-    open.set(item.id, span);
+    const call = { call_id: item.id, name };
+    recordToolBlock(span, { step: 'start', ...call, type: item.type });
+    recordToolBlock(span, { step: 'arguments', ...call, arguments: argumentsOf(item) });
+    open.set(item.id, { span, name });
   };
 
   const finish = (item: Item): void => {
-    const span = open.get(item.id);
+    const tool = open.get(item.id);
+    if (!tool) return;
     open.delete(item.id);
-    span?.event('tool_block', { payload: { step: 'result', item } });
-    if (failed(item)) span?.fail('tool_error');
-    span?.end();
+    const { span, name } = tool;
+    const status = typeof item['status'] === 'string' ? item['status'] : null;
+    recordToolBlock(span, { step: 'result', call_id: item.id, name, status, result: resultOf(item) });
+    if (failed(item)) span.fail('tool_error');
+    span.end();
   };
 
   return {
@@ -65,7 +96,7 @@ export const createToolSpans = (): ToolSpans => {
       if (method === 'item/completed') finish(item);
     },
     close() {
-      for (const span of open.values()) span.end();
+      for (const { span } of open.values()) span.end();
       open.clear();
     },
   };

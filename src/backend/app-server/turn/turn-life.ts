@@ -2,7 +2,7 @@ import { addressOf } from './notifications.ts';
 
 /** The turn as the app-server sees it, which may live on after its request has ended. */
 export interface TurnLife {
-  /** Learns the turn's id, from the answer to `turn/start` or from a notification, whichever comes first. */
+  /** Learns the turn's id, from the answer to `turn/start` or from a notification of the turn, whichever comes first. */
   started(turnId: string): void;
   /** Takes a notification of the turn's thread. False when it is about another turn. */
   observe(method: string, params: unknown): boolean;
@@ -13,6 +13,9 @@ export interface TurnLife {
   /** Resolves when the app-server says that the turn is over, which an interrupted one is a little later. */
   readonly turnCompleted: Promise<void>;
 }
+
+/** Injected items are told once more when the turn begins, under the id of no turn (`auto-compact-0`). */
+const isRaw = (method: string): boolean => method.startsWith('rawResponse');
 
 export const createTurnLife = (): TurnLife => {
   const turnStarted = Promise.withResolvers<string>();
@@ -29,7 +32,7 @@ export const createTurnLife = (): TurnLife => {
     started,
     observe(method, params) {
       const { turnId } = addressOf(params);
-      if (turnId !== undefined) started(turnId);
+      if (turnId !== undefined && !isRaw(method)) started(turnId);
       if (turnId !== undefined && turnId !== ownId) return false;
       if (method === 'turn/completed') {
         completed = true;

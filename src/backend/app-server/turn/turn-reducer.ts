@@ -1,7 +1,8 @@
 import { GatewayError } from '../../../errors.ts';
 import type { TurnEvent } from '../../../gateway/turn.ts';
-import { toTurnFailure } from './codex-errors.ts';
+import { toTurnEnd } from './codex-errors.ts';
 import type { TokenUsage, TurnNotification } from './notifications.ts';
+import { usageOf } from './token-usage.ts';
 
 /** Turns the app-server's notifications into what a turn says. One turn may hold several messages, commands and tool calls. */
 export type TurnReducer = (notification: TurnNotification) => TurnEvent[];
@@ -11,21 +12,15 @@ const isInvented = ({ total }: TokenUsage): boolean =>
   total.totalTokens > 0 && total.inputTokens + total.outputTokens === 0;
 
 /** A fresh thread starts from zero, so what the thread has used in all is what its one turn has used. */
-const toUsage = ({ total }: TokenUsage): TurnEvent => ({
-  type: 'usage',
-  usage: {
-    input_tokens: total.inputTokens,
-    cached_input_tokens: total.cachedInputTokens,
-    output_tokens: total.outputTokens,
-    reasoning_output_tokens: total.reasoningOutputTokens,
-    total_tokens: total.totalTokens,
-  },
-});
+const toUsage = ({ total }: TokenUsage): TurnEvent => ({ type: 'usage', usage: usageOf(total) });
 
 /** Counts things by the order in which they are first seen. */
 const createCounter = () => {
   const seen = new Map<string, number>();
   return {
+    get size() {
+      return seen.size;
+    },
     has: (key: string) => seen.has(key),
     indexOf(key: string): number {
       const index = seen.get(key) ?? seen.size;
@@ -60,18 +55,18 @@ export const createTurnReducer = (): TurnReducer => {
       case 'thread/tokenUsage/updated':
         return isInvented(notification.params.tokenUsage) ? [] : [toUsage(notification.params.tokenUsage)];
       case 'turn/completed':
-        return [endOf(notification.params.turn)];
+        return [endOf(notification.params.turn, messages.size > 0)];
     }
   };
 };
 
-const endOf = ({
-  status,
-  error,
-}: Extract<TurnNotification, { method: 'turn/completed' }>['params']['turn']): TurnEvent => {
+const endOf = (
+  { status, error }: Extract<TurnNotification, { method: 'turn/completed' }>['params']['turn'],
+  textBegan: boolean,
+): TurnEvent => {
   if (status === 'completed') return { type: 'done', finishReason: 'stop' };
   if (status === 'interrupted') {
     return { type: 'failed', error: new GatewayError('backend_error', 'The backend interrupted the turn.') };
   }
-  return { type: 'failed', error: toTurnFailure(error) };
+  return toTurnEnd(error, textBegan);
 };

@@ -1,9 +1,12 @@
 import { GatewayError } from '../../../errors.ts';
 import type { TextStream, TraceSpan } from '../../../gateway/ports.ts';
-import type { TurnEvent } from '../../../gateway/turn.ts';
+import type { Tool, TurnEvent, Usage } from '../../../gateway/turn.ts';
+import { type CalledTools, createClientCalls, type Schedule } from './client-calls.ts';
 import { createEventQueue } from './event-queue.ts';
 import { parseTurnNotification } from './notifications.ts';
 import { createStallWatch, type StallLimits, startsTool } from './stall-watch.ts';
+import { addUsage } from './token-usage.ts';
+import { recordClientCall } from './tool-blocks.ts';
 import { createToolSpans } from './tool-spans.ts';
 import { createTurnLife, type TurnLife } from './turn-life.ts';
 import { createTurnReducer } from './turn-reducer.ts';
@@ -20,10 +23,22 @@ export interface TurnRoute {
   turnRequested(): void;
   /** The app-server has asked something on the turn's behalf: it is alive. */
   heard(): void;
+  /** The tools that the client runs: a call of one ends the answer. */
+  offer(tools: readonly Tool[]): void;
   take(method: string, params: unknown): void;
+  /**
+   * Takes an `item/tool/call`. False when the client has no such tool. A call that is the client's must not be answered before the
+   * turn is over: the model would be called again.
+   */
+  ask(params: unknown): boolean;
   /** Ends the answer from our side, whatever the app-server still does: the turn counts as abandoned. */
   fail(error: GatewayError): void;
 }
+
+const afterTime: Schedule = (work, ms) => {
+  const timer = setTimeout(work, ms);
+  return () => clearTimeout(timer);
+};
 
 const isDelta = (method: string): boolean => /delta$/i.test(method);
 
@@ -41,15 +56,35 @@ const createDeltaView = () => {
   };
 };
 
+const malformed = (method: string, reason: string): GatewayError =>
+  new GatewayError('backend_error', `The backend sent a malformed ${method}: ${reason}`);
+
+const createRecorder = () => {
+  const view = createDeltaView();
+  return (span: TraceSpan, method: string, params: unknown): void =>
+    span.event('rpc_notification', {
+      payload: { method, params: view(span, method, params) },
+      bulk: isDelta(method),
+    });
+};
+
+/** An answer ends with the calls, and with what the whole turn has used until then. */
+const endWith = ({ calls, usage }: CalledTools, used: Usage | null): TurnEvent[] => [
+  ...calls.map((call): TurnEvent => ({ type: 'tool_call', ...call })),
+  ...(usage ? [{ type: 'usage', usage: addUsage(used, usage) } as const] : []),
+  { type: 'done', finishReason: 'tool_calls' },
+];
+
 export const createTurnRoute = (
   threadId: string,
   firstSpan: TraceSpan,
   onAbandoned: (route: TurnRoute) => void,
   limits?: StallLimits,
+  schedule: Schedule = afterTime,
 ): TurnRoute => {
   const reduce = createTurnReducer();
   const tools = createToolSpans();
-  const view = createDeltaView();
+  const record = createRecorder();
   const queue = createEventQueue({
     onAbandoned() {
       end();
@@ -58,16 +93,22 @@ export const createTurnRoute = (
   });
   const watch = limits && createStallWatch(limits, (error) => route.fail(error));
   const turn = createTurnLife();
+  // The turn waits for results that will never come; it is stopped by whoever has read the end.
+  const calls = createClientCalls({ schedule, onCalled: (called) => endWith(called, used).forEach(push) });
   let ended = false;
+  let used: Usage | null = null;
 
   const end = (): void => {
     ended = true;
     tools.close();
+    calls.stop();
     watch?.stop();
   };
 
   const push = (event: TurnEvent): void => {
     if (ended) return;
+    if (event.type === 'usage') used = event.usage;
+    if (event.type === 'tool_call') recordClientCall(route.span, event);
     if (event.type === 'done' || event.type === 'failed') end();
     else if (event.type !== 'usage') watch?.answered();
     queue.push(event);
@@ -83,23 +124,19 @@ export const createTurnRoute = (
     },
     turnRequested: () => watch?.start(),
     heard: () => watch?.heard(),
+    offer: calls.offer,
+    ask: calls.ask,
     take(method, params) {
       watch?.heard();
-      route.span.event('rpc_notification', {
-        payload: { method, params: view(route.span, method, params) },
-        bulk: isDelta(method),
-      });
+      record(route.span, method, params);
       const isOurs = turn.observe(method, params);
       if (ended || !isOurs) return;
       if (startsTool(method, params)) watch?.answered();
       tools.observe(route.span, method, params);
       const parsed = parseTurnNotification(method, params);
       if (parsed.type === 'known') reduce(parsed.notification).forEach(push);
-      if (parsed.type === 'malformed') {
-        route.fail(
-          new GatewayError('backend_error', `The backend sent a malformed ${method}: ${parsed.reason}`),
-        );
-      }
+      if (parsed.type === 'malformed') route.fail(malformed(method, parsed.reason));
+      if (!ended) calls.hear(method, params);
     },
     fail(error) {
       if (ended) return;

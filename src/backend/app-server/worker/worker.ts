@@ -1,7 +1,7 @@
 import type { TraceSpan } from '../../../gateway/ports.ts';
 import type { Model } from '../../../gateway/turn.ts';
 import { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from '../../../telemetry/phases.ts';
-import { createRpcConnection, type RpcConnection } from '../rpc/connection.ts';
+import { createRpcConnection, type RpcAnswer, type RpcConnection } from '../rpc/connection.ts';
 import type { Transport } from '../rpc/transport.ts';
 import { answerServerRequest } from '../server-requests.ts';
 import type { StallLimits } from '../turn/stall-watch.ts';
@@ -95,20 +95,19 @@ const connect = (
         trace.connectionEvent(orphan ? 'trace_error' : 'rpc_notification', { method, params });
       },
       onRequest(request) {
-        const answer = answerServerRequest(request.method);
         const route = turns.find(request.params);
         route?.heard();
-        const span = route?.span;
         const question = { id: request.id, method: request.method, params: request.params };
-        const reply = { id: request.id, ...answer };
-        if (span) {
-          span.event('rpc_request', { payload: question, place: SERVER_REQUEST });
-          span.event('rpc_response', { payload: reply, place: SERVER_REQUEST_ANSWER });
-        } else {
-          trace.connectionEvent('rpc_request', question);
-          trace.connectionEvent('rpc_response', reply);
-        }
-        return answer;
+        route?.span.event('rpc_request', { payload: question, place: SERVER_REQUEST });
+        if (!route) trace.connectionEvent('rpc_request', question);
+        const answered = (answer: RpcAnswer): RpcAnswer => {
+          const reply = { id: request.id, ...answer };
+          route?.span.event('rpc_response', { payload: reply, place: SERVER_REQUEST_ANSWER });
+          if (!route) trace.connectionEvent('rpc_response', reply);
+          return answer;
+        };
+        const answer = answerServerRequest(request, route);
+        return answer instanceof Promise ? answer.then(answered) : answered(answer);
       },
     },
   );

@@ -1,7 +1,13 @@
-import { toTurnFailure } from '../../../../src/backend/app-server/turn/codex-errors.ts';
+import { KNOWN_WORDS, toTurnEnd } from '../../../../src/backend/app-server/turn/codex-errors.ts';
 
-const failure = (codexErrorInfo: unknown) =>
-  toTurnFailure({ message: 'at http://10.0.0.7/v1: secret body', codexErrorInfo });
+const end = (codexErrorInfo: unknown, textBegan = false) =>
+  toTurnEnd({ message: 'at http://10.0.0.7/v1: secret body', codexErrorInfo }, textBegan);
+
+const failure = (codexErrorInfo: unknown) => {
+  const ended = end(codexErrorInfo);
+  if (ended.type === 'done') throw new Error(`it is no failure: ${JSON.stringify(ended)}`);
+  return ended.error;
+};
 
 test.each([
   ['contextWindowExceeded', 'context_length_exceeded', 400],
@@ -13,9 +19,12 @@ test.each([
   ['internalServerError', 'backend_error', 502],
   ['unauthorized', 'backend_error', 502],
   ['sandboxError', 'backend_error', 502],
-  ['cyberPolicy', 'backend_error', 502],
+  ['tooManyDenials', 'backend_error', 502],
+  ['flexUnavailable', 'backend_overloaded', 503],
+  ['policyCapacityUnavailable', 'backend_overloaded', 503],
+  ['inferenceHookDenied', 'backend_refused_request', 400],
   ['threadRollbackFailed', 'backend_error', 502],
-  ['sessionBudgetExceeded', 'backend_error', 502],
+  ['sessionBudgetExceeded', 'rate_limit_exceeded', 429],
   ['other', 'backend_error', 502],
   ['aWordOfTheFuture', 'backend_error', 502],
 ])('%s is %s, HTTP %d', (word, code, status) => {
@@ -53,8 +62,9 @@ test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
 );
 
 test.each([null, undefined])('a turn that failed with an error of %s is a backend error', (error) => {
-  expect(toTurnFailure(error).code).toBe('backend_error');
-  expect(toTurnFailure(error).cause).toBeUndefined();
+  const ended = toTurnEnd(error, true);
+  expect(ended).toMatchObject({ type: 'failed', error: { code: 'backend_error' } });
+  expect(ended.type === 'failed' && ended.error.cause).toBeUndefined();
 });
 
 test('what Codex itself says stays with us as the cause, and no word of it reaches the client', () => {
@@ -62,3 +72,23 @@ test('what Codex itself says stays with us as the cause, and no word of it reach
   expect(error.message).not.toContain('10.0.0.7');
   expect(error.cause).toMatchObject({ message: 'at http://10.0.0.7/v1: secret body' });
 });
+
+test.each(['cyberPolicy', 'misalignmentPolicyViolation'])(
+  '%s is an answer that the filter ended, with or without text',
+  (word) => {
+    const filtered = { type: 'done', finishReason: 'content_filter' };
+    expect([end(word, false), end(word, true)]).toEqual([filtered, filtered]);
+  },
+);
+
+test('a context window that is full after some text ends the answer for its length', () => {
+  expect(end('contextWindowExceeded', true)).toEqual({ type: 'done', finishReason: 'length' });
+  expect(failure('contextWindowExceeded')).toMatchObject({ code: 'context_length_exceeded', status: 400 });
+});
+
+test.each(KNOWN_WORDS.filter((word) => !/Policy|contextWindow/.test(word) || word.startsWith('policy')))(
+  '%s fails an answer that has begun as it does before',
+  (word) => {
+    expect(end(word, true)).toEqual(end(word, false));
+  },
+);

@@ -33,23 +33,44 @@ test('a command opens a span with its start and closes it with its end', () => {
   });
 });
 
-test('both ends of a tool are recorded with its item', () => {
-  const { spans } = observe(itemStarted(command('c1')), itemCompleted(command('c1', 'completed')));
+test('a tool is recorded in three steps: its start, its arguments and its result', () => {
+  const ended = { ...command('c1', 'completed'), exitCode: 0, aggregatedOutput: 'a.txt' };
+  const { spans } = observe(itemStarted(command('c1')), itemCompleted(ended));
+  const call = { call_id: 'c1', name: 'shell' };
   expect(spans[0] && payloadsOf(spans[0], 'tool_block')).toEqual([
-    { step: 'start', item: command('c1') },
-    { step: 'result', item: command('c1', 'completed') },
+    { step: 'start', ...call, type: 'commandExecution' },
+    { step: 'arguments', ...call, arguments: { command: 'ls' } },
+    { step: 'result', ...call, status: 'completed', result: { exit_code: 0, output: 'a.txt' } },
   ]);
 });
 
 test.each([
-  [{ type: 'fileChange' }, 'apply_patch', 'extension'],
-  [{ type: 'webSearch' }, 'web_search', 'extension'],
-  [{ type: 'mcpToolCall', tool: 'search' }, 'search', 'extension'],
-  [{ type: 'mcpToolCall' }, 'mcpToolCall', 'extension'],
-  [{ type: 'dynamicToolCall', tool: 'get_weather' }, 'get_weather', 'function'],
-])('%j is the tool %s, a %s', (item, name, type) => {
+  [{ type: 'fileChange', changes: ['a'] }, { changes: ['a'] }, { changes: ['a'] }],
+  [{ type: 'webSearch', query: 'q' }, { query: 'q' }, null],
+  [{ type: 'mcpToolCall', arguments: { a: 1 }, result: { b: 2 } }, { a: 1 }, { b: 2 }],
+  [{ type: 'mcpToolCall', arguments: { a: 1 }, error: { message: 'no' } }, { a: 1 }, { message: 'no' }],
+])('%j says what it was called with and what came of it', (item, given, result) => {
+  const { spans } = observe(itemStarted({ id: 'x', ...item }), itemCompleted({ id: 'x', ...item }));
+  expect(spans[0] && payloadsOf(spans[0], 'tool_block')).toMatchObject([
+    { step: 'start' },
+    { step: 'arguments', arguments: given },
+    { step: 'result', status: null, result },
+  ]);
+});
+
+test("a client's tool is not run by the app-server, and has no span", () => {
+  const { spans } = observe(itemStarted({ type: 'dynamicToolCall', id: 'd', tool: 'get_weather' }));
+  expect(spans).toEqual([]);
+});
+
+test.each([
+  [{ type: 'fileChange' }, 'apply_patch'],
+  [{ type: 'webSearch' }, 'web_search'],
+  [{ type: 'mcpToolCall', tool: 'search' }, 'search'],
+  [{ type: 'mcpToolCall' }, 'mcpToolCall'],
+])('%j is the tool %s', (item, name) => {
   const { spans } = observe(itemStarted({ id: 'x', ...item }));
-  expect(spans[0]?.attributes).toMatchObject({ 'gen_ai.tool.name': name, 'gen_ai.tool.type': type });
+  expect(spans[0]?.attributes).toMatchObject({ 'gen_ai.tool.name': name, 'gen_ai.tool.type': 'extension' });
 });
 
 test.each(['failed', 'declined'])('a tool that %s fails its span', (status) => {

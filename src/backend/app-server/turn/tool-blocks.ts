@@ -1,0 +1,34 @@
+import type { TraceSpan } from '../../../gateway/ports.ts';
+import type { Item, ToolCall } from '../../../gateway/turn.ts';
+
+/** One step of a tool call, whoever runs the tool; every call has these three, the results of a client's in a later request. */
+export type ToolBlock = { readonly call_id: string; readonly name: string } & (
+  | { readonly step: 'start'; readonly type: string }
+  | { readonly step: 'arguments'; readonly arguments: unknown }
+  | { readonly step: 'result'; readonly status: string | null; readonly result: unknown }
+);
+
+export const recordToolBlock = (span: TraceSpan, block: ToolBlock): void =>
+  span.event('tool_block', { payload: block });
+
+/** A call that goes to the client: its arguments come whole. */
+export const recordClientCall = (
+  span: TraceSpan,
+  { callId: call_id, name, arguments: given }: ToolCall,
+): void => {
+  recordToolBlock(span, { step: 'start', call_id, name, type: 'function' });
+  recordToolBlock(span, { step: 'arguments', call_id, name, arguments: given });
+};
+
+/** The results at the end of a history: they are what this request brings, all others were brought before. */
+export const recordClientResults = (span: TraceSpan, history: readonly Item[]): void => {
+  const names = new Map(
+    history.flatMap((item) => (item.type === 'tool_call' ? [[item.callId, item.name]] : [])),
+  );
+  const from = history.findLastIndex(({ type }) => type !== 'tool_result') + 1;
+  for (const item of history.slice(from)) {
+    if (item.type !== 'tool_result') continue;
+    const { callId: call_id, output: result } = item;
+    recordToolBlock(span, { step: 'result', call_id, name: names.get(call_id) ?? '', status: null, result });
+  }
+};
