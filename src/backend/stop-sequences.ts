@@ -15,9 +15,25 @@ const overlap = (text: string, sequence: string): number => {
   return 0;
 };
 
+/**
+ * Where the answer ends: before the sequence that is complete first, and before the longest one where two are complete at once. By
+ * where they begin, the cut would depend on how the text is split.
+ */
+const endOf = (text: string, sequences: readonly string[]): number | null => {
+  let end = Number.POSITIVE_INFINITY;
+  let start: number | null = null;
+  for (const sequence of sequences) {
+    const at = text.indexOf(sequence);
+    if (at < 0 || at + sequence.length > end) continue;
+    start = at + sequence.length < end || start === null ? at : Math.min(start, at);
+    end = at + sequence.length;
+  }
+  return start;
+};
+
 const cut = (text: string, sequences: readonly string[]): Cut => {
-  const found = sequences.map((sequence) => text.indexOf(sequence)).filter((index) => index >= 0);
-  if (found.length > 0) return { told: text.slice(0, Math.min(...found)), held: '', stopped: true };
+  const end = endOf(text, sequences);
+  if (end !== null) return { told: text.slice(0, end), held: '', stopped: true };
   const held = Math.max(...sequences.map((sequence) => overlap(text, sequence)));
   return { told: text.slice(0, text.length - held), held: text.slice(text.length - held), stopped: false };
 };

@@ -1,0 +1,126 @@
+import { cutAtStop } from '../../src/backend/stop-sequences.ts';
+import type { TurnEvent, Usage } from '../../src/gateway/turn.ts';
+import { createRandom, type Random } from '../support/random.ts';
+
+const text = (delta: string, message = 0): TurnEvent => ({ type: 'text', delta, message });
+const done: TurnEvent = { type: 'done', finishReason: 'stop' };
+const usage = { type: 'usage', usage: { total_tokens: 1 } as Usage } as const;
+
+/** A turn that says whether its reader went to the end or left before. */
+const turnOf = (...events: TurnEvent[]) => {
+  const state = { left: false };
+  async function* tell(): AsyncGenerator<TurnEvent> {
+    state.left = true;
+    yield* events;
+    state.left = false;
+  }
+  return { events: tell(), state };
+};
+
+const cut = async (stop: readonly string[], ...events: TurnEvent[]) => {
+  const turn = turnOf(...events);
+  const told: TurnEvent[] = [];
+  for await (const event of cutAtStop(turn.events, stop)) told.push(event);
+  return { told, left: turn.state.left };
+};
+
+const saidIn = (told: readonly TurnEvent[], message = 0): string =>
+  told.map((event) => (event.type === 'text' && event.message === message ? event.delta : '')).join('');
+
+test('without a stop sequence everything passes as it came', async () => {
+  const events = [text('one '), usage, text('two'), done];
+  expect(await cut([], ...events)).toEqual({ told: events, left: false });
+});
+
+test('the answer ends before the stop sequence, and the rest is not waited for', async () => {
+  expect(await cut(['STOP'], text('one STOP two'), text('three'), done)).toEqual({
+    told: [text('one '), done],
+    left: true,
+  });
+});
+
+test('of two sequences that overlap the one that is complete first cuts, however the text is split', async () => {
+  const stop = ['aaabb', 'ab'];
+  for (const split of [['aaabb'], ['aaab', 'b'], ['a', 'a', 'a', 'b', 'b']]) {
+    const { told } = await cut(stop, ...split.map((delta) => text(delta)), done);
+    expect(saidIn(told)).toBe('aa');
+  }
+});
+
+test('a sequence that begins the answer leaves nothing but its end', async () => {
+  expect((await cut(['a'], text('abc'), done)).told).toEqual([done]);
+});
+
+test('of several sequences the first in the text cuts, not the first in the list', async () => {
+  expect(saidIn((await cut(['three', 'two'], text('one two three'), done)).told)).toBe('one ');
+});
+
+test('a sequence over three deltas is found, and no part of it is told', async () => {
+  const { told } = await cut(['<end>'], text('so <'), text('en'), text('d> more'), done);
+  expect(told).toEqual([text('so '), done]);
+});
+
+test('what only looked like a beginning is told once that is known', async () => {
+  const { told } = await cut(['<end>'], text('a <e'), text('m> b'), done);
+  expect(told).toEqual([text('a '), text('<em> b'), done]);
+});
+
+test('what is held back at the end of the turn is told before the end', async () => {
+  expect((await cut(['<end>'], text('a <en'), usage, done)).told).toEqual([
+    text('a '),
+    usage,
+    text('<en'),
+    done,
+  ]);
+});
+
+test('a sequence does not reach from one message into the next', async () => {
+  const { told } = await cut(['ab'], text('xa', 0), text('bx', 1), done);
+  expect([saidIn(told, 0), saidIn(told, 1), told.at(-1)]).toEqual(['xa', 'bx', done]);
+});
+
+test('a held text goes out before a tool call, under its own message', async () => {
+  const call: TurnEvent = { type: 'tool_call', callId: 'c', name: 'n', arguments: '{}' };
+  expect((await cut(['zz'], text('z', 3), call, done)).told).toEqual([text('z', 3), call, done]);
+});
+
+test('a turn that fails tells what was held, and then its failure', async () => {
+  const failed = { type: 'failed', error: new Error('x') } as unknown as TurnEvent;
+  expect((await cut(['zz'], text('az'), failed)).told).toEqual([text('a'), text('z'), failed]);
+});
+
+/** A text of few letters, so that sequences and their beginnings are everywhere, and some sequences of them. */
+const draw = (random: Random) => {
+  const word = (length: number) => Array.from({ length }, () => random.pick(['a', 'b', 'ab', '🙂'])).join('');
+  const whole = word(random.below(40));
+  const stop = Array.from({ length: 1 + random.below(4) }, () => word(1 + random.below(4)));
+  const deltas: string[] = [];
+  for (let at = 0; at < whole.length; ) {
+    const next = at + 1 + random.below(5);
+    deltas.push(whole.slice(at, next));
+    at = next;
+  }
+  return { whole, stop, deltas };
+};
+
+/** The plain meaning, letter by letter: the answer ends before what is the first to be complete. */
+const expected = (whole: string, stop: readonly string[]): string => {
+  for (let end = 1; end <= whole.length; end++) {
+    const ending = stop.filter((sequence) => whole.slice(0, end).endsWith(sequence));
+    if (ending.length > 0) return whole.slice(0, end - Math.max(...ending.map(({ length }) => length)));
+  }
+  return whole;
+};
+
+test.each(Array.from({ length: 300 }, (_, seed) => seed))(
+  'however the text is split, what is told is the text before the first sequence (seed %i)',
+  async (seed) => {
+    const { whole, stop, deltas } = draw(createRandom(seed));
+    const { told, left } = await cut(stop, ...deltas.map((delta) => text(delta)), done);
+    const wanted = expected(whole, stop);
+    expect({ stop, deltas, said: saidIn(told) }).toEqual({ stop, deltas, said: wanted });
+    expect(told.filter(({ type }) => type === 'done')).toEqual([done]);
+    expect(left).toBe(wanted !== whole);
+    expect(told.every((event) => event.type !== 'text' || event.delta !== '')).toBe(true);
+  },
+);
