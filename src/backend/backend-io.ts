@@ -5,10 +5,12 @@ import {
   ATTR_GEN_AI_AGENT_NAME,
   ATTR_GEN_AI_CONVERSATION_ID,
   ATTR_GEN_AI_OPERATION_NAME,
+  ATTR_GEN_AI_OUTPUT_TYPE,
   ATTR_GEN_AI_PROVIDER_NAME,
   ATTR_GEN_AI_REQUEST_MODEL,
   ATTR_GEN_AI_REQUEST_STREAM,
   ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
+  ATTR_GEN_AI_RESPONSE_MODEL,
   ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
   usageAttributes,
 } from '../telemetry/semconv.ts';
@@ -26,6 +28,8 @@ const openSpan = (exchange: Exchange, { turn, running }: TurnAnswer, provider: s
       [ATTR_GEN_AI_REQUEST_MODEL]: turn.model,
       [ATTR_GEN_AI_CONVERSATION_ID]: running.conversationId,
       [ATTR_GEN_AI_REQUEST_STREAM]: turn.stream || undefined,
+      [ATTR_GEN_AI_OUTPUT_TYPE]: turn.outputSchema === null ? undefined : 'json',
+      [ATTR_GEN_AI_RESPONSE_MODEL]: running.model ?? undefined,
     },
   });
 
