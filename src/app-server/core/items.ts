@@ -41,6 +41,20 @@ const answerOf = (text: string): ResponseItem => ({
   content: [{ type: 'output_text', text }],
 });
 
+/** Makes `Items.record`: the client hears of each item where it asked for the model's own. */
+const createRecord =
+  (thread: Thread, { info: { threadId, turnId } }: ActiveTurn): Items['record'] =>
+  async (said) => {
+    appendHistory(thread, said);
+    if (!thread.settings.rawEvents) return;
+    for (const item of said) {
+      await broadcast(thread, {
+        method: 'rawResponseItem/completed',
+        params: { threadId, turnId, item },
+      });
+    }
+  };
+
 export const createItems = (thread: Thread, turn: ActiveTurn): Items => {
   const { threadId, turnId } = turn.info;
   let open: Open | undefined;
@@ -59,13 +73,7 @@ export const createItems = (thread: Thread, turn: ActiveTurn): Items => {
     });
   };
 
-  const record = async (said: readonly ResponseItem[]) => {
-    appendHistory(thread, said);
-    if (!thread.settings.rawEvents) return;
-    for (const item of said) {
-      await notify({ method: 'rawResponseItem/completed', params: { threadId, turnId, item } });
-    }
-  };
+  const record = createRecord(thread, turn);
 
   const close = async () => {
     if (!open) return;
