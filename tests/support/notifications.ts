@@ -51,3 +51,38 @@ export const turnStarted = (ids?: Ids): Notified => [
   'turn/started',
   { threadId: on(ids).threadId, turn: { id: on(ids).turnId, items: [], status: 'inProgress', error: null } },
 ];
+
+export const rawCall = (callId: string, name: string, given = '{}', ids?: Ids): Notified => [
+  'rawResponseItem/completed',
+  { ...on(ids), item: { type: 'function_call', call_id: callId, name, arguments: given } },
+];
+
+export const rawOutput = (callId: string, ids?: Ids): Notified => [
+  'rawResponseItem/completed',
+  { ...on(ids), item: { type: 'function_call_output', call_id: callId, output: 'x' } },
+];
+
+export const rawResponseEnd = (totalTokens: number, ids?: Ids): Notified => [
+  'rawResponse/completed',
+  {
+    ...on(ids),
+    responseId: 'resp_1',
+    usage: {
+      totalTokens,
+      inputTokens: totalTokens - 1,
+      cachedInputTokens: 0,
+      outputTokens: 1,
+      reasoningOutputTokens: 0,
+    },
+    usageMetadata: null,
+  },
+];
+
+/** The params of an `item/tool/call`. */
+export const toolAsk = (callId: string, tool: string, given: unknown = {}, ids?: Ids) => ({
+  ...on(ids),
+  callId,
+  tool,
+  arguments: given,
+  namespace: null,
+});

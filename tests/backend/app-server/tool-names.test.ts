@@ -1,0 +1,14 @@
+import { clientNames, toAppServerName } from '../../../src/backend/app-server/tool-names.ts';
+
+test.each(['get_weather', 'search', 'wait', 'mcp_like', 'client_shell'])('%s keeps its name', (name) => {
+  expect(toAppServerName(name)).toBe(name);
+});
+
+test.each(['exec_command', 'view_image', 'update_plan', 'mcp', 'mcp__files__read'])(
+  '%s means something to Codex, so that the client’s tool gets another name there',
+  (name) => {
+    expect(toAppServerName(name)).toBe(`client_${name}`);
+    const names = clientNames([{ name, description: '', parameters: {} }]);
+    expect(names.get(`client_${name}`)).toBe(name);
+  },
+);

@@ -1,0 +1,131 @@
+import { type CalledTools, createClientCalls } from '../../../../src/backend/app-server/turn/client-calls.ts';
+import { rawCall, rawOutput, rawResponseEnd, toolAsk } from '../../../support/notifications.ts';
+
+const tool = (name: string) => ({ name, description: '', parameters: {} });
+
+/** Time that only the test moves: one timer at most is set at once. */
+const createTimer = () => {
+  const timer = { ms: null as number | null, fire: (): unknown => undefined };
+  const schedule = (work: () => void, ms: number) => {
+    Object.assign(timer, { ms, fire: work });
+    return () => Object.assign(timer, { ms: null, fire: () => undefined });
+  };
+  return { timer, schedule };
+};
+
+const collect = (...names: string[]) => {
+  const called: CalledTools[] = [];
+  const { timer, schedule } = createTimer();
+  const calls = createClientCalls({ onCalled: (all) => void called.push(all), schedule });
+  calls.offer(names.map(tool));
+  return { calls, called, timer };
+};
+
+test('all calls of a response are given at its end, in the model’s order and with its usage', () => {
+  const { calls, called, timer } = collect('a', 'b');
+  calls.hear(...rawCall('c1', 'a', '{"n": 1}'));
+  expect(calls.ask(toolAsk('c2', 'b'))).toBe(true);
+  calls.hear(...rawCall('c2', 'b'));
+  expect(calls.ask(toolAsk('c1', 'a', { n: 1 }))).toBe(true);
+  expect(called).toEqual([]);
+  calls.hear(...rawResponseEnd(7));
+  expect(called).toMatchObject([
+    {
+      calls: [
+        { callId: 'c1', name: 'a', arguments: '{"n": 1}' },
+        { callId: 'c2', name: 'b', arguments: '{}' },
+      ],
+      usage: { total_tokens: 7 },
+    },
+  ]);
+  expect(timer.ms).toBeNull();
+});
+
+test('a response without a call of the client’s is none of our business', () => {
+  const { calls, called, timer } = collect('a');
+  calls.hear(...rawCall('c1', 'exec_command'));
+  calls.hear(...rawResponseEnd(7));
+  expect([called, timer.ms]).toEqual([[], null]);
+  expect(calls.ask(toolAsk('c1', 'exec_command'))).toBe(false);
+  expect(calls.ask({ nothing: 'of this' })).toBe(false);
+});
+
+test('nothing is collected for a client without tools', () => {
+  const { calls, called } = collect();
+  calls.hear(...rawCall('c1', 'a'));
+  calls.hear(...rawResponseEnd(7));
+  expect(called).toEqual([]);
+});
+
+test('a call of the injected history, which has its output, is not given again', () => {
+  const { calls, called } = collect('a');
+  calls.hear(...rawCall('old', 'a'));
+  calls.hear(...rawOutput('old'));
+  calls.hear(...rawCall('new', 'a'));
+  calls.hear(...rawResponseEnd(7));
+  expect(called.flatMap((one) => one.calls.map(({ callId }) => callId))).toEqual(['new']);
+});
+
+test('arguments that are no JSON are left to the app-server, which tells the model', () => {
+  const { calls, called } = collect('a');
+  calls.hear(...rawCall('c1', 'a', '{broken'));
+  calls.hear(...rawResponseEnd(7));
+  expect(called).toEqual([]);
+});
+
+test('a tool of another namespace is not the client’s', () => {
+  const { calls, called } = collect('a');
+  const [method, params] = rawCall('c1', 'a');
+  calls.hear(method, { ...params, item: { ...(params['item'] as object), namespace: 'mcp__x' } });
+  calls.hear(...rawResponseEnd(7));
+  expect(called).toEqual([]);
+});
+
+test('a response that falls silent behind a call counts as ended after half a minute', () => {
+  const { calls, called, timer } = collect('a');
+  calls.hear(...rawCall('c1', 'a'));
+  expect(timer.ms).toBe(30_000);
+  timer.fire();
+  expect(called).toMatchObject([{ calls: [{ callId: 'c1' }], usage: null }]);
+});
+
+test('every sign of life starts the silence anew', () => {
+  const { calls, timer } = collect('a');
+  calls.hear('item/agentMessage/delta', {});
+  expect(timer.ms).toBeNull();
+  calls.hear(...rawCall('c1', 'a'));
+  const first = timer.fire;
+  calls.hear('item/agentMessage/delta', {});
+  expect(timer.fire).not.toBe(first);
+});
+
+test('without raw events a second of silence ends the response, with the calls as they were asked', () => {
+  const { calls, called, timer } = collect('a', 'exec_command');
+  calls.ask(toolAsk('c1', 'a', { n: 1 }));
+  calls.ask(toolAsk('c2', 'client_exec_command', null));
+  expect(timer.ms).toBe(1_000);
+  timer.fire();
+  expect(called).toMatchObject([
+    {
+      calls: [
+        { callId: 'c1', name: 'a', arguments: '{"n":1}' },
+        { callId: 'c2', name: 'exec_command', arguments: '{}' },
+      ],
+      usage: null,
+    },
+  ]);
+});
+
+test('a response whose usage is not told has none', () => {
+  const { calls, called } = collect('a');
+  calls.hear(...rawCall('c1', 'a'));
+  calls.hear('rawResponse/completed', { threadId: 'th', turnId: 't', responseId: 'r', usage: null });
+  expect(called).toMatchObject([{ usage: null }]);
+});
+
+test('after the end of the answer a call is still the client’s, and waits for nothing', () => {
+  const { calls, called, timer } = collect('a');
+  calls.stop();
+  expect(calls.ask(toolAsk('c1', 'a'))).toBe(true);
+  expect([timer.ms, called]).toEqual([null, []]);
+});

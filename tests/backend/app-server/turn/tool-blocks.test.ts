@@ -1,0 +1,33 @@
+import { recordClientResults } from '../../../../src/backend/app-server/turn/tool-blocks.ts';
+import type { Item } from '../../../../src/gateway/turn.ts';
+import { createFakeSpan, payloadsOf } from '../../../support/fake-span.ts';
+
+const call = (callId: string, name = 'get_weather'): Item => ({
+  type: 'tool_call',
+  callId,
+  name,
+  arguments: '{}',
+});
+const result = (callId: string, output: string): Item => ({ type: 'tool_result', callId, output });
+const said: Item = { type: 'message', role: 'assistant', parts: [{ type: 'text', text: 'so' }] };
+
+const blocksOf = (history: readonly Item[]) => {
+  const span = createFakeSpan();
+  recordClientResults(span, history);
+  return payloadsOf(span, 'tool_block');
+};
+
+test('the results at the end of the history are recorded, those before were brought by others', () => {
+  const history = [call('a'), result('a', 'old'), said, call('b'), call('c', 'get_time')];
+  expect(blocksOf([...history, result('b', 'sun'), result('c', 'noon')])).toEqual([
+    { step: 'result', call_id: 'b', name: 'get_weather', status: null, result: 'sun' },
+    { step: 'result', call_id: 'c', name: 'get_time', status: null, result: 'noon' },
+  ]);
+});
+
+test.each([
+  ['is empty', []],
+  ['ends with an answer', [call('a'), result('a', 'old'), said]],
+])('a history that %s brings no result', (_, history) => {
+  expect(blocksOf(history)).toEqual([]);
+});

@@ -1,0 +1,93 @@
+import { createTurnRoute } from '../../../../src/backend/app-server/turn/turn-route.ts';
+import type { TurnEvent } from '../../../../src/gateway/turn.ts';
+import { createFakeSpan, payloadsOf } from '../../../support/fake-span.ts';
+import {
+  type Notified,
+  rawCall,
+  rawOutput,
+  rawResponseEnd,
+  textDelta,
+  tokens,
+  toolAsk,
+  turnCompleted,
+  turnStarted,
+} from '../../../support/notifications.ts';
+
+const openRoute = () => {
+  const span = createFakeSpan('backend_io');
+  const timers = new Set<() => void>();
+  const route = createTurnRoute(
+    'th',
+    span,
+    () => undefined,
+    (work) => {
+      timers.add(work);
+      return () => timers.delete(work);
+    },
+  );
+  route.offer([{ name: 'get_weather', description: '', parameters: {} }]);
+  const take = (...notifications: Notified[]) => {
+    for (const [method, params] of notifications) route.take(method, params);
+  };
+  const answer = async (): Promise<TurnEvent[]> => {
+    const events: TurnEvent[] = [];
+    for await (const event of route.events) events.push(event);
+    return events;
+  };
+  return { route, span, take, answer, timers };
+};
+
+test('a response that calls tools of the client ends the answer with them and with the usage of the turn', async () => {
+  const { take, answer, span, timers } = openRoute();
+  take(turnStarted(), textDelta('Let me see.'), tokens({ totalTokens: 16 }));
+  take(rawCall('c1', 'get_weather', '{"city":"Oslo"}'), rawCall('c2', 'get_weather'), rawResponseEnd(7));
+  expect(await answer()).toMatchObject([
+    { type: 'text' },
+    { type: 'usage' },
+    { type: 'tool_call', callId: 'c1', name: 'get_weather', arguments: '{"city":"Oslo"}' },
+    { type: 'tool_call', callId: 'c2' },
+    { type: 'usage', usage: { total_tokens: 23, input_tokens: 16, output_tokens: 7 } },
+    { type: 'done', finishReason: 'tool_calls' },
+  ]);
+  expect(payloadsOf(span, 'tool_block').slice(0, 2)).toEqual([
+    { step: 'start', call_id: 'c1', name: 'get_weather', type: 'function' },
+    { step: 'arguments', call_id: 'c1', name: 'get_weather', arguments: '{"city":"Oslo"}' },
+  ]);
+  expect(span.children).toEqual([]);
+  expect(timers.size).toBe(0);
+});
+
+test('injected items that are told under the id of no turn do not become the turn', async () => {
+  const { take, answer, route } = openRoute();
+  const injected = { turnId: 'auto-compact-0' };
+  take(rawCall('old', 'get_weather', '{}', injected), rawOutput('old', injected));
+  take(turnStarted(), textDelta('sunny'), rawResponseEnd(7), turnCompleted());
+  expect(await answer()).toMatchObject([{ type: 'text' }, { type: 'done', finishReason: 'stop' }]);
+  expect(await route.turn.turnStarted).toBe('t');
+});
+
+test('a turn that fails behind a call fails the answer, and no timer is left', async () => {
+  const { take, answer, route, timers } = openRoute();
+  take(turnStarted(), rawCall('c1', 'get_weather'));
+  expect(route.ask(toolAsk('c1', 'get_weather'))).toBe(true);
+  expect(timers.size).toBe(1);
+  take(turnCompleted('failed', { message: 'x', codexErrorInfo: 'serverOverloaded' }));
+  expect(await answer()).toMatchObject([{ type: 'failed', error: { code: 'backend_overloaded' } }]);
+  expect(timers.size).toBe(0);
+});
+
+test('an error that is tried again does not end the turn', async () => {
+  const { take, answer } = openRoute();
+  const error = { message: 'x', codexErrorInfo: 'serverOverloaded' };
+  take(turnStarted(), ['error', { threadId: 'th', turnId: 't', error, willRetry: true }]);
+  take(textDelta('Hi'), turnCompleted());
+  expect((await answer()).map(({ type }) => type)).toEqual(['text', 'done']);
+});
+
+test('a client that reads no further leaves no timer behind', async () => {
+  const { take, route, timers } = openRoute();
+  take(turnStarted(), textDelta('Hi'), rawCall('c1', 'get_weather'));
+  expect(timers.size).toBe(1);
+  for await (const event of route.events) if (event.type === 'text') break;
+  expect(timers.size).toBe(0);
+});
