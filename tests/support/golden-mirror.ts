@@ -89,6 +89,16 @@ const spanView = (span: SpanLine, spans: ReadonlyMap<string | null, SpanLine>): 
 
 const phaseOf = ({ phase }: EventLine): number => (phase === null ? -1 : PHASES.indexOf(phase));
 
+/** Answers, and what is told of a thread by itself, come when they come, between the events of the turn. */
+const strandOf = ({ kind, payload }: EventLine): number => {
+  if (kind === 'rpc_response') return 1;
+  const method = kind === 'rpc_notification' && (payload as { method?: string }).method;
+  return method === 'thread/started' || method === 'thread/status/changed' ? 0 : 2;
+};
+
+const byPlace = (a: EventLine, b: EventLine): number =>
+  phaseOf(a) - phaseOf(b) || strandOf(a) - strandOf(b) || a.seq - b.seq;
+
 /**
  * What must be the same in every run: the events of each phase in their order, and the spans with their parents. Phases overlap, so
  * the order between them is a matter of chance, and so is which of two neighbours a notification between them belongs to.
@@ -99,7 +109,7 @@ export const essenceOf = (lines: readonly MirrorLine[], reqId: string) => {
   const spans = own.filter((line): line is SpanLine => line.type === 'span');
   const byId = new Map(spans.map((span) => [span.span_id, span]));
   return {
-    events: events.sort((a, b) => phaseOf(a) - phaseOf(b) || a.seq - b.seq).map(eventView),
+    events: events.sort(byPlace).map(eventView),
     spans: spans.map((span) => spanView(span, byId)).sort(),
   };
 };

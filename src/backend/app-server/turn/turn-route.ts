@@ -68,7 +68,10 @@ const createRecorder = () => {
     });
 };
 
-/** An answer ends with the calls, and with what the whole turn has used until then. */
+/**
+ * An answer ends with the calls, and with what the whole turn has used until then. The turn itself waits for results that will
+ * never come; it is stopped by whoever has read the end.
+ */
 const endWith = ({ calls, usage }: CalledTools, used: Usage | null): TurnEvent[] => [
   ...calls.map((call): TurnEvent => ({ type: 'tool_call', ...call })),
   ...(usage ? [{ type: 'usage', usage: addUsage(used, usage) } as const] : []),
@@ -93,7 +96,6 @@ export const createTurnRoute = (
   });
   const watch = limits && createStallWatch(limits, (error) => route.fail(error));
   const turn = createTurnLife();
-  // The turn waits for results that will never come; it is stopped by whoever has read the end.
   const calls = createClientCalls({ schedule, onCalled: (called) => endWith(called, used).forEach(push) });
   let ended = false;
   let used: Usage | null = null;

@@ -20,6 +20,7 @@ const openRoute = () => {
     'th',
     span,
     () => undefined,
+    undefined,
     (work) => {
       timers.add(work);
       return () => timers.delete(work);
