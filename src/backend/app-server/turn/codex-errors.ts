@@ -71,6 +71,17 @@ export const KNOWN_WORDS: readonly string[] = Object.keys(BY_WORD);
 
 const isWord = (info: string): info is CodexErrorCode => Object.hasOwn(BY_WORD, info);
 
+/** Why the provider ended its answer early; Codex has no word for it, and fails the turn with this in its message. */
+const INCOMPLETE: Readonly<Record<string, FinishReason>> = {
+  max_output_tokens: 'length',
+  content_filter: 'content_filter',
+};
+
+const incompleteOf = ({ message, codexErrorInfo }: TurnError): FinishReason | undefined => {
+  const [, reason = ''] = /\bIncomplete response returned, reason: (\w+)/.exec(message) ?? [];
+  return codexErrorInfo === 'other' && Object.hasOwn(INCOMPLETE, reason) ? INCOMPLETE[reason] : undefined;
+};
+
 const endingOf = (info: unknown): Ending => {
   if (typeof info === 'string') return isWord(info) ? BY_WORD[info] : BACKEND_ERROR;
   const [detail] = Object.values(info ?? {}) as { httpStatusCode?: unknown }[];
@@ -82,6 +93,8 @@ export const toTurnEnd = (
   failure: TurnError | null | undefined,
   textBegan: boolean,
 ): Extract<TurnEvent, { type: 'done' | 'failed' }> => {
+  const incomplete = failure && incompleteOf(failure);
+  if (incomplete) return { type: 'done', finishReason: incomplete };
   const ending = endingOf(failure?.codexErrorInfo);
   if (ending.type === 'finish' || (ending.type === 'cut' && textBegan)) {
     return { type: 'done', finishReason: ending.finishReason };

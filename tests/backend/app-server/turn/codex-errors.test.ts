@@ -92,3 +92,22 @@ test.each(KNOWN_WORDS.filter((word) => !/Policy|contextWindow/.test(word) || wor
     expect(end(word, true)).toEqual(end(word, false));
   },
 );
+
+test.each([
+  ['Incomplete response returned, reason: max_output_tokens', 'length'],
+  [
+    'stream disconnected before completion: Incomplete response returned, reason: content_filter',
+    'content_filter',
+  ],
+])('an answer that the provider ended early is no failure: %s', (message, finishReason) => {
+  const said = { message, codexErrorInfo: 'other' };
+  expect([toTurnEnd(said, true), toTurnEnd(said, false)]).toEqual(
+    Array(2).fill({ type: 'done', finishReason }),
+  );
+  expect(toTurnEnd({ message, codexErrorInfo: 'badRequest' }, true).type).toBe('failed');
+});
+
+test.each(['made_up', 'constructor'])('a reason of the name %s stays a failure', (reason) => {
+  const message = `Incomplete response returned, reason: ${reason}`;
+  expect(toTurnEnd({ message, codexErrorInfo: 'other' }, true).type).toBe('failed');
+});

@@ -1,0 +1,51 @@
+import { chat, user } from '../support/chat.ts';
+import { CODEX_MODEL, type CodexHome, createCodexHome } from '../support/codex.ts';
+import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import type { Step } from '../support/model-scripts.ts';
+import { createModelServer, type ModelServer } from '../support/model-server.ts';
+
+describe('how an answer of the real Codex ends', () => {
+  let model: ModelServer;
+  let home: CodexHome;
+  let gateway: GatewayProcess;
+
+  beforeAll(async () => {
+    model = await createModelServer();
+    home = await createCodexHome({ modelUrl: model.url });
+    gateway = await startGateway({
+      ...home.env,
+      PROXY_APP_SERVER_CMD: home.command,
+      PROXY_CODEX_WORKDIR: home.workdir,
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await gateway?.remove();
+    await Promise.all([home?.remove(), model?.close()]);
+  });
+
+  const ask = async (...steps: Step[]) => {
+    model.enqueue({ steps });
+    const { status, text } = await chat(gateway.url, { model: CODEX_MODEL, messages: user('x') });
+    const { choices, error } = JSON.parse(text);
+    return choices ? [status, choices[0].finish_reason, choices[0].message.content] : [status, error.code];
+  };
+  const said: Step = { do: 'message', text: 'part of it' };
+  const failing = (code: string): Step => ({ do: 'fail', code, message: 'told to fail' });
+
+  it.each<[string, Step, unknown[]]>([
+    [
+      'the model’s own limit',
+      { do: 'incomplete', reason: 'max_output_tokens' },
+      [200, 'length', 'part of it'],
+    ],
+    ['a filter', { do: 'incomplete', reason: 'content_filter' }, [200, 'content_filter', 'part of it']],
+    ['a policy', failing('cyber_policy'), [200, 'content_filter', 'part of it']],
+    ['a full context window', failing('context_length_exceeded'), [200, 'length', 'part of it']],
+  ])('%s ends an answer that has begun with its reason', async (_, step, expected) => {
+    expect(await ask(said, step)).toEqual(expected);
+  });
+
+  it('a context window that is full before any text is a 400', async () => {
+    expect(await ask(failing('context_length_exceeded'))).toEqual([400, 'context_length_exceeded']);
+  });
+});
