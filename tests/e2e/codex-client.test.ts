@@ -65,6 +65,26 @@ describe('the real Codex as a client', () => {
     });
   }, 30_000);
 
+  it('runs a command that the model asks for, and goes on with its output', async () => {
+    // The app-server behind the gateway knows the tool by this name, since Codex has one of its own called `exec_command`.
+    const { run, reqIds } = await turn('/tool client_exec_command {"cmd":"echo seen-by-codex"}', 2);
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.events).toContainEqual(
+      expect.objectContaining({
+        type: 'item.completed',
+        item: expect.objectContaining({
+          type: 'command_execution',
+          aggregated_output: 'seen-by-codex\n',
+          exit_code: 0,
+        }),
+      }),
+    );
+    expect(agentTexts(run)).toEqual([
+      expect.stringMatching(/^The tool client_exec_command answered: .*seen-by-codex/s),
+    ]);
+    expect(reqIds).toHaveLength(2);
+  }, 30_000);
+
   it('is one request with every phase, in the trace of Codex, and what it sent in vain is named', async () => {
     const { reqIds } = await turn('hello');
     const [reqId = ''] = reqIds;
