@@ -1,9 +1,28 @@
+import { KNOWN_WORDS, toTurnEnd } from '../../src/backend/app-server/turn/codex-errors.ts';
 import { ERRORS } from '../../src/errors.ts';
 
 const rows = Object.entries(ERRORS).map(
   ([code, { status, type, retryable, outcome, advice }]) =>
     `| \`${code}\` | ${status} | \`${type}\` | ${retryable ? 'yes' : 'no'} | \`${outcome}\` | ${advice} |`,
 );
+
+const endingOf = (codexErrorInfo: unknown, textBegan: boolean): string => {
+  const end = toTurnEnd({ message: '', codexErrorInfo }, textBegan);
+  return end.type === 'done' ? `\`finish_reason\` \`${end.finishReason}\`` : `\`${end.error.code}\``;
+};
+
+const STATUSES = [400, 429, 503, 500];
+
+const codexRows = [
+  ...KNOWN_WORDS.map((word) => [`\`${word}\``, word] as const),
+  ...STATUSES.map((httpStatusCode) => {
+    const shown = httpStatusCode === 500 ? 'any other' : String(httpStatusCode);
+    return [
+      `a word with the provider's HTTP status ${shown}`,
+      { httpConnectionFailed: { httpStatusCode } },
+    ] as const;
+  }),
+].map(([shown, info]) => `| ${shown} | ${endingOf(info, false)} | ${endingOf(info, true)} |`);
 
 /** docs/errors.md, made from the one error table. `npm run docs` writes it; a test compares. */
 export const errorDocument = (): string => `# Errors
@@ -17,4 +36,12 @@ never sent: it is what the records say of a client that had left.
 | code | status | type | retry | outcome | what the client should do |
 |---|---|---|---|---|---|
 ${rows.join('\n')}
+
+## What Codex says, and what becomes of it
+
+A turn of the app-server that fails has a \`codexErrorInfo\`. An \`error\` notification with \`willRetry: true\` is no end: the turn goes on.
+
+| \`codexErrorInfo\` | before the first text | after it |
+|---|---|---|
+${codexRows.join('\n')}
 `;
