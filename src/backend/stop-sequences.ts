@@ -1,4 +1,4 @@
-import type { TurnEvent } from '../gateway/turn.ts';
+import { MESSAGE_SEPARATOR, type TurnEvent } from '../gateway/turn.ts';
 
 /** What may be told of a text, and what must wait because a stop sequence may have begun in it. */
 interface Cut {
@@ -40,7 +40,8 @@ const cut = (text: string, sequences: readonly string[]): Cut => {
 
 /**
  * Ends an answer at the first of its stop sequences, which is not part of it. The app-server has no such setting: leaving
- * the events early interrupts the turn. A text that may be the beginning of a sequence waits until that is known.
+ * the events early interrupts the turn. A text that may be the beginning of a sequence waits until that is known. The APIs that
+ * have stop sequences have one text, so the messages of the turn become one here, with what stands between them.
  */
 export async function* cutAtStop(
   events: AsyncIterable<TurnEvent>,
@@ -48,22 +49,22 @@ export async function* cutAtStop(
 ): AsyncGenerator<TurnEvent> {
   if (sequences.length === 0) return yield* events;
   let held = '';
-  let message = 0;
-  const release = function* (): Generator<TurnEvent> {
-    if (held) yield { type: 'text', delta: held, message };
-    held = '';
-  };
+  let last: number | null = null;
+  const text = (delta: string): TurnEvent => ({ type: 'text', delta, message: 0 });
   for await (const event of events) {
     if (event.type !== 'text') {
-      if (event.type !== 'usage') yield* release();
+      if (event.type !== 'usage' && held) {
+        yield text(held);
+        held = '';
+      }
       yield event;
       continue;
     }
-    if (event.message !== message) yield* release();
-    message = event.message;
-    const next = cut(held + event.delta, sequences);
+    const opensNext = last !== null && last !== event.message;
+    last = event.message;
+    const next = cut(held + (opensNext ? MESSAGE_SEPARATOR : '') + event.delta, sequences);
     held = next.held;
-    if (next.told) yield { type: 'text', delta: next.told, message };
+    if (next.told) yield text(next.told);
     if (next.stopped) return yield { type: 'done', finishReason: 'stop' };
   }
 }

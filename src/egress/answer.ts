@@ -1,4 +1,4 @@
-import type { ContentEvent, ToolCall } from '../gateway/turn.ts';
+import { type ContentEvent, MESSAGE_SEPARATOR, type ToolCall } from '../gateway/turn.ts';
 
 /** One part of a whole answer, in the order in which the backend began it. */
 export type Output =
@@ -45,9 +45,6 @@ export const createAnswerCollector = (): AnswerCollector => {
     },
   };
 };
-
-/** What stands between two messages of one turn where an API has one text only. */
-const MESSAGE_SEPARATOR = '\n\n';
 
 /** The messages of an answer as one text, a blank line between them; null when there are none. */
 export const textOf = (outputs: readonly Output[]): string | null => {

@@ -18,8 +18,8 @@ export interface EventFrames {
   delta(type: string, body: object, of: string, text: string): Frame;
 }
 
-export const createEventFrames = (firstNumber: number): EventFrames => {
-  let next = firstNumber;
+export const createEventFrames = (): EventFrames => {
+  let next = 0;
   return {
     event: (type, body, terminal = false) =>
       plainFrame({ type, sequence_number: next++, ...body }, type, terminal),

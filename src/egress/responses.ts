@@ -18,7 +18,7 @@ const OPENING = ['response.created', 'response.in_progress'];
  * closed already continues it as a new item, since nothing may be added to an item that is done.
  */
 const createOutput = (responseId: string) => {
-  const frames = createEventFrames(OPENING.length);
+  const frames = createEventFrames();
   const finished: OutputItem[] = [];
   let growing: ItemWriter | null = null;
 
@@ -68,11 +68,7 @@ export const createResponsesEncoder = (
   const output = createOutput(responseId);
   const { event } = output.frames;
   return {
-    /** Numbered from 0, also when the first content was encoded before. */
-    open() {
-      const first = createEventFrames(0);
-      return OPENING.map((type) => first.event(type, { response: shape.begun() }));
-    },
+    open: () => OPENING.map((type) => event(type, { response: shape.begun() })),
     content: output.take,
     done(finishReason, usage) {
       const ending = toEnding(finishReason);

@@ -91,7 +91,7 @@ const framesOf = (event: TurnEvent, encoder: Encoder, usage: Usage | null): Fram
 const closeStream = async (
   exchange: Exchange,
   { egress, send, end }: Stream,
-  failed: (error: GatewayError) => Frame[],
+  failed: (error: GatewayError) => readonly Frame[],
   failure: GatewayError | null,
 ): Promise<Settlement> => {
   const left = failure?.outcome === 'client_disconnect';
@@ -118,7 +118,13 @@ export const sendStream = async (
   pulse: Pulse = createNoPulse(),
 ): Promise<Settlement> => {
   const tally = createTally(exchange);
-  let hasBegun = false;
+  let opening: readonly Frame[] | null = encoder.open();
+  /** With what an answer of the API begins, where nothing of it was sent yet: after comments alone too. */
+  const begun = (frames: readonly Frame[]): readonly Frame[] => {
+    const all = [...(opening ?? []), ...frames];
+    opening = null;
+    return all;
+  };
   let stream: Stream | null = null;
   let failure: GatewayError | null = null;
   try {
@@ -133,17 +139,15 @@ export const sendStream = async (
       if (event.type === 'failed') failure = event.error;
       const frames = framesOf(event, encoder, tally.counts.usage);
       if (frames.length === 0) continue;
-      const opening = hasBegun ? [] : encoder.open();
-      hasBegun = true;
       stream ??= openStream(exchange);
-      await stream.send([...opening, ...frames]);
+      await stream.send(begun(frames));
       pulse.restart();
     }
     if (!failure && tally.counts.finishReason === null) failure = endless();
   } catch (thrown) {
     failure = toGatewayError(thrown);
   }
-  const failed = (error: GatewayError) => encoder.failed(error, exchange.reqId, tally.counts.usage);
+  const failed = (error: GatewayError) => begun(encoder.failed(error, exchange.reqId, tally.counts.usage));
   const settlement = stream
     ? await closeStream(exchange, stream, failed, failure)
     : await refuse(exchange, failure ?? endless());

@@ -42,6 +42,7 @@ export const createTally = (exchange: Exchange): Tally => {
     take(event) {
       switch (event.type) {
         case 'text':
+        case 'reasoning':
         case 'tool_call':
           counts = { ...counts, firstTokenNs: counts.firstTokenNs ?? exchange.trace.server.now() };
           return;
@@ -51,7 +52,6 @@ export const createTally = (exchange: Exchange): Tally => {
         case 'done':
           counts = { ...counts, usageComplete: counts.usage !== null, finishReason: event.finishReason };
           return;
-        case 'reasoning':
         case 'failed':
           return;
       }

@@ -75,6 +75,9 @@ export interface Usage {
 
 export type FinishReason = 'stop' | 'tool_calls' | 'length' | 'content_filter';
 
+/** What stands between two messages of one turn where an API has one text only. */
+export const MESSAGE_SEPARATOR = '\n\n';
+
 /** What an answer is made of. A turn may hold several messages and several parts of reasoning, counted from 0. */
 export type ContentEvent =
   | { readonly type: 'text'; readonly delta: string; readonly message: number }

@@ -7,6 +7,7 @@ import { describePayload, sanitizeHeaders } from '../telemetry/index.ts';
 import type { Place } from './admission/place.ts';
 import type { Authenticate } from './auth.ts';
 import type { Deadline } from './deadline.ts';
+import { assertCarriable } from './json-limits.ts';
 import { type Body, type BodyLimits, readBody } from './read-body.ts';
 import type { RequestOptions } from './requests/parameters.ts';
 import type { Route } from './routes.ts';
@@ -134,6 +135,7 @@ export const receive = async (
     });
   }
   if (parsed.type === 'unparsable') throw parsed.error;
+  assertCarriable(value);
   if (deadline.type === 'invalid') throw deadline.error;
   exchange.facts.model = modelOf(value);
   await takePlace(exchange, place, span);

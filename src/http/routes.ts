@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import type { Call } from '../gateway/turn.ts';
 import type { Mode } from '../telemetry/phases.ts';
 import type { AnswerName } from './openapi/answers.ts';
-import { chatRequest, toChatCall } from './requests/chat.ts';
+import { toChatCall } from './requests/chat.ts';
 import { CHAT_PARAMETERS } from './requests/chat-parameters.ts';
+import { chatRequest } from './requests/chat-schema.ts';
 import { completionsRequest, toCompletionsCall } from './requests/completions.ts';
 import { COMPLETIONS_PARAMETERS } from './requests/completions-parameters.ts';
 import type { ParameterTable, RequestOptions } from './requests/parameters.ts';
@@ -30,6 +31,16 @@ export interface Route {
 const isStream = (body: unknown): boolean => (body as { stream?: unknown } | null)?.stream === true;
 
 const MODELS = '/v1/models';
+
+/** Ids of models may hold slashes, so the rest of the path is the id; clients send them escaped, or as they are. */
+const modelId = (path: string): string => {
+  const id = path.slice(MODELS.length + 1);
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+};
 
 export const ROUTES: readonly Route[] = [
   {
@@ -75,8 +86,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Tells of one model',
     answers: { json: 'Model' },
     mode: () => 'models',
-    // Ids of models may hold slashes, so the rest of the path is the id.
-    toCall: (_, __, path) => ({ type: 'model', id: path.slice(MODELS.length + 1) }),
+    toCall: (_, __, path) => ({ type: 'model', id: modelId(path) }),
   },
 ];
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { GatewayError } from '../errors.ts';
 
 /** `messages[0].content`: the way to a field as API clients write it. */
-const toParam = (path: readonly PropertyKey[]): string =>
+export const toParam = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (param, key) =>
       typeof key === 'number' ? `${param}[${key}]` : param ? `${param}.${String(key)}` : String(key),

@@ -1,9 +1,12 @@
 import { payloadField } from './line-facts.ts';
 import type { Entry, SpanNode } from './model.ts';
 
+/** Pieces of what the model says or thinks; the output of a command is no token of its. */
+const ANSWER_DELTA = /^item\/(?:agentMessage|reasoning)\/\w*delta$/i;
+
 const isDelta = ({ kind, payload }: Entry): boolean => {
   const method = payloadField(payload, 'method');
-  return kind === 'rpc_notification' && typeof method === 'string' && /delta$/i.test(method);
+  return kind === 'rpc_notification' && typeof method === 'string' && ANSWER_DELTA.test(method);
 };
 
 const isPiece = ({ kind }: Entry): boolean => kind === 'rpc_notification' || kind === 'upstream_chunk';

@@ -22,8 +22,8 @@ const errorOf = (line: SpanLine, attributes: Readonly<Record<string, unknown>>):
     ? { type: textOrNull(attributes[ATTR_ERROR_TYPE]), message: textOrNull(line.otlp.status.message) }
     : null;
 
-/** A span as its line says. */
-export const closedNode = (line: SpanLine, attempt: number): MutableNode => {
+/** A span as its line says. The time to the first chunk counts from when the turn was asked for, which is before the phase begins. */
+export const closedNode = (line: SpanLine, attempt: number, turnRequestedNs: bigint | null): MutableNode => {
   const attributes = plainAttributes(line.otlp.attributes);
   const startNs = BigInt(line.otlp.startTimeUnixNano);
   const firstChunk =
@@ -39,7 +39,10 @@ export const closedNode = (line: SpanLine, attempt: number): MutableNode => {
     startNs,
     endNs: BigInt(line.otlp.endTimeUnixNano),
     error: errorOf(line, attributes),
-    firstTokenNs: typeof firstChunk === 'number' ? startNs + BigInt(Math.round(firstChunk * 1e9)) : null,
+    firstTokenNs:
+      typeof firstChunk === 'number'
+        ? (turnRequestedNs ?? startNs) + BigInt(Math.round(firstChunk * 1e9))
+        : null,
     attributes,
     children: [],
   };

@@ -106,10 +106,18 @@ const connect = (tree: Tree, server: MutableNode): SpanNode[] => {
   return [server];
 };
 
+/** The call that asks an app-server for a turn. */
+const TURN_REQUEST = 'turn/start';
+
 const newTree = (attempt: AttemptLines, number: number): Tree => {
   const lines = attempt.mirror.filter(isSpanLine);
   const service = lines.find(({ phase }) => phase !== null)?.service ?? null;
-  const named = (line: SpanLine): [string, MutableNode] => [line.span_id ?? '', closedNode(line, number)];
+  const turn = lines.find(({ name, service: of }) => name === TURN_REQUEST && of === service);
+  const requestedNs = turn ? BigInt(turn.otlp.startTimeUnixNano) : null;
+  const named = (line: SpanLine): [string, MutableNode] => [
+    line.span_id ?? '',
+    closedNode(line, number, requestedNs),
+  ];
   return { attempt: number, nodes: new Map(lines.map(named)), nameless: [], service };
 };
 

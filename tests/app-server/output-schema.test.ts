@@ -48,3 +48,20 @@ test('a turn with a schema answers JSON that fits it', async () => {
     expect(JSON.parse(ran.text)).toMatchObject({ name: 'who is it', home: { city: 'who is it' } });
   });
 });
+
+test.each([
+  { type: 'array', minItems: 1e9 },
+  { type: 'array', minItems: -1 },
+  { type: 'string', minLength: 1e9 },
+  {
+    type: 'array',
+    minItems: 100,
+    items: { type: 'array', minItems: 100, items: { type: 'array', minItems: 100 } },
+  },
+])('a schema that asks for too much (%j) gets what there is room for', (schema) => {
+  expect(JSON.stringify(sampleOf(schema, 'hi')).length).toBeLessThan(200_000);
+});
+
+test('a schema that nothing fits gets null', () => {
+  expect(sampleOf({ enum: [] }, 'hi')).toBeNull();
+});

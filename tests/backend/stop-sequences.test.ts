@@ -24,8 +24,8 @@ const cut = async (stop: readonly string[], ...events: TurnEvent[]) => {
   return { told, left: turn.state.left };
 };
 
-const saidIn = (told: readonly TurnEvent[], message = 0): string =>
-  told.map((event) => (event.type === 'text' && event.message === message ? event.delta : '')).join('');
+const saidIn = (told: readonly TurnEvent[]): string =>
+  told.map((event) => (event.type === 'text' ? event.delta : '')).join('');
 
 test('without a stop sequence everything passes as it came', async () => {
   const events = [text('one '), usage, text('two'), done];
@@ -74,14 +74,23 @@ test('what is held back at the end of the turn is told before the end', async ()
   ]);
 });
 
-test('a sequence does not reach from one message into the next', async () => {
+test('messages are one text with a blank line between them, as the client has them', async () => {
   const { told } = await cut(['ab'], text('xa', 0), text('bx', 1), done);
-  expect([saidIn(told, 0), saidIn(told, 1), told.at(-1)]).toEqual(['xa', 'bx', done]);
+  expect([saidIn(told), told.at(-1)]).toEqual(['xa\n\nbx', done]);
 });
 
-test('a held text goes out before a tool call, under its own message', async () => {
+test.each(['\n\n', 'two\n\nthree'])(
+  '%j is found where one message ends and the next begins',
+  async (sequence) => {
+    const { told, left } = await cut([sequence], text('one two', 0), text('three four', 1), done);
+    expect('one two\n\nthree four'.startsWith(saidIn(told) + sequence)).toBe(true);
+    expect([told.at(-1), left]).toEqual([done, true]);
+  },
+);
+
+test('a held text goes out before a tool call', async () => {
   const call: TurnEvent = { type: 'tool_call', callId: 'c', name: 'n', arguments: '{}' };
-  expect((await cut(['zz'], text('z', 3), call, done)).told).toEqual([text('z', 3), call, done]);
+  expect((await cut(['zz'], text('z', 3), call, done)).told).toEqual([text('z'), call, done]);
 });
 
 test('a turn that fails tells what was held, and then its failure', async () => {

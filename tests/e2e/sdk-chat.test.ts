@@ -84,6 +84,12 @@ describe('the openai package, on the embedded app-server', () => {
     });
   });
 
+  it('stops where one message ends and the next begins', async () => {
+    const request = { model: MODEL, messages: user('/say one two\n/say three'), stop: ['\n\n'] };
+    const { choices } = await openai.chat.completions.create(request);
+    expect(choices[0]).toMatchObject({ message: { content: 'one two' }, finish_reason: 'stop' });
+  });
+
   it('stops at a stop sequence, which is not part of the answer, and interrupts the turn', async () => {
     const request = { model: MODEL, messages: user('/say one two STOP three four'), stop: ['STOP'] };
     const { data, request_id } = await openai.chat.completions.create(request).withResponse();

@@ -13,6 +13,7 @@ import {
 } from '../support/fake-exchange.ts';
 import { eventsOf } from '../support/fake-span.ts';
 import { createFakeTimers } from '../support/fake-timers.ts';
+import { responsesEncoder } from '../support/responses.ts';
 
 const MS = 15_000;
 const COMMENT = ': keepalive\n\n';
@@ -50,11 +51,12 @@ const createTalker = <T>() => {
   };
 };
 
-const open = (client: FakeClientOptions = {}) => {
+const chatEncoder = () => createEncoders({ newId: () => 'abc', nowSeconds: () => 1 })(aTurn());
+
+const open = (client: FakeClientOptions = {}, encoder = chatEncoder()) => {
   const timers = createFakeTimers();
   const talker = createTalker<TurnEvent>();
   const exchange = createFakeExchange(client);
-  const encoder = createEncoders({ newId: () => 'abc', nowSeconds: () => 1 })(aTurn());
   const settled = sendStream(exchange, encoder, talker.events, createPulses(MS, timers.setTimer)());
   const pass = async (ms: number): Promise<void> => {
     timers.advance(ms);
@@ -121,6 +123,21 @@ test('the head goes out with a comment before the first text; the stream then be
   await talker.end();
   await settled;
   expect(body()).toMatch(/^: keepalive\n\ndata: .*"role":"assistant".*data: \[DONE\]\n\n$/s);
+});
+
+test('a failure after it begins the answer first, so that clients of every API can read it', async () => {
+  const { talker, settled, pass, body } = open({}, responsesEncoder());
+  await pass(MS);
+  await talker.say({ type: 'failed', error: new GatewayError('backend_error', 'It failed.') });
+  await talker.end();
+  await settled;
+  const events = [...body().matchAll(/^event: (\S+)$/gm)].map(([, name]) => name);
+  expect(events).toEqual(['response.created', 'response.in_progress', 'response.failed']);
+  expect([...body().matchAll(/"sequence_number":(\d)/g)].map(([, number]) => number)).toEqual([
+    '0',
+    '1',
+    '2',
+  ]);
 });
 
 test('a failure after it is an error event, since the status has been sent', async () => {

@@ -57,6 +57,7 @@ test('usage that the provider did not give is null, not invented', () => {
 
 test('a turn that fails within an answer ends with response.failed, which is not terminal', () => {
   const encoder = responsesEncoder();
+  encoder.open();
   encoder.content(text('a'));
   const error = new GatewayError('backend_timeout', 'm');
   const [frame, ...more] = encoder.failed(error, 'req_1', null);

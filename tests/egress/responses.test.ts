@@ -60,7 +60,7 @@ test('reasoning, a message, a call and a message are items of their own, each cl
   ]);
 });
 
-test('every frame has the next sequence number, from 0, whatever is encoded first', () => {
+test('every frame has the next sequence number, from 0', () => {
   const frames = streamOf(responsesEncoder(), [text('a'), weatherCall(), text('b', 1)]);
   expect(wireOf(frames).map(({ sequence_number }) => sequence_number)).toEqual(
     frames.map((_, index) => index),

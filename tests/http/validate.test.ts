@@ -1,4 +1,4 @@
-import { chatRequest } from '../../src/http/requests/chat.ts';
+import { chatRequest } from '../../src/http/requests/chat-schema.ts';
 import { validate } from '../../src/http/validate.ts';
 import { refusalOf } from '../support/thrown.ts';
 

@@ -1,5 +1,6 @@
 import type { Call } from '../../src/gateway/turn.ts';
-import { chatRequest, toChatCall } from '../../src/http/requests/chat.ts';
+import { toChatCall } from '../../src/http/requests/chat.ts';
+import { chatRequest } from '../../src/http/requests/chat-schema.ts';
 import { completionsRequest, toCompletionsCall } from '../../src/http/requests/completions.ts';
 import { responsesRequest, toResponsesCall } from '../../src/http/requests/responses.ts';
 import { validate } from '../../src/http/validate.ts';

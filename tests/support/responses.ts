@@ -31,15 +31,12 @@ export type WireResponse = { output: { id: string; content: { text: string }[] }
 export const lastResponse = (frames: readonly Frame[]): WireResponse =>
   JSON.parse(frames.at(-1)?.data ?? '{}').response;
 
-/** The frames of a whole stream, encoded in the order in which the egress encodes them: the opening after the first content. */
+/** The frames of a whole stream, encoded in the order in which the egress encodes them: the opening first. */
 export const streamOf = (
   encoder: Encoder,
   events: readonly ContentEvent[],
   finishReason: FinishReason = 'stop',
-): Frame[] => {
-  const [first = [], ...rest] = [...events.map(encoder.content), encoder.done(finishReason, aUsage)];
-  return [...encoder.open(), ...first, ...rest.flat()];
-};
+): Frame[] => [...encoder.open(), ...events.flatMap(encoder.content), ...encoder.done(finishReason, aUsage)];
 
 export const reasoning = (delta: string, part = 0): ContentEvent => ({ type: 'reasoning', delta, part });
 

@@ -158,3 +158,20 @@ test('an old file in the way of the first line is an outage that ends when it is
     await file.close();
     expect(linesOf(join(folder, 'proto.ndjson'))).toEqual([line(0)]);
   }));
+
+test('the last quarter of the queue is for what says how a request began and ended', () =>
+  inDirectory(async (directory) => {
+    const { disk, fs } = createBrokenDisk();
+    const file = createNdjsonFile({
+      path: join(directory, 'proto.ndjson'),
+      fs,
+      maxQueueBytes: 4 * LINE_BYTES,
+      onLost: () => undefined,
+    });
+    disk.broken = 'EIO';
+    const ordinary = () => file.write(line(0), { isEssential: false });
+    expect([ordinary(), ordinary(), ordinary(), ordinary()]).toEqual([true, true, true, false]);
+    expect([file.write(line(1)), file.write(line(2))]).toEqual([true, false]);
+    disk.broken = undefined;
+    await file.close();
+  }));

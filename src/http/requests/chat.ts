@@ -1,50 +1,13 @@
-import { z } from 'zod';
 import type { Call, Turn } from '../../gateway/turn.ts';
-import { chatMessage, toItems } from './chat-messages.ts';
+import { ignoredInChat } from './chat-ignored.ts';
+import { toItems } from './chat-messages.ts';
 import { CHAT_PARAMETERS } from './chat-parameters.ts';
-import { assertStreamOptions, stopSequences, streamOptions, toStop } from './common-fields.ts';
+import { type ChatRequest, isFunctionTool } from './chat-schema.ts';
+import { assertStreamOptions, toStop } from './common-fields.ts';
 import { assertToolPairs, splitConversation } from './conversation.ts';
+import { ignoredOrRefused } from './ignored.ts';
 import { ignoredParameters, type RequestOptions, unsupported } from './parameters.ts';
-import { assertDistinct, functionFields, ignoredTools, offersTools, toTool } from './tools.ts';
-
-const functionTool = z.looseObject({
-  type: z.literal('function'),
-  function: z.looseObject(functionFields),
-});
-const otherTool = z.looseObject({ type: z.string().regex(/^(?!function$)/) });
-const tool = z.union([functionTool, otherTool]);
-
-const isFunctionTool = (entry: z.infer<typeof tool>): entry is z.infer<typeof functionTool> =>
-  entry.type === 'function';
-
-export const responseFormat = z.discriminatedUnion(
-  'type',
-  [
-    z.looseObject({ type: z.literal('text') }),
-    z.looseObject({ type: z.literal('json_object') }),
-    z.looseObject({
-      type: z.literal('json_schema'),
-      json_schema: z.looseObject({
-        name: z.string().regex(/^[\w-]{1,64}$/),
-        schema: z.record(z.string(), z.unknown()),
-      }),
-    }),
-  ],
-  { error: "must be of type 'text', 'json_schema' or 'json_object'" },
-);
-
-/** Wire schema of `POST /v1/chat/completions`. Fields that are not named here are accepted: clients add some. */
-export const chatRequest = z.looseObject({
-  model: z.string().min(1),
-  messages: z.array(chatMessage).min(1),
-  stream: z.boolean().nullish(),
-  stream_options: streamOptions.nullish(),
-  tools: z.array(tool).nullish(),
-  response_format: responseFormat.nullish(),
-  reasoning_effort: z.string().nullish(),
-  stop: stopSequences.nullish(),
-});
-type ChatRequest = z.infer<typeof chatRequest>;
+import { assertDistinct, offersTools, toTool } from './tools.ts';
 
 const toOutputSchema = (format: ChatRequest['response_format']): unknown => {
   switch (format?.type) {
@@ -77,5 +40,5 @@ export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => 
     reasoningSummary: null,
     stop: toStop(body.stop),
   };
-  return { type: 'turn', turn, ignored: [...ignored, ...ignoredTools(body.tools ?? [], options)] };
+  return { type: 'turn', turn, ignored: [...ignored, ...ignoredOrRefused(ignoredInChat(body), options)] };
 };

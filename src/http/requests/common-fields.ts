@@ -3,8 +3,12 @@ import { GatewayError } from '../../errors.ts';
 
 export const streamOptions = z.looseObject({ include_usage: z.boolean().nullish() });
 
-export const stopSequences = z.union([z.string(), z.array(z.string()).max(4)], {
-  error: 'must be a string or a list of up to 4 strings',
+/** Longer ones would cost too much to look for in every delta. */
+const MAX_STOP_CHARS = 256;
+const stopSequence = z.string().max(MAX_STOP_CHARS);
+
+export const stopSequences = z.union([stopSequence, z.array(stopSequence).max(4)], {
+  error: `must be a string or a list of up to 4 strings, of up to ${MAX_STOP_CHARS} characters each`,
 });
 
 export const assertStreamOptions = (body: {

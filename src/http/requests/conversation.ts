@@ -16,12 +16,19 @@ const isInstruction = (item: Item): item is Message =>
 export const textOfParts = (parts: readonly Part[]): string =>
   parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 
-/** Every result answers a call before it, once, and no call is left without one: models refuse anything else. */
-export const assertToolPairs = (items: readonly SourcedItem[]): void => {
+/**
+ * Every result answers a call before it, once, and no call is left without one: models refuse anything else. Between a
+ * call and its result nothing is said, save where the API's own clients do so.
+ */
+export const assertToolPairs = (
+  items: readonly SourcedItem[],
+  { mayInterrupt = false }: { readonly mayInterrupt?: boolean } = {},
+): void => {
   const open = new Map<string, string>();
   for (const { item, param } of items) {
     switch (item.type) {
       case 'tool_call':
+        if (open.has(item.callId)) throw unpaired(param, `two tool calls have the id '${item.callId}'`);
         open.set(item.callId, param);
         break;
       case 'tool_result':
@@ -29,9 +36,14 @@ export const assertToolPairs = (items: readonly SourcedItem[]): void => {
           throw unpaired(param, `no tool call before it has the id '${item.callId}'`);
         break;
       case 'message':
+        if (!mayInterrupt) assertAnswered(open);
         break;
     }
   }
+  assertAnswered(open);
+};
+
+const assertAnswered = (open: ReadonlyMap<string, string>): void => {
   for (const [callId, param] of open) throw unpaired(param, `the tool call '${callId}' has no result`);
 };
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
-import { ignoredParameters, type RequestOptions, STRICT_NOTE, unsupported } from './parameters.ts';
+import { capNames, ignoredOrRefused } from './ignored.ts';
+import { ignoredParameters, type RequestOptions, unsupported } from './parameters.ts';
 import { type InputItem, imagesOf, inputItem, isKnownItem, toSourcedItem } from './responses-items.ts';
 import { RESPONSES_PARAMETERS } from './responses-parameters.ts';
-import { assertDistinct, functionFields, ignoredTools, offersTools, toTool } from './tools.ts';
+import { assertDistinct, functionFields, ignoredTools, offersTools, otherTool, toTool } from './tools.ts';
 
 const functionTool = z.looseObject({ type: z.literal('function'), ...functionFields });
-const otherTool = z.looseObject({ type: z.string().regex(/^(?!function$)/, { abort: true }) });
 const tool = z.union([functionTool, otherTool]);
 
 const isFunctionTool = (entry: z.infer<typeof tool>): entry is z.infer<typeof functionTool> =>
@@ -74,29 +74,26 @@ const toItems = ({ instructions, input }: ResponsesRequest): SourcedItem[] => [
   ...(typeof input === 'string' ? [textMessage('user', input, 'input')] : toSteps(input)),
 ];
 
-/** A long conversation has hundreds of reasoning items, and the names go into one header. */
-const MAX_NAMED_ITEMS = 20;
-
 const ignoredItems = (input: ResponsesRequest['input']): string[] => {
   const items = typeof input === 'string' ? [] : input;
-  const names = items.flatMap((item, index) => (isKnownItem(item) ? [] : [`input[${index}]`]));
-  const rest = names.length - MAX_NAMED_ITEMS;
-  return rest > 0 ? [...names.slice(0, MAX_NAMED_ITEMS), `input (${rest} more)`] : names;
+  return capNames(
+    'input',
+    items.flatMap((item, index) => (isKnownItem(item) ? [] : [`input[${index}]`])),
+  );
 };
 
-/** What is inside of a parameter that is honoured, and has no effect itself. Throws for it in strict mode. */
-const ignoredParts = ({ input, reasoning, text }: ResponsesRequest, { strict }: RequestOptions): string[] => {
+/** What is inside of a parameter that is honoured, and has no effect itself. */
+const ignoredParts = ({ input, reasoning, text, tools }: ResponsesRequest): string[] => {
   const context = reasoning?.['context'] ?? 'auto';
   const mode = reasoning?.['mode'] ?? 'standard';
   const verbosity = text?.['verbosity'] ?? 'medium';
-  const names = [
+  return [
     ...ignoredItems(input),
+    ...ignoredTools(tools ?? [], (tool) => isFunctionTool(tool) && tool.strict === true),
     ...(context === 'auto' ? [] : ['reasoning.context']),
     ...(mode === 'standard' ? [] : ['reasoning.mode']),
     ...(verbosity === 'medium' ? [] : ['text.verbosity']),
   ];
-  if (strict && names[0]) throw unsupported(names[0], STRICT_NOTE);
-  return names;
 };
 
 const cacheOptions = z.looseObject({ prewarm: z.literal(true) });
@@ -145,7 +142,7 @@ export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions)
   const ignored = ignoredParameters(RESPONSES_PARAMETERS, body, options);
   assertWantsAnswer(body);
   const items = toItems(body);
-  assertToolPairs(items);
+  assertToolPairs(items, { mayInterrupt: true });
   const functions = (body.tools ?? []).filter(isFunctionTool);
   const tools = functions.map(toTool);
   assertDistinct(tools);
@@ -161,6 +158,6 @@ export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions)
     reasoningSummary: body.reasoning?.summary ?? body.reasoning?.generate_summary ?? null,
     stop: [],
   };
-  const without = [...ignoredParts(body, options), ...ignoredTools(body.tools ?? [], options)];
+  const without = ignoredOrRefused(ignoredParts(body), options);
   return { type: 'turn', turn, ignored: [...ignored, ...without] };
 };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import type { Tool } from '../../gateway/turn.ts';
-import { type RequestOptions, STRICT_NOTE, unsupported } from './parameters.ts';
+import { capNames } from './ignored.ts';
+import { unsupported } from './parameters.ts';
 
 /** Names that the API allows for functions. */
 export const toolName = z.string().regex(/^[\w-]{1,64}$/, {
@@ -35,15 +36,21 @@ export const assertDistinct = (tools: readonly Tool[]): void => {
   }
 };
 
-/** The places of tools that are no functions: this backend cannot offer them to its model. */
-export const ignoredTools = (
-  tools: readonly { readonly type: string }[],
-  { strict }: RequestOptions,
-): string[] => {
-  const others = tools.flatMap(({ type }, index) => (type === 'function' ? [] : [`tools[${index}]`]));
-  if (strict && others[0]) throw unsupported(others[0], STRICT_NOTE);
-  return others;
-};
+/** A tool of another type than `function`. Only its type is known; what a function lacks must not be told of it. */
+export const otherTool = z.looseObject({ type: z.string().regex(/^(?!function$)/, { abort: true }) });
+
+/** The places of tools that are no functions, which this backend cannot offer to its model, and of what it cannot promise. */
+export const ignoredTools = <T extends { readonly type: string }>(
+  tools: readonly T[],
+  isStrict: (tool: T) => boolean,
+): string[] =>
+  capNames(
+    'tools',
+    tools.flatMap((tool, index) => {
+      if (tool.type !== 'function') return [`tools[${index}]`];
+      return isStrict(tool) ? [`tools[${index}].strict`] : [];
+    }),
+  );
 
 /** `auto` and `none` can be done; the app-server has no way to force a tool. */
 export const offersTools = (choice: unknown): boolean => {

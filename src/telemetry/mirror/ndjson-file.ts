@@ -33,7 +33,7 @@ export interface NdjsonStats {
 /** A file of JSON lines that is written in the background and never blocks or fails its user. */
 export interface NdjsonFile {
   /** Takes one line without its newline. Never throws, never blocks; false when the line is lost. */
-  write(line: string): boolean;
+  write(line: string, options?: { readonly isEssential?: boolean }): boolean;
   /** Resolves when what was queued is written or lost, or when an attempt failed. Never rejects, never hangs. */
   flush(): Promise<void>;
   /** Flushes and closes; what cannot be written then is lost and counted. Twice is harmless. */
@@ -68,10 +68,10 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
     return false;
   };
 
-  const take = (line: Buffer): boolean => {
+  const take = (line: Buffer, isEssential: boolean): boolean => {
     if (closing !== undefined) return lose(1, 'the file is closed');
     if (line.length > maxFileBytes) return lose(1, `a line has more than ${maxFileBytes} bytes`);
-    return queue.add(line) || lose(1, `more than ${maxQueueBytes} bytes wait to be written`);
+    return queue.add(line, isEssential) || lose(1, `more than ${maxQueueBytes} bytes wait to be written`);
   };
 
   const close = async (): Promise<void> => {
@@ -82,8 +82,8 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
   };
 
   return {
-    write(line) {
-      const taken = take(toLine(line));
+    write(line, { isEssential = true } = {}) {
+      const taken = take(toLine(line), isEssential);
       pump.start();
       return taken;
     },

@@ -30,7 +30,8 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-const MAX_BATCH_BYTES = 256 * 1024;
+/** Large, since a busy event loop comes back to the file seldom. */
+const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
 const appendOldest = async (queue: LineQueue, appender: Appender): Promise<Appended> => {
   try {

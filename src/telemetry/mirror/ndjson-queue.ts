@@ -1,11 +1,13 @@
 const NEWLINE = 0x0a;
+/** How much of the queue lines may fill that tell the details of a request. */
+const ORDINARY_SHARE = 0.75;
 
 /** Lines that wait to be written, bounded by their size in bytes, newlines included. */
 export interface LineQueue {
   readonly bytes: number;
   readonly length: number;
-  /** False when there is no room: the newest line is the one that is lost. */
-  add(line: Buffer): boolean;
+  /** False when there is no room: the newest line is the one that is lost. The last quarter is kept for essential ones. */
+  add(line: Buffer, isEssential: boolean): boolean;
   /** Adds a line past the bound: for the one that reports a loss. */
   force(line: Buffer): void;
   /** The size of the oldest line, or 0. */
@@ -45,8 +47,8 @@ export const createLineQueue = (maxBytes: number): LineQueue => {
     get length() {
       return lines.length;
     },
-    add(line) {
-      const fits = bytes + line.length <= maxBytes;
+    add(line, isEssential) {
+      const fits = bytes + line.length <= (isEssential ? maxBytes : maxBytes * ORDINARY_SHARE);
       if (fits) force(line);
       return fits;
     },

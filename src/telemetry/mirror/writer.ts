@@ -3,7 +3,7 @@ import type { EventLine, SpanLine } from './line.ts';
 
 /** Takes finished lines; false when a line was lost. `createNdjsonFile` is one. */
 export interface LineSink {
-  write(line: string): boolean;
+  write(line: string, options?: { readonly isEssential?: boolean }): boolean;
 }
 
 type Headless<Line> = Omit<Line, 'v' | 'ts' | 'seq' | 'time_ns'>;
@@ -15,6 +15,15 @@ export interface MirrorWriter {
   /** The text of a `trace_error` line, for the file to append by itself after an outage. */
   traceError(message: string, detail: Record<string, unknown>): string;
 }
+
+/** Events without which nobody could say how a request began and ended; of the others the newest are lost first. */
+const ESSENTIAL: ReadonlySet<string | null> = new Set([
+  'client_request',
+  'usage',
+  'backend_start',
+  'backend_exit',
+  'trace_error',
+]);
 
 const nowhere = {
   req_id: null,
@@ -35,7 +44,8 @@ export const createMirrorWriter = (sink: LineSink, clock: Clock): MirrorWriter =
     return JSON.stringify({ v: 1, type, ...head, ...rest });
   };
   return {
-    event: (line, timeNs = clock()) => void sink.write(render(line, timeNs)),
+    event: (line, timeNs = clock()) =>
+      void sink.write(render(line, timeNs), { isEssential: ESSENTIAL.has(line.kind) }),
     span: (line, timeNs) => void sink.write(render(line, timeNs)),
     traceError: (message, detail) =>
       render(

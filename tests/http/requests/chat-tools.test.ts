@@ -30,6 +30,40 @@ test('tools of other types are ignored and named by their place, and refused in 
   expect(refusalOf(() => chatCallOf({ tools }, true))).toMatchObject({ param: 'tools[0]' });
 });
 
+test.each([
+  [{ type: 'function' }, 'tools[0].function'],
+  [{ type: 'function', name: 'flat', parameters: {} }, 'tools[0].function'],
+  [{ type: 'function', function: { name: 5 } }, 'tools[0].function.name'],
+  [{ type: 'function', function: { name: 'x', parameters: [] } }, 'tools[0].function.parameters'],
+  [{ type: 5 }, 'tools[0].type'],
+])('a tool that is %j is refused by the field at fault', (tool, param) => {
+  expect(refusalOf(() => turnOf({ tools: [tool] }))).toMatchObject({ status: 400, param });
+});
+
+test('of many tools that are ignored the first are named and the others counted: the names go into one header', () => {
+  const { ignored } = chatCallOf({ tools: Array.from({ length: 2_000 }, () => ({ type: 'web_search' })) });
+  expect([ignored.length, ignored[0], ignored.at(-1)]).toEqual([21, 'tools[0]', 'tools (1980 more)']);
+});
+
+test('what is inside of honoured parameters and has no effect is named too', () => {
+  const content = [{ type: 'image_url', image_url: { url: 'https://x.example/a.png', detail: 'low' } }];
+  const strict = { ...weather, function: { ...weather.function, strict: true } };
+  const body = {
+    messages: [{ role: 'user', name: 'Ann', content }],
+    tools: [strict],
+    stream: true,
+    stream_options: { include_obfuscation: true },
+  };
+  const names = [
+    'messages[0].name',
+    'messages[0].content[0].image_url.detail',
+    'tools[0].strict',
+    'stream_options.include_obfuscation',
+  ];
+  expect(chatCallOf(body).ignored).toEqual(names);
+  expect(refusalOf(() => chatCallOf(body, true))).toMatchObject({ param: names[0] });
+});
+
 test('two tools of one name are refused: nobody could tell which one is called', () => {
   expect(refusalOf(() => turnOf({ tools: [weather, weather] }))).toMatchObject({
     code: 'invalid_value',
@@ -70,6 +104,8 @@ test.each([
   ['a result of no call', [user, result('a')], 'messages[1].tool_call_id'],
   ['a result of a later call', [user, result('a'), calling('a')], 'messages[1].tool_call_id'],
   ['a second result of one call', [user, calling('a'), result('a'), result('a')], 'messages[3].tool_call_id'],
+  ['a second call of one id', [user, calling('a', 'a'), result('a')], 'messages[1].tool_calls[1]'],
+  ['a message before the result', [user, calling('a'), user, result('a')], 'messages[1].tool_calls[0]'],
   ['a call without a result', [user, calling('a', 'b'), result('a')], 'messages[1].tool_calls[1]'],
 ])('%s is refused by its place', (_, messages, param) => {
   expect(refusalOf(() => turnOf({ messages }))).toMatchObject({ code: 'invalid_value', status: 400, param });
@@ -111,6 +147,10 @@ test.each([
   [{ type: 'yaml' }, 'response_format.type'],
 ])('%j is no response format', (response_format, param) => {
   expect(refusalOf(() => turnOf({ response_format }))).toMatchObject({ status: 400, param });
+});
+
+test('a stop sequence has a bound: each delta is searched for all of them', () => {
+  expect(refusalOf(() => turnOf({ stop: 'a'.repeat(257) }))).toMatchObject({ status: 400, param: 'stop' });
 });
 
 test('stop is one text or up to four, and an empty one stops nothing', () => {

@@ -1,12 +1,17 @@
 import { isObject } from '../../rpc/params.ts';
 
-/** References may go round in circles. */
+/** References may go round in circles, and a schema may ask for more than there is memory. */
 const MAX_DEPTH = 16;
+const MAX_VALUES = 10_000;
+const MAX_ITEMS = 100;
+const MAX_CHARS = 10_000;
 
 interface Scope {
   readonly root: unknown;
   readonly text: string;
   readonly depth: number;
+  /** How many values may still be made. */
+  readonly budget: { left: number };
 }
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -22,7 +27,7 @@ const resolve = (ref: string, root: unknown): unknown =>
     );
 
 const sampleString = (schema: Schema, text: string): string => {
-  const filled = text.padEnd(numberOr(schema.minLength, 0), '.');
+  const filled = text.padEnd(Math.min(numberOr(schema.minLength, 0), MAX_CHARS), '.');
   return filled.slice(0, numberOr(schema.maxLength, filled.length));
 };
 
@@ -39,6 +44,9 @@ const sampleObject = (schema: Schema, scope: Scope): unknown => {
   return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, sample(value, scope)]));
 };
 
+const itemCount = (schema: Schema): number =>
+  Math.max(0, Math.min(Math.floor(numberOr(schema.minItems, 1)), MAX_ITEMS));
+
 const typeOf = ({ type, properties }: Schema): unknown => {
   if (Array.isArray(type)) return type[0];
   return type ?? (properties ? 'object' : 'string');
@@ -49,7 +57,7 @@ const sampleTyped = (schema: Schema, scope: Scope): unknown => {
     case 'object':
       return sampleObject(schema, scope);
     case 'array':
-      return Array.from({ length: numberOr(schema.minItems, 1) }, () => sample(schema.items ?? {}, scope));
+      return Array.from({ length: itemCount(schema) }, () => sample(schema.items ?? {}, scope));
     case 'integer':
     case 'number':
       return sampleNumber(schema);
@@ -65,10 +73,10 @@ const sampleTyped = (schema: Schema, scope: Scope): unknown => {
 const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : undefined);
 
 const sample = (schema: unknown, outer: Scope): unknown => {
-  if (!isObject(schema) || outer.depth > MAX_DEPTH) return null;
+  if (!isObject(schema) || outer.depth > MAX_DEPTH || outer.budget.left-- <= 0) return null;
   const scope = { ...outer, depth: outer.depth + 1 };
   if ('const' in schema) return schema.const;
-  if (Array.isArray(schema.enum)) return schema.enum[0];
+  if (Array.isArray(schema.enum)) return schema.enum[0] ?? null;
   if (typeof schema.$ref === 'string') return sample(resolve(schema.$ref, scope.root), scope);
   const branch = firstOf(schema.anyOf) ?? firstOf(schema.oneOf) ?? firstOf(schema.allOf);
   return branch ? sample(branch, scope) : sampleTyped(schema, scope);
@@ -76,4 +84,4 @@ const sample = (schema: unknown, outer: Scope): unknown => {
 
 /** A value that fits the schema: every property is there, and strings repeat the prompt. Formats and patterns are not read. */
 export const sampleOf = (schema: unknown, prompt: string): unknown =>
-  sample(schema, { root: schema, text: prompt.trim(), depth: 0 });
+  sample(schema, { root: schema, text: prompt.trim(), depth: 0, budget: { left: MAX_VALUES } });

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../../errors.ts';
+import { GatewayError, toGatewayError } from '../../../errors.ts';
 import type { CallContext, TraceSpan } from '../../../gateway/ports.ts';
 import {
   ATTR_JSONRPC_REQUEST_ID,
@@ -37,12 +37,26 @@ const openCallSpan = (
   return context ? context.span.child(method, 'CLIENT', attributes) : openSpan(method, attributes);
 };
 
+/** What cannot be written as JSON must not stay among the calls that wait: nobody would ever answer it. */
+const toLine = (envelope: unknown): string | GatewayError => {
+  try {
+    return JSON.stringify(envelope);
+  } catch (thrown) {
+    return toGatewayError(thrown);
+  }
+};
+
 const send = ({ transport, pending, closed }: CallDeps, request: PendingRequest, params: unknown): void => {
   const id = pending.add(request);
   const envelope = { id, method: request.method, params, trace: request.span.carrier() };
   request.span.set({ [ATTR_JSONRPC_REQUEST_ID]: String(id) });
+  const line = toLine(envelope);
+  if (typeof line !== 'string') {
+    pending.take(id);
+    return request.reject(line);
+  }
   request.span.event('rpc_request', { payload: envelope });
-  const isTaken = pending.size <= MAX_PENDING && transport.send(JSON.stringify(envelope));
+  const isTaken = pending.size <= MAX_PENDING && transport.send(line);
   if (isTaken) return;
   pending.take(id);
   request.reject(

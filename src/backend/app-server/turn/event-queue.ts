@@ -52,8 +52,10 @@ export const createEventQueue = ({ onAbandoned, maxChars = MAX_CHARS }: QueueOpt
   const push = (event: TurnEvent): void => {
     if (closed) return;
     chars += charsOf(event);
-    closed = isLast(event) || chars > maxChars;
-    if (chars > maxChars) overflow();
+    // One that is too large by itself still goes, since it waits for nobody, and the end always does.
+    const isFull = chars > maxChars && waiting.length > 0 && !isLast(event);
+    closed = isLast(event) || isFull;
+    if (isFull) overflow();
     else waiting.push(event);
     wake();
   };

@@ -137,3 +137,14 @@ test('a transport that takes no more is an overloaded backend, and the call does
   say({ id: 1, result: {} });
   expect(garbage).toHaveLength(1);
 });
+
+test('a call that cannot be written as JSON fails at once, its span ends, and nothing of it waits for an answer', async () => {
+  const { rpc, sent } = createFakeConnection();
+  const { context, call } = aContext();
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+  await expect(rpc.callRpc(context, 'turn/start', circle)).rejects.toMatchObject({ code: 'internal_error' });
+  expect(call()).toMatchObject({ ended: true, failure: { type: 'internal_error' } });
+  expect(sent).toEqual([]);
+  rpc.close(exited());
+});

@@ -101,3 +101,11 @@ test('a reader who leaves at the last event gives nothing up', async () => {
   for await (const _ of events) break;
   expect(abandoned()).toBe(0);
 });
+
+test('a piece that is larger than the whole queue goes out when nothing waits before it', async () => {
+  const { push, events, abandoned } = createQueue(100);
+  push(text('x'.repeat(1_000)));
+  push(done);
+  expect((await all(events)).at(-1)).toEqual(done);
+  expect(abandoned()).toBe(0);
+});

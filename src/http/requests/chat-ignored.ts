@@ -1,0 +1,23 @@
+import type { ChatMessage } from './chat-messages.ts';
+import { type ChatRequest, isFunctionTool } from './chat-schema.ts';
+import { capNames } from './ignored.ts';
+import { ignoredTools } from './tools.ts';
+
+const inMessage = (message: ChatMessage, index: number): string[] => {
+  const place = `messages[${index}]`;
+  const parts = message.role === 'user' && typeof message.content !== 'string' ? message.content : [];
+  return [
+    ...(message['name'] == null ? [] : [`${place}.name`]),
+    ...parts.flatMap((part, at) => {
+      const detail = part.type === 'image_url' ? (part.image_url['detail'] ?? 'auto') : 'auto';
+      return detail === 'auto' ? [] : [`${place}.content[${at}].image_url.detail`];
+    }),
+  ];
+};
+
+/** What is inside of a parameter that is honoured, and has no effect itself. */
+export const ignoredInChat = ({ messages, tools, stream_options }: ChatRequest): string[] => [
+  ...capNames('messages', messages.flatMap(inMessage)),
+  ...ignoredTools(tools ?? [], (tool) => isFunctionTool(tool) && tool.function.strict === true),
+  ...(stream_options?.['include_obfuscation'] === true ? ['stream_options.include_obfuscation'] : []),
+];

@@ -1,0 +1,16 @@
+import { type RequestOptions, STRICT_NOTE, unsupported } from './parameters.ts';
+
+/** The names go into one response header, and a list of the client's may be long. */
+const MAX_NAMES = 20;
+
+/** Names of places in one list: the first ones, and how many more there are. */
+export const capNames = (list: string, names: readonly string[]): string[] => {
+  const more = names.length - MAX_NAMES;
+  return more > 0 ? [...names.slice(0, MAX_NAMES), `${list} (${more} more)`] : [...names];
+};
+
+/** Hands the names of what has no effect on, or refuses the first one in strict mode. */
+export const ignoredOrRefused = (names: readonly string[], { strict }: RequestOptions): readonly string[] => {
+  if (strict && names[0]) throw unsupported(names[0], STRICT_NOTE);
+  return names;
+};
