@@ -11,6 +11,8 @@ export interface Limits {
   /** Requests that may wait for a place. */
   readonly queueMax: number;
   readonly queueWaitMs: number;
+  /** How long a request's body may take to come. */
+  readonly bodyTimeoutMs: number;
   /** After this long a client that takes no bytes is cut off. */
   readonly clientStallMs: number;
   /** How long open requests may go on once the gateway was told to stop. */
@@ -45,6 +47,7 @@ export const readLimits = (read: Reader, keyNames: ReadonlySet<string>): Limits 
     maxPerKey: readMaxPerKey(read, keyNames, maxConcurrency),
     queueMax: whole('PROXY_QUEUE_MAX', 256, 0, MANY),
     queueWaitMs: whole('PROXY_QUEUE_WAIT_MS', 2_000, 1, DAY_MS),
+    bodyTimeoutMs: whole('PROXY_BODY_TIMEOUT_MS', 60_000, 1, DAY_MS),
     clientStallMs: whole('PROXY_CLIENT_STALL_MS', 30_000, 1, DAY_MS),
     drainMs: whole('PROXY_DRAIN_MS', 10_000, 0, DAY_MS),
     keepaliveMs: whole('PROXY_KEEPALIVE_MS', 15_000, 1, DAY_MS),

@@ -28,7 +28,7 @@ import { createUsageLog } from './usage/usage-log.ts';
 import { createUsageSummary } from './usage/usage-summary.ts';
 
 const SERVICE = 'throughline';
-const BODY_LIMITS = { maxBytes: 32 * 1024 * 1024, timeoutMs: 60_000 };
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /** A running gateway. */
 export interface Gateway {
@@ -91,7 +91,7 @@ const startServer = (parts: Parts): Promise<HttpServer> => {
     exchanges,
     receive: {
       authenticate: createAuthenticate(config.apiKeys),
-      limits: BODY_LIMITS,
+      limits: { maxBytes: MAX_BODY_BYTES, timeoutMs: config.limits.bodyTimeoutMs },
       anyoneForcesTrace: !config.production,
       requests: { strict: config.strictParameters },
     },

@@ -25,6 +25,7 @@ test('without any variable the gateway is local, in development, with everything
       maxPerKey: null,
       queueMax: 256,
       queueWaitMs: 2_000,
+      bodyTimeoutMs: 60_000,
       clientStallMs: 30_000,
       drainMs: 10_000,
       keepaliveMs: 15_000,

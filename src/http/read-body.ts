@@ -63,7 +63,10 @@ export const readBody = (request: IncomingMessage, limits: BodyLimits, signal: A
       );
     const timer = setTimeout(() => {
       refuse(
-        new GatewayError('request_timeout', `The request body did not arrive within ${limits.timeoutMs} ms.`),
+        new GatewayError(
+          'request_timeout',
+          `The request body did not arrive within ${limits.timeoutMs} ms (PROXY_BODY_TIMEOUT_MS).`,
+        ),
       );
     }, limits.timeoutMs);
     if (signal.aborted) return onAbort();
