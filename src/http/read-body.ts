@@ -14,7 +14,16 @@ export type Body =
 const tooLarge = (maxBytes: number): GatewayError =>
   new GatewayError('request_too_large', `The request body is larger than ${maxBytes} bytes.`);
 
-/** How much of a refused body is still read, so that a client that sends it all can read the answer. */
+const tooSlow = (timeoutMs: number): GatewayError =>
+  new GatewayError(
+    'request_timeout',
+    `The request body did not arrive within ${timeoutMs} ms (PROXY_BODY_TIMEOUT_MS).`,
+  );
+
+/**
+ * How much of a body that is too long is read all the same: many clients read the answer only when they have sent everything, and on
+ * a connection that closes behind it, what nobody reads would reset the connection, and the answer with it.
+ */
 const DISCARD_FACTOR = 4;
 
 const discardRest = (request: IncomingMessage, maxBytes: number): void => {
@@ -44,12 +53,17 @@ export const readBody = (request: IncomingMessage, limits: BodyLimits, signal: A
         discardRest(request, limits.maxBytes);
         resolve({ type: 'refused', error, bytes });
       });
+    const isTooLarge = (): boolean => bytes > limits.maxBytes;
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (bytes > limits.maxBytes) refuse(tooLarge(limits.maxBytes));
-      else chunks.push(chunk);
+      if (!isTooLarge()) return void chunks.push(chunk);
+      chunks.length = 0;
+      if (bytes > limits.maxBytes * DISCARD_FACTOR) refuse(tooLarge(limits.maxBytes));
     };
-    const onEnd = (): void => finish(() => resolve({ type: 'bytes', bytes: Buffer.concat(chunks) }));
+    const onEnd = (): void =>
+      isTooLarge()
+        ? refuse(tooLarge(limits.maxBytes))
+        : finish(() => resolve({ type: 'bytes', bytes: Buffer.concat(chunks) }));
     const onAbort = (): void => finish(() => reject(signal.reason));
     const onError = (cause: Error): void =>
       finish(() =>
@@ -61,14 +75,10 @@ export const readBody = (request: IncomingMessage, limits: BodyLimits, signal: A
               }),
         ),
       );
-    const timer = setTimeout(() => {
-      refuse(
-        new GatewayError(
-          'request_timeout',
-          `The request body did not arrive within ${limits.timeoutMs} ms (PROXY_BODY_TIMEOUT_MS).`,
-        ),
-      );
-    }, limits.timeoutMs);
+    const timer = setTimeout(
+      () => refuse(isTooLarge() ? tooLarge(limits.maxBytes) : tooSlow(limits.timeoutMs)),
+      limits.timeoutMs,
+    );
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     request.on('data', onData).on('end', onEnd).on('error', onError);

@@ -90,6 +90,24 @@ test.each([`content-length: ${MAX + 1}`, 'transfer-encoding: chunked'])(
   },
 );
 
+test('a body that is too long is refused once all of it has come', async () => {
+  const socket = open(`content-length: ${MAX + 2}`);
+  socket.write('x'.repeat(MAX + 1));
+  const { body } = await requests.promise;
+  socket.write('x');
+  expect(await body).toMatchObject({ type: 'refused', bytes: MAX + 2 });
+  socket.destroy();
+});
+
+test('a body that is too long and does not come to its end is refused for its length', async () => {
+  limits = { maxBytes: MAX, timeoutMs: 20 };
+  const socket = open(`content-length: ${MAX + 2}`);
+  socket.write('x'.repeat(MAX + 1));
+  const { body } = await requests.promise;
+  expect(await body).toMatchObject({ type: 'refused', error: { code: 'request_too_large' } });
+  socket.destroy();
+});
+
 test('a client that goes on sending after a refusal is cut off', async () => {
   const socket = open('transfer-encoding: chunked');
   const closed = new Promise((resolve) => socket.once('close', resolve));
