@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { toGatewayError } from './errors.ts';
 import type { Admission } from './http/admission/admission.ts';
 import type { Exchanges } from './http/exchanges.ts';
 import type { HttpServer } from './http/server.ts';
@@ -6,6 +7,8 @@ import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
 
 const BACKEND_GRACE_MS = 5_000;
+/** How long its open requests may take to end. */
+const LAST_ANSWERS_MS = 1_500;
 /** How long a process that is broken may take to write down what it knows. */
 const LAST_WORDS_MS = 3_000;
 
@@ -28,7 +31,7 @@ export interface Shutdown {
   readonly draining: boolean;
   /** In order: nothing new, what is open drained, backend ended, telemetry and files flushed. Twice is harmless. */
   stop(): Promise<void>;
-  /** At once, for a process that cannot be trusted any more: kills the backend and flushes what it can, in bounded time. */
+  /** For a process that cannot be trusted any more: ends the open requests, kills the backend and flushes what it can, in bounded time. */
   crash(thrown: unknown): Promise<void>;
 }
 
@@ -63,10 +66,13 @@ export const createShutdown = (running: Running): Shutdown => {
     },
     stop: () => (stopping ??= shutDown()),
     async crash(thrown) {
-      backend.abandon();
       const error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
       log.logger.fatal({ error, open_requests: exchanges.open }, 'the gateway failed and ends');
       telemetry.connectionEvent('trace_error', { message: 'the gateway failed and ended', error });
+      // Before the backend dies: the requests end because of the gateway, and say so.
+      const said = exchanges.end(toGatewayError(thrown), LAST_ANSWERS_MS);
+      backend.abandon();
+      await said;
       await Promise.race([flushAll(), pause(LAST_WORDS_MS)]);
     },
   };

@@ -35,7 +35,7 @@ export interface Gateway {
   readonly url: string;
   /** Ends in order: no new requests, open ones drained, backend ended, telemetry and files flushed. Twice is harmless. */
   stop(): Promise<void>;
-  /** Kills the backend and flushes what can be flushed in bounded time, for a process that must end after a fault. */
+  /** Ends the open requests, kills the backend and flushes what can be flushed, in bounded time, for a process that must end after a fault. */
   crash(thrown: unknown): Promise<void>;
   /** Kills the backend and leaves everything else as it is, for a process that ends at once. */
   abandon(): void;

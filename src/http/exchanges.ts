@@ -15,6 +15,8 @@ export interface Exchanges {
   onSocket(socket: Socket): OpenExchange | undefined;
   /** Waits for the open requests, then ends what is left as `shutting_down`. */
   drain(graceMs: number): Promise<void>;
+  /** Ends what is open with this error, at once, and waits at most `ms` until all have said so. */
+  end(error: GatewayError, ms: number): Promise<void>;
 }
 
 export interface OpenExchange {
@@ -80,6 +82,16 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
     return exchange;
   };
 
+  const allSettled = async (ms: number): Promise<void> => {
+    const settlements = Promise.allSettled([...running].map(({ settled }) => settled));
+    await Promise.race([settlements, pause(ms, undefined, { ref: false })]);
+  };
+
+  const end = async (error: GatewayError, ms: number): Promise<void> => {
+    for (const exchange of running) exchange.abort(error);
+    await allSettled(ms);
+  };
+
   return {
     get open() {
       return running.size;
@@ -106,13 +118,9 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
     },
     onSocket: (socket) => newest.get(socket),
     async drain(graceMs) {
-      const allSettled = () => Promise.allSettled([...running].map(({ settled }) => settled));
-      const within = (ms: number) => Promise.race([allSettled(), pause(ms, undefined, { ref: false })]);
-      await within(graceMs);
-      for (const exchange of running) {
-        exchange.abort(shuttingDown());
-      }
-      await within(LAST_WORDS_MS);
+      await allSettled(graceMs);
+      await end(shuttingDown(), LAST_WORDS_MS);
     },
+    end,
   };
 };

@@ -96,14 +96,20 @@ test.each([
   const whole = await chat(gateway.url, { model: MODEL, messages: user('hello') });
   const { response, reqId } = await stream('/stall');
   expect(await gateway.kill(signal)).toEqual({ code: 1, signal: null });
-  await response.text().catch(() => '');
+  expect(frames(await response.text()).at(-1)).toMatchObject({
+    error: { code: 'internal_error', request_id: reqId },
+  });
   await untilDead(pid);
   const lines = await gateway.mirror();
+  expect(phaseCounts(lines, reqId)).toEqual(ALL_PHASES);
   expect(eventsOf(lines, reqId).map(({ kind }) => kind)).toContain('client_sse');
   expect(phaseCounts(lines, whole.reqId)).toEqual(ALL_PHASES);
   const last = lines.find((line) => line.type === 'event' && line.kind === 'trace_error');
   expect(JSON.stringify(last)).toContain(message);
-  expect((await gateway.usage()).map(({ req_id }) => req_id)).toEqual([whole.reqId]);
+  expect(await gateway.usage()).toMatchObject([
+    { req_id: whole.reqId, outcome: 'completed' },
+    { req_id: reqId, outcome: 'gateway_error' },
+  ]);
   expect(gateway.log.find(({ level }) => level === 'fatal')).toMatchObject({
     error: expect.stringContaining(message),
     open_requests: 1,
