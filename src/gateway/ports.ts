@@ -57,6 +57,8 @@ export interface RunningTurn {
   attach(span: TraceSpan): void;
   /** Ends with `done` or `failed`; leaving the loop early cancels the turn. */
   readonly events: AsyncIterable<TurnEvent>;
+  /** Lets go of the turn, also where nobody has listened to it; one that still runs is stopped. Twice is harmless. */
+  release(): void;
 }
 
 /** Whom a call to the backend is made for. */

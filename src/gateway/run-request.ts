@@ -15,5 +15,10 @@ const pass = async (exchange: Exchange, phases: Phases): Promise<Settlement> => 
   if (call.type === 'methods') return phases.clientEgress.methods(exchange, call);
   const answer = await phases.backendSubmission(exchange, call);
   if (answer.type !== 'turn') return phases.clientEgress.models(exchange, answer);
-  return phases.clientEgress.turn(exchange, answer, phases.backendIo(exchange, answer));
+  try {
+    return await phases.clientEgress.turn(exchange, answer, phases.backendIo(exchange, answer));
+  } finally {
+    // A fault before the first event leaves a turn that nobody listens to, and that nobody else would stop.
+    answer.running.release();
+  }
 };

@@ -10,7 +10,14 @@ const run = async (
   model: string | null = 'echo-1',
 ) => {
   const exchange = createFakeExchange();
-  const running = { conversationId: 'th', model, requestedNs: 0n, attach: () => undefined, events };
+  const running = {
+    conversationId: 'th',
+    model,
+    requestedNs: 0n,
+    attach: () => undefined,
+    events,
+    release: () => undefined,
+  };
   const answer = { type: 'turn', turn: aTurn(turn), running } satisfies Answer;
   const told: TurnEvent[] = [];
   for await (const event of createBackendIo('codex')(exchange, answer)) told.push(event);

@@ -20,6 +20,7 @@ const sendWhole = (exchange: FakeExchange, ...events: TurnEvent[]) => {
     model: null,
     requestedNs: 0n,
     attach: () => undefined,
+    release: () => undefined,
     events: saying(),
   };
   return egress.turn(exchange, { type: 'turn', turn: aTurn({ stream: false }), running }, saying(...events));

@@ -28,6 +28,7 @@ const stream = (exchange: FakeExchange, ...events: (TurnEvent | Error)[]) => {
     model: null,
     requestedNs: 0n,
     attach: () => undefined,
+    release: () => undefined,
     events: saying(),
   };
   return egress.turn(exchange, { type: 'turn', turn, running }, saying(...events));

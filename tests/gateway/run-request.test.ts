@@ -16,10 +16,17 @@ const settled = (more: Partial<Settlement> = {}): Settlement => ({
 });
 
 const turnCall: Call = { type: 'turn', turn: aTurn(), ignored: [] };
-const turnAnswer: Answer = {
+const turnAnswer: Extract<Answer, { type: 'turn' }> = {
   type: 'turn',
   turn: aTurn(),
-  running: { conversationId: 'th', model: null, requestedNs: 0n, attach: () => undefined, events: saying() },
+  running: {
+    conversationId: 'th',
+    model: null,
+    requestedNs: 0n,
+    attach: () => undefined,
+    events: saying(),
+    release: () => undefined,
+  },
 };
 
 /** Phases that write down that they were met; `more` replaces some. */
@@ -69,6 +76,24 @@ test('a turn meets the five phases in their order, and the last one once', async
   expect(met).toEqual(['ingress', 'submission', 'io', 'egress', 'text', 'done', 'usage']);
   expect(settlement).toMatchObject({ outcome: 'completed' });
   expect(summaries).toEqual([settlement]);
+});
+
+test('a turn is let go whatever becomes of its answer, also when nobody has listened to it', async () => {
+  let released = 0;
+  const running = { ...turnAnswer.running, release: () => void released++ };
+  const answer: Answer = { ...turnAnswer, running };
+  const egress = phases().phases.clientEgress;
+  const failing = () => {
+    throw new Error('bug');
+  };
+  for (const turn of [egress.turn, failing]) {
+    const { phases: five } = phases({
+      backendSubmission: async () => answer,
+      clientEgress: { ...egress, turn },
+    });
+    await runRequest(createFakeExchange(), five);
+  }
+  expect(released).toBe(2);
 });
 
 test('what a route takes is said without a backend', async () => {

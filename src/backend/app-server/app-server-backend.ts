@@ -6,6 +6,7 @@ import { isRefusal } from './refusals.ts';
 import { RpcError } from './rpc/pending.ts';
 import { injectHistory, startThread, startTurn } from './thread.ts';
 import { createThreadLease } from './thread-lease.ts';
+import type { TurnRoute } from './turn/turn-route.ts';
 import { exitOf } from './worker/exit-error.ts';
 import { listModels } from './worker/models.ts';
 import type { WorkerPool, WorkerUse } from './worker/pool.ts';
@@ -43,6 +44,20 @@ async function* withCleanup<T>(events: AsyncIterable<T>, cleanup: () => void): A
     cleanup();
   }
 }
+
+const toRunning = (
+  route: TurnRoute,
+  release: () => void,
+  told: Pick<RunningTurn, 'model' | 'requestedNs'>,
+): RunningTurn => ({
+  ...told,
+  conversationId: route.threadId,
+  attach: (span) => {
+    route.span = span;
+  },
+  events: withCleanup(route.events, release),
+  release,
+});
 
 /** A worker that has the turn's model. */
 const useFor = async (pool: WorkerPool, { signal }: CallContext, { model }: Turn): Promise<WorkerUse> => {
@@ -103,15 +118,7 @@ export const createAppServerBackend = (
         if (isRefusal(thrown)) lease.turnRefused();
         throw thrown;
       });
-      return {
-        conversationId: opened.threadId,
-        model,
-        requestedNs,
-        attach: (span) => {
-          opened.span = span;
-        },
-        events: withCleanup(opened.events, finish),
-      };
+      return toRunning(opened, finish, { model, requestedNs });
     } catch (thrown) {
       route?.fail(toGatewayError(thrown));
       finish();
