@@ -103,5 +103,7 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
     },
   ],
   drop: [{ steps: [{ do: 'message', text: PARTIAL_TEXT }, { do: 'drop' }] }],
+  'slow-hang': [{ steps: [{ do: 'message', text: PLAIN_TEXT }, { do: 'hang' }], deltaDelayMs: 150 }],
+  silent: [{ steps: [{ do: 'hang' }] }],
   hang: [{ steps: [{ do: 'message', text: PARTIAL_TEXT }, { do: 'hang' }] }],
 };
