@@ -1,4 +1,4 @@
-import { type Context, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { Span } from '@opentelemetry/sdk-trace';
 import { captureSubject } from './capture.ts';
@@ -132,15 +132,27 @@ export const startSpan = (deps: SpanDeps, options: StartOptions): TraceSpan => {
   return wrapSpan(deps, span, trace.setSpan(options.parent, span), options.scope, options.phase);
 };
 
+interface SpanInContext {
+  readonly span: Span;
+  readonly context: Context;
+}
+
+/** What late events and calls still need of a span that has ended: its ids. Who holds it does not hold its events. */
+const idsOf = (ended: Span): SpanInContext => {
+  const span = trace.wrapSpanContext(ended.spanContext());
+  return { span: span as Span, context: trace.setSpan(ROOT_CONTEXT, span) };
+};
+
 /** Gives a span of an instrumentation the same face as our own. */
 export const wrapSpan = (
   deps: SpanDeps,
-  span: Span,
+  given: Span,
   context: Context,
   scope: RequestScope,
   phase: Phase | null,
 ): TraceSpan => {
-  const { traceId, spanId } = span.spanContext();
+  const { traceId, spanId } = given.spanContext();
+  let own: SpanInContext = { span: given, context };
   let bulkEvents = 0;
   let mirrorOnly = 0;
   let ended = false;
@@ -157,7 +169,7 @@ export const wrapSpan = (
     event(kind, detail = {}) {
       const place: { phase: Phase; direction: Direction | null } = detail.place ?? KINDS[kind];
       deps.recorder.record(
-        span,
+        own.span,
         {
           req_id: scope.reqId,
           phase: place.phase,
@@ -174,23 +186,25 @@ export const wrapSpan = (
       );
     },
     textStream: createTextSanitizer,
-    warn: (name, attributes) => void span.addEvent(name, defined(attributes), toHrTime(deps.clock())),
-    set: (attributes) => void span.setAttributes(sanitizeAttributes(defined(attributes))),
+    warn: (name, attributes) => void own.span.addEvent(name, defined(attributes), toHrTime(deps.clock())),
+    set: (attributes) => void own.span.setAttributes(sanitizeAttributes(defined(attributes))),
     child: (name, kind, attributes) =>
-      startSpan(deps, { name, kind, parent: context, scope, phase: null, attributes }),
-    carrier: () => toCarrier(context, scope.reqId),
+      startSpan(deps, { name, kind, parent: own.context, scope, phase: null, attributes }),
+    carrier: () => toCarrier(own.context, scope.reqId),
     fail(errorType, message) {
-      span.setAttribute(ATTR_ERROR_TYPE, errorType);
+      own.span.setAttribute(ATTR_ERROR_TYPE, errorType);
       const text = message === undefined ? {} : { message: sanitizeText(message) };
-      span.setStatus({ code: SpanStatusCode.ERROR, ...text });
+      own.span.setStatus({ code: SpanStatusCode.ERROR, ...text });
     },
     now: deps.clock,
     end() {
       if (ended) return;
       ended = true;
+      const { span } = own;
       if (phase) span.setAttribute('mode', scope.mode);
       if (mirrorOnly > 0) span.setAttribute('throughline.events.mirror_only', mirrorOnly);
       span.end(toHrTime(deps.clock()));
+      own = idsOf(span);
     },
   };
 };

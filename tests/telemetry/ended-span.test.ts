@@ -1,0 +1,78 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { type Span, TracerProvider } from '@opentelemetry/sdk-trace';
+import { createClock } from '../../src/telemetry/clock.ts';
+import type { MirrorLine } from '../../src/telemetry/mirror/line.ts';
+import { createSpanRecorder } from '../../src/telemetry/mirror/span-recorder.ts';
+import { createMirrorWriter } from '../../src/telemetry/mirror/writer.ts';
+import { startSpan } from '../../src/telemetry/span.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** A span of a request, the SDK's span behind it (weakly held), and the mirror's lines. */
+const openSpan = () => {
+  const lines: MirrorLine[] = [];
+  const clock = createClock();
+  const write = (line: string) => lines.push(JSON.parse(line)) > 0;
+  const recorder = createSpanRecorder(createMirrorWriter({ write }, clock), { exactEvents: false });
+  let behind: WeakRef<Span> | undefined;
+  const onStart = (span: Span) => {
+    recorder.onStart(span, ROOT_CONTEXT);
+    behind ??= new WeakRef(span);
+  };
+  const provider = new TracerProvider({ spanProcessors: [{ ...recorder, onStart }] });
+  const deps = {
+    tracer: provider.getTracer('test'),
+    recorder,
+    clock,
+    capture: 'full' as const,
+    bulkEventLimit: 96,
+  };
+  const scope = { reqId: 'req_1', route: '/v1/models', method: 'GET', mode: 'models' as const };
+  const phase = 'backend_io' as const;
+  const span = startSpan(deps, {
+    name: phase,
+    kind: 'CLIENT',
+    parent: ROOT_CONTEXT,
+    scope,
+    phase,
+    attributes: {},
+  });
+  return { span, lines, behind: () => behind?.deref() };
+};
+
+test('a span that has ended holds nothing of the SDK span, however long it is kept for what comes late', async () => {
+  const { span, behind } = openSpan();
+  span.event('rpc_notification', { payload: 'x'.repeat(10_000) });
+  expect(behind()).toBeDefined();
+  span.end();
+  // A weak reference that was read lives until the end of the turn.
+  await turn();
+  collectGarbage();
+  expect(behind()).toBeUndefined();
+  expect(span.spanId).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test('events and calls that come after the end still belong to the span', () => {
+  const { span, lines } = openSpan();
+  const before = span.carrier();
+  span.end();
+  span.set({ late: true });
+  span.event('rpc_notification', { payload: 'late' });
+  const child = span.child('turn/interrupt', 'CLIENT', {});
+  child.end();
+
+  expect(span.carrier()).toEqual(before);
+  const [ended, late, interrupt] = lines;
+  expect(ended).toMatchObject({ type: 'span', name: 'backend_io', span_id: span.spanId });
+  expect(late).toMatchObject({ type: 'event', span_id: span.spanId, in_span: false, payload: 'late' });
+  expect(interrupt).toMatchObject({
+    type: 'span',
+    name: 'turn/interrupt',
+    trace_id: span.traceId,
+    parent_span_id: span.spanId,
+  });
+});
