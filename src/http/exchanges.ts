@@ -49,7 +49,9 @@ interface ExchangesDeps {
 /** How long requests that were ended may take to say so. */
 const LAST_WORDS_MS = 5_000;
 
-const left = () => new GatewayError('client_disconnected', 'The client left before the answer was complete.');
+/** How a request ends whose client is not there any more. */
+export const clientLeft = () =>
+  new GatewayError('client_disconnected', 'The client left before the answer was complete.');
 
 const openExchange = (
   plan: ExchangePlan,
@@ -98,7 +100,7 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
     },
     async run(plan) {
       const controller = new AbortController();
-      plan.onDeparture(() => controller.abort(left()));
+      plan.onDeparture(() => controller.abort(clientLeft()));
       const exchange = prepare(plan, controller);
       const limit = timeLimit(plan.deadline, timeoutMs);
       const timer = setTimeout(() => controller.abort(limit.error()), limit.ms);

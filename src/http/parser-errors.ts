@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../errors.ts';
 import type { RequestOptions, RequestTrace } from '../telemetry/index.ts';
-import type { Exchanges } from './exchanges.ts';
+import { clientLeft, type Exchanges, type OpenExchange } from './exchanges.ts';
 import { OTHER_ROUTE } from './routes.ts';
 import { createSocketClient } from './socket-client.ts';
 
@@ -14,6 +14,9 @@ interface ParserErrorDeps {
 }
 
 type ParserError = Error & { code?: string; rawPacket?: Buffer };
+
+/** The client closed its side within its request: the same as if it had left, which looks no different. */
+const CUT_SHORT = 'HPE_INVALID_EOF_STATE';
 
 const CLOSE = { connection: 'close' };
 
@@ -32,6 +35,13 @@ const toRefusal = ({ code, message }: ParserError): GatewayError => {
         headers: CLOSE,
       });
   }
+};
+
+/** Ends a request whose body will never be complete; nobody is there to be told. */
+const endUnfinished = (running: OpenExchange, socket: Socket): void => {
+  const close = () => void socket.destroy();
+  running.abort(clientLeft());
+  running.settled.then(close, close);
 };
 
 /** Gives what Node's parser refuses the same answer, trace and records as any other refused request. */
@@ -69,7 +79,8 @@ export const answerParserErrors = (
     const running = exchanges.onSocket(socket);
     const refuseNow = () => refuse(socket, error, thrown.rawPacket);
     // Broken in the middle of a body: that request itself is refused. What is broken behind it waits for its turn.
-    if (running?.reading) running.abort(error);
+    if (running?.reading && thrown.code === CUT_SHORT) endUnfinished(running, socket);
+    else if (running?.reading) running.abort(error);
     else if (running) running.settled.then(refuseNow, refuseNow);
     else refuseNow();
   });
