@@ -97,8 +97,13 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** What a backend can refuse of a turn, in no API's words: `http/requests/field-names.ts` has each API's field for it. */
+export type Subject = 'tools' | 'conversation' | 'effort';
+
 interface ErrorDetail {
   readonly param?: string | null;
+  /** Instead of `param`, by whoever knows no API. */
+  readonly subject?: Subject;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
@@ -107,6 +112,7 @@ interface ErrorDetail {
 export class GatewayError extends Error {
   readonly code: ErrorCode;
   readonly param: string | null;
+  readonly subject: Subject | null;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
@@ -114,6 +120,7 @@ export class GatewayError extends Error {
     this.name = 'GatewayError';
     this.code = code;
     this.param = detail.param ?? null;
+    this.subject = detail.subject ?? null;
     this.headers = detail.headers ?? {};
   }
 

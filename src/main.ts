@@ -18,6 +18,7 @@ import { createAuthenticate } from './http/auth.ts';
 import { createExchanges, type Exchanges } from './http/exchanges.ts';
 import { httpIngress } from './http/http-ingress.ts';
 import { answerParserErrors } from './http/parser-errors.ts';
+import { withFieldNames } from './http/requests/field-names.ts';
 import { createHttpServer, type HttpServer, listen } from './http/server.ts';
 import { backendName, startProblem, superviseBackend } from './main-backend.ts';
 import { createShutdown } from './main-shutdown.ts';
@@ -63,7 +64,7 @@ const assemblePhases = (supervisor: WorkerPool, config: Config, usageFile: Ndjso
   const createEncoder = createEncoders({ newId: () => randomBytes(12).toString('hex'), nowSeconds });
   return {
     httpIngress,
-    backendSubmission: createBackendSubmission(backend),
+    backendSubmission: withFieldNames(createBackendSubmission(backend)),
     backendIo: createBackendIo(backend.provider),
     clientEgress: createClientEgress(
       createEncoder,

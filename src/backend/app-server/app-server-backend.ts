@@ -2,8 +2,7 @@ import { GatewayError, toGatewayError } from '../../errors.ts';
 import type { Backend, CallContext, RunningTurn } from '../../gateway/ports.ts';
 import type { Model, Turn } from '../../gateway/turn.ts';
 import { withConnectDeadline } from './connect-deadline.ts';
-import { isRefusal } from './refusals.ts';
-import { RpcError } from './rpc/pending.ts';
+import { isRefusal, toBackendError } from './refusals.ts';
 import { injectHistory, startThread, startTurn } from './thread.ts';
 import { createThreadLease } from './thread-lease.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
@@ -17,14 +16,6 @@ const findModel = (models: readonly Model[], wanted: string): Model => {
   const known = models.map(({ id }) => id).join(', ');
   throw new GatewayError('model_not_found', `The model '${wanted}' does not exist. Known models: ${known}.`, {
     param: 'model',
-  });
-};
-
-/** What the app-server refuses is the backend's error, said in its own words. */
-const toBackendError = (thrown: unknown): never => {
-  if (!(thrown instanceof RpcError)) throw thrown;
-  throw new GatewayError('backend_error', `The backend refused ${thrown.method}: ${thrown.message}`, {
-    cause: thrown,
   });
 };
 

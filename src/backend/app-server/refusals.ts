@@ -1,32 +1,42 @@
-import { GatewayError } from '../../errors.ts';
-import type { Turn } from '../../gateway/turn.ts';
+import { GatewayError, type Subject } from '../../errors.ts';
 import { RpcError } from './rpc/pending.ts';
 
-/** The fields that hold the conversation, by API; the ones that came after these two call it `input`. */
-const CONVERSATION: Readonly<Record<string, string>> = { chat: 'messages', completions: 'prompt' };
-
-const conversationField = ({ answer }: Turn): string => CONVERSATION[answer.api] ?? 'input';
+interface Refusal {
+  readonly words: RegExp;
+  readonly subject: Subject;
+  /** What the client is told instead of the app-server's own words, where those name a field of another API. */
+  readonly told?: string;
+}
 
 /** What the app-server refuses for what the client sent, by its words: it has one code for everything. */
-const refusedFields: readonly { readonly words: RegExp; readonly field: (turn: Turn) => string }[] = [
-  { words: /dynamic tool/i, field: () => 'tools' },
-  { words: /image URLs?/i, field: conversationField },
-  { words: /reasoning_effort/i, field: () => 'reasoning_effort' },
+const REFUSALS: readonly Refusal[] = [
+  { words: /dynamic tool/i, subject: 'tools' },
+  { words: /image URLs?/i, subject: 'conversation' },
+  { words: /reasoning_effort/i, subject: 'effort', told: 'it is no effort that the model knows' },
 ];
 
-/** Turns a refusal that the client can do something about into a 400 that names the field; throws all else as it is. */
-export const refuseByField =
-  (turn: Turn) =>
-  (thrown: unknown): never => {
-    const refused =
-      thrown instanceof RpcError && refusedFields.find(({ words }) => words.test(thrown.message));
-    if (!refused) throw thrown;
-    const field = refused.field(turn);
-    throw new GatewayError('invalid_value', `'${field}': the backend refused it: ${thrown.message}.`, {
-      param: field,
-      cause: thrown,
-    });
-  };
+/** Turns a refusal that the client can do something about into a 400 that says of what it is; throws all else as it is. */
+export const refuseBySubject = (thrown: unknown): never => {
+  const refused = thrown instanceof RpcError && REFUSALS.find(({ words }) => words.test(thrown.message));
+  if (!refused) throw thrown;
+  throw new GatewayError('invalid_value', `the backend refused it: ${refused.told ?? thrown.message}.`, {
+    subject: refused.subject,
+    cause: thrown,
+  });
+};
+
+/**
+ * What the app-server refuses for no reason that is known here is the backend's error. Its words may hold an address or a
+ * path of its machine, so they stay in the trace.
+ */
+export const toBackendError = (thrown: unknown): never => {
+  if (!(thrown instanceof RpcError)) throw thrown;
+  throw new GatewayError(
+    'backend_error',
+    'The backend refused the request. The trace of this request has its words.',
+    { cause: thrown },
+  );
+};
 
 /** Whether the app-server refused a call, in whatever words the client is told of it. */
 export const isRefusal = (thrown: unknown): boolean =>

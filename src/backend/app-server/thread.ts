@@ -9,7 +9,7 @@ import type {
 import type { UserInput } from '../../app-server-protocol-items.ts';
 import type { CallContext } from '../../gateway/ports.ts';
 import type { Item, Part, Tool, Turn } from '../../gateway/turn.ts';
-import { refuseByField } from './refusals.ts';
+import { refuseBySubject } from './refusals.ts';
 import type { RpcConnection } from './rpc/connection.ts';
 import { readResult } from './rpc/result.ts';
 import { toAppServerName } from './tool-names.ts';
@@ -55,7 +55,7 @@ export const startThread = <Opened>(
     const { thread, model } = readResult(threadStarted, 'thread/start', result);
     return open(thread.id, model ?? null);
   };
-  return rpc.callRpc(context, 'thread/start', params, read).catch(refuseByField(turn));
+  return rpc.callRpc(context, 'thread/start', params, read).catch(refuseBySubject);
 };
 
 const toContent =
@@ -99,7 +99,7 @@ export const injectHistory = async (
   if (turn.history.length === 0) return;
   recordClientResults(context.span, turn.history);
   const params = { threadId, items: turn.history.map(toItem) };
-  await rpc.callRpc(context, 'thread/inject_items', params).catch(refuseByField(turn));
+  await rpc.callRpc(context, 'thread/inject_items', params).catch(refuseBySubject);
 };
 
 /** Starts the turn; `started` learns its id. An empty input continues from the injected items. */
@@ -119,5 +119,5 @@ export const startTurn = (
     ...(turn.outputSchema !== null && { outputSchema: turn.outputSchema }),
   };
   const read = (result: unknown): void => started(readResult(turnStarted, 'turn/start', result).turn.id);
-  return rpc.callRpc(context, 'turn/start', params, read).catch(refuseByField(turn));
+  return rpc.callRpc(context, 'turn/start', params, read).catch(refuseBySubject);
 };

@@ -1,32 +1,43 @@
-import { refuseByField } from '../../../src/backend/app-server/refusals.ts';
+import { refuseBySubject, toBackendError } from '../../../src/backend/app-server/refusals.ts';
 import { RpcError } from '../../../src/backend/app-server/rpc/pending.ts';
-import type { Turn } from '../../../src/gateway/turn.ts';
 import { refusalOf } from '../../support/thrown.ts';
 
-const turn = (api: string) => ({ answer: { api } }) as unknown as Turn;
-const refuse = (message: string, api: string) => () =>
-  refuseByField(turn(api))(new RpcError('thread/start', { code: -32600, message }));
-const refused = (message: string, api = 'chat') => refusalOf(refuse(message, api));
+const rpcError = (message: string) => new RpcError('thread/start', { code: -32600, message });
+const refused = (message: string) => refusalOf(() => refuseBySubject(rpcError(message)));
 
 test.each([
   'dynamic tool name is reserved: mcp',
   'duplicate dynamic tool name: a',
   'dynamic tool input schema is not supported for t: invalid type: null, expected struct JsonSchema',
-])('%s is a 400 that names the tools', (message) => {
-  expect(refused(message)).toMatchObject({ code: 'invalid_value', status: 400, param: 'tools' });
+])('%s is a 400 of the tools', (message) => {
+  expect(refused(message)).toMatchObject({ code: 'invalid_value', status: 400, subject: 'tools' });
 });
 
-test.each([
-  ['chat', 'messages'],
-  ['completions', 'prompt'],
-  ['responses', 'input'],
-])('an image that cannot be taken is a 400 that names what %s calls the conversation', (api, param) => {
+test('an image that cannot be taken is a 400 of the conversation', () => {
   const message = 'remote image URLs are not supported; use an inline data URL instead';
-  expect(refused(message, api)).toMatchObject({ status: 400, param });
+  expect(refused(message)).toMatchObject({
+    status: 400,
+    subject: 'conversation',
+    message: expect.stringContaining(message),
+  });
 });
 
-test('what names no field of the client’s stays the backend’s error', () => {
-  expect(refuse('thread not found', 'chat')).toThrow(RpcError);
+test('an effort that cannot be taken is a 400 of the effort, in words of no API', () => {
+  const error = refused('reasoning_effort must not be empty');
+  expect(error).toMatchObject({ status: 400, subject: 'effort', param: null });
+  expect(error.message).not.toContain('reasoning_effort');
+});
+
+test('what is of nothing that the client sent is the backend’s error, its words kept for the trace', () => {
+  const thrown = rpcError('cannot read /srv/config of http://10.0.0.1');
+  expect(() => refuseBySubject(thrown)).toThrow(thrown);
+  const error = refusalOf(() => toBackendError(thrown));
+  expect(error).toMatchObject({ code: 'backend_error', cause: thrown });
+  expect(error.message).not.toMatch(/srv|10\.0\.0\.1/);
+});
+
+test('what is no refusal stays as it is', () => {
   const other = new Error('dynamic tool');
-  expect(() => refuseByField(turn('chat'))(other)).toThrow(other);
+  expect(() => refuseBySubject(other)).toThrow(other);
+  expect(() => toBackendError(other)).toThrow(other);
 });
