@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { chatMessage } from './chat-messages.ts';
+import { CHAT_PARAMETERS } from './chat-parameters.ts';
 import { stopSequences, streamOptions } from './common-fields.ts';
+import { withParameters } from './parameters.ts';
 import { functionFields, otherTool } from './tools.ts';
 
 const functionTool = z.looseObject({
@@ -29,14 +31,17 @@ const responseFormat = z.discriminatedUnion(
 );
 
 /** Wire schema of `POST /v1/chat/completions`. Fields that are not named here are accepted: clients add some. */
-export const chatRequest = z.looseObject({
-  model: z.string().min(1),
-  messages: z.array(chatMessage).min(1),
-  stream: z.boolean().nullish(),
-  stream_options: streamOptions.nullish(),
-  tools: z.array(tool).nullish(),
-  response_format: responseFormat.nullish(),
-  reasoning_effort: z.string().nullish(),
-  stop: stopSequences.nullish(),
-});
+export const chatRequest = withParameters(
+  CHAT_PARAMETERS,
+  z.looseObject({
+    model: z.string().min(1),
+    messages: z.array(chatMessage).min(1),
+    stream: z.boolean().nullish(),
+    stream_options: streamOptions.nullish(),
+    tools: z.array(tool).nullish(),
+    response_format: responseFormat.nullish(),
+    reasoning_effort: z.string().nullish(),
+    stop: stopSequences.nullish(),
+  }),
+);
 export type ChatRequest = z.infer<typeof chatRequest>;

@@ -1,4 +1,5 @@
-import { empty, honoured, ignored, only, type ParameterTable, refused } from './parameters.ts';
+import { integer, logitBias, number, text } from './parameter-types.ts';
+import { honoured, ignored, type ParameterTable, refused } from './parameters.ts';
 
 const NO_SAMPLING = 'the app-server has no such setting';
 
@@ -8,18 +9,20 @@ export const COMPLETIONS_PARAMETERS: ParameterTable = {
   prompt: honoured('a string, or a list of one; tokens are refused'),
   stream: honoured(),
   stream_options: honoured('`include_usage`'),
-  stop: honoured('the gateway cuts the answer, then interrupts the turn'),
+  stop: honoured(
+    'the gateway cuts the answer, then interrupts the turn; an answer that was cut has no usage',
+  ),
   echo: honoured(),
-  temperature: ignored(NO_SAMPLING),
-  top_p: ignored(NO_SAMPLING),
-  frequency_penalty: ignored(NO_SAMPLING),
-  presence_penalty: ignored(NO_SAMPLING),
-  seed: ignored(NO_SAMPLING),
-  max_tokens: ignored('the app-server has no limit on tokens'),
-  user: ignored(),
-  n: refused('the app-server gives one answer', only(1)),
-  best_of: refused('the app-server gives one answer', only(1)),
-  logprobs: refused('the app-server gives no probabilities'),
-  logit_bias: refused(NO_SAMPLING, empty),
-  suffix: refused('the app-server does not fill in', only('')),
+  temperature: ignored(number, NO_SAMPLING),
+  top_p: ignored(number, NO_SAMPLING),
+  frequency_penalty: ignored(number, NO_SAMPLING),
+  presence_penalty: ignored(number, NO_SAMPLING),
+  seed: ignored(number, NO_SAMPLING),
+  max_tokens: ignored(integer, 'the app-server has no limit on tokens'),
+  user: ignored(text),
+  n: refused(integer, 'the app-server gives one answer', [1]),
+  best_of: refused(integer, 'the app-server gives one answer', [1]),
+  logprobs: refused(integer, 'the app-server gives no probabilities'),
+  logit_bias: refused(logitBias, NO_SAMPLING, [{}]),
+  suffix: refused(text, 'the app-server does not fill in', ['']),
 };

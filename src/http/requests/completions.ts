@@ -2,19 +2,22 @@ import { z } from 'zod';
 import type { Call } from '../../gateway/turn.ts';
 import { assertStreamOptions, stopSequences, streamOptions, toStop } from './common-fields.ts';
 import { COMPLETIONS_PARAMETERS } from './completions-parameters.ts';
-import { ignoredParameters, type RequestOptions } from './parameters.ts';
+import { ignoredParameters, type RequestOptions, withParameters } from './parameters.ts';
 
 /** Wire schema of `POST /v1/completions`. Fields that are not named here are accepted: clients add some. */
-export const completionsRequest = z.looseObject({
-  model: z.string().min(1),
-  prompt: z.union([z.string(), z.array(z.string()).length(1)], {
-    error: 'must be a string, or a list of one string',
+export const completionsRequest = withParameters(
+  COMPLETIONS_PARAMETERS,
+  z.looseObject({
+    model: z.string().min(1),
+    prompt: z.union([z.string(), z.array(z.string()).length(1)], {
+      error: 'must be a string, or a list of one string',
+    }),
+    stream: z.boolean().nullish(),
+    stream_options: streamOptions.nullish(),
+    echo: z.boolean().nullish(),
+    stop: stopSequences.nullish(),
   }),
-  stream: z.boolean().nullish(),
-  stream_options: streamOptions.nullish(),
-  echo: z.boolean().nullish(),
-  stop: stopSequences.nullish(),
-});
+);
 
 /** A valid request, as the gateway's own data: its prompt is the one user message. */
 export const toCompletionsCall = (

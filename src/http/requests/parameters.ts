@@ -1,34 +1,52 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 
 /** What becomes of a parameter of an API. docs/parameters.md shows the tables, and a test holds it to them. */
 export type Parameter =
-  | { readonly support: 'honoured'; readonly note?: string }
-  /** Accepted, without effect, and named in `x-throughline-ignored`. `idle`: values that ask for nothing. */
-  | { readonly support: 'ignored'; readonly idle?: (value: unknown) => boolean; readonly note?: string }
-  /** Would change the answer, so anything but the `idle` values is refused. */
-  | { readonly support: 'refused'; readonly idle?: (value: unknown) => boolean; readonly note?: string };
+  /** `schema`: where the request's own schema does not have it. */
+  { readonly support: 'honoured'; readonly note?: string; readonly schema?: z.ZodType } | WithoutEffect;
+
+interface WithoutEffect {
+  /** Ignored: accepted and named in `x-throughline-ignored`. Refused: it would change the answer. */
+  readonly support: 'ignored' | 'refused';
+  readonly note?: string;
+  /** The type that the API documents; a wrong one is refused all the same. */
+  readonly schema: z.ZodType;
+  /** Values that ask for what is done anyway. */
+  readonly idle: readonly unknown[];
+}
 
 export type ParameterTable = Readonly<Record<string, Parameter>>;
 
-export const honoured = (note?: string): Parameter => ({ support: 'honoured', ...(note && { note }) });
-export const ignored = (note?: string, idle?: (value: unknown) => boolean): Parameter => ({
-  support: 'ignored',
+export const honoured = (note?: string, schema?: z.ZodType): Parameter => ({
+  support: 'honoured',
   ...(note && { note }),
-  ...(idle && { idle }),
+  ...(schema && { schema }),
 });
-export const refused = (note: string, idle?: (value: unknown) => boolean): Parameter => ({
+export const ignored = (schema: z.ZodType, note?: string, idle: readonly unknown[] = []): Parameter => ({
+  support: 'ignored',
+  schema,
+  idle,
+  ...(note && { note }),
+});
+export const refused = (schema: z.ZodType, note: string, idle: readonly unknown[] = []): Parameter => ({
   support: 'refused',
+  schema,
+  idle,
   note,
-  ...(idle && { idle }),
 });
 
-/** Values of a parameter that ask for what is done anyway. */
-export const only =
-  (...values: unknown[]) =>
-  (value: unknown): boolean =>
-    values.includes(value);
-export const empty = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+/**
+ * A request's schema with the parameters of the table that it leaves open: what they are is checked, `null` is as good as
+ * nothing. The type stays as it was, since nobody reads them.
+ */
+export const withParameters = <Schema extends z.ZodObject>(table: ParameterTable, schema: Schema): Schema => {
+  const open = Object.entries(table).flatMap(([name, row]) =>
+    row.schema && !Object.hasOwn(schema.shape, name) ? [[name, row.schema.nullish()] as const] : [],
+  );
+  return schema.extend(Object.fromEntries(open)) as unknown as Schema;
+};
 
 export interface RequestOptions {
   /** Whether a parameter without effect is refused instead of ignored. */
@@ -42,6 +60,9 @@ export const unsupported = (param: string, note?: string): GatewayError =>
     { param },
   );
 
+const isIdle = ({ idle }: WithoutEffect, value: unknown): boolean =>
+  idle.some((one) => isDeepStrictEqual(one, value));
+
 /**
  * The parameters of a body that have no effect, by name. Throws `unsupported_parameter` for the first one that would
  * change the answer, and in strict mode for any.
@@ -54,7 +75,7 @@ export const ignoredParameters = (
   const without: string[] = [];
   for (const [param, row] of Object.entries(table)) {
     const value = body[param];
-    if (value === undefined || value === null || row.support === 'honoured' || row.idle?.(value)) continue;
+    if (value === undefined || value === null || row.support === 'honoured' || isIdle(row, value)) continue;
     if (row.support === 'refused') throw unsupported(param, row.note);
     if (strict) throw unsupported(param, STRICT_NOTE);
     without.push(param);

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
 import { capNames, ignoredOrRefused } from './ignored.ts';
-import { ignoredParameters, type RequestOptions, unsupported } from './parameters.ts';
+import { metadata } from './parameter-types.ts';
+import { ignoredParameters, type RequestOptions, unsupported, withParameters } from './parameters.ts';
 import { type InputItem, imagesOf, inputItem, isKnownItem, toSourcedItem } from './responses-items.ts';
 import { RESPONSES_PARAMETERS } from './responses-parameters.ts';
 import { assertDistinct, functionFields, ignoredTools, offersTools, otherTool, toTool } from './tools.ts';
@@ -27,27 +28,28 @@ const textFormat = z.discriminatedUnion(
   { error: "must be of type 'text', 'json_schema' or 'json_object'" },
 );
 
-/** As the API documents it; a response repeats nothing else. */
-const metadata = z.record(z.string(), z.string());
-
 const summary = z.enum(['auto', 'concise', 'detailed']);
 
 /** Wire schema of `POST /v1/responses`. Fields that are not named here are accepted: clients add some. */
-export const responsesRequest = z.looseObject({
-  model: z.string().min(1),
-  input: z.union([z.string(), z.array(inputItem).min(1)], { error: 'must be a string or a list of items' }),
-  instructions: z.string().nullish(),
-  stream: z.boolean().nullish(),
-  tools: z.array(tool).nullish(),
-  text: z.looseObject({ format: textFormat.nullish() }).nullish(),
-  reasoning: z
-    .looseObject({
-      effort: z.string().nullish(),
-      summary: summary.nullish(),
-      generate_summary: summary.nullish(),
-    })
-    .nullish(),
-});
+export const responsesRequest = withParameters(
+  RESPONSES_PARAMETERS,
+  z.looseObject({
+    model: z.string().min(1),
+    input: z.union([z.string(), z.array(inputItem).min(1)], { error: 'must be a string or a list of items' }),
+    instructions: z.string().nullish(),
+    metadata: metadata.nullish(),
+    stream: z.boolean().nullish(),
+    tools: z.array(tool).nullish(),
+    text: z.looseObject({ format: textFormat.nullish() }).nullish(),
+    reasoning: z
+      .looseObject({
+        effort: z.string().nullish(),
+        summary: summary.nullish(),
+        generate_summary: summary.nullish(),
+      })
+      .nullish(),
+  }),
+);
 type ResponsesRequest = z.infer<typeof responsesRequest>;
 
 const textMessage = (role: 'system' | 'user', text: string, param: string): SourcedItem => ({
@@ -131,7 +133,7 @@ const toEcho = (
   offered: boolean,
 ): ResponsesEcho => ({
   instructions: body.instructions ?? null,
-  metadata: metadata.safeParse(body['metadata']).data ?? {},
+  metadata: body.metadata ?? {},
   tools: tools.map(toEchoedTool),
   toolChoice: offered ? 'auto' : 'none',
   format: body.text?.format ?? { type: 'text' },

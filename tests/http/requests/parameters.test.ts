@@ -1,6 +1,6 @@
 import { CHAT_PARAMETERS } from '../../../src/http/requests/chat-parameters.ts';
 import { COMPLETIONS_PARAMETERS } from '../../../src/http/requests/completions-parameters.ts';
-import type { ParameterTable } from '../../../src/http/requests/parameters.ts';
+import type { Parameter, ParameterTable } from '../../../src/http/requests/parameters.ts';
 import { RESPONSES_PARAMETERS } from '../../../src/http/requests/responses-parameters.ts';
 import { chatCallOf, completionsCallOf, responsesCallOf } from '../../support/calls.ts';
 import { fieldsOfSdkType } from '../../support/sdk-parameters.ts';
@@ -27,32 +27,55 @@ const APIS = [
   },
 ] as const;
 
-const namesOf = (table: ParameterTable, support: string): string[] =>
-  Object.entries(table).flatMap(([name, row]) => (row.support === support ? [name] : []));
+type WithoutEffect = Exclude<Parameter, { support: 'honoured' }>;
+
+const rowsOf = (table: ParameterTable, support: WithoutEffect['support']): [string, WithoutEffect][] =>
+  Object.entries(table).flatMap(([name, row]) => (row.support === support ? [[name, row]] : []));
+
+/** A value of each kind that JSON has, and of each that the API's objects have. */
+const VALUES = ['something', 7, true, ['something'], [{ name: 'n', type: 't' }], { name: 'n', id: 'i' }];
+const fits = ({ schema }: WithoutEffect, value: unknown): boolean => schema.safeParse(value).success;
+/** One that asks for something: `true` and 7 are nobody's idle value but of the flags. */
+const askOf = (row: WithoutEffect): unknown =>
+  [...VALUES, false, { a: 7 }].find((value) => fits(row, value) && !row.idle.includes(value));
+const wrongFor = (row: WithoutEffect): unknown[] => VALUES.filter((value) => !fits(row, value));
 
 describe.each(APIS)('the parameters of the $api API', ({ table, callOf, type: [file, name] }) => {
+  const withoutEffect = [...rowsOf(table, 'ignored'), ...rowsOf(table, 'refused')];
+
   it('are all that the official client knows, and no others', async () => {
     expect(Object.keys(table).sort()).toEqual((await fieldsOfSdkType(file, name)).sort());
   });
 
-  it.each(namesOf(table, 'ignored'))('%s is ignored and named, and refused in strict mode', (param) => {
-    const body = { [param]: 'something' };
+  it.each(rowsOf(table, 'ignored'))('%s is ignored and named, and refused in strict mode', (param, row) => {
+    const body = { [param]: askOf(row) };
+    expect(body[param]).toBeDefined();
     expect(callOf(body).ignored).toEqual([param]);
     expect(refusalOf(() => callOf(body, true))).toMatchObject({ code: 'unsupported_parameter', param });
   });
 
-  it.each(namesOf(table, 'refused'))('%s is refused by name, unless it asks for nothing', (param) => {
-    const asked = refusalOf(() => callOf({ [param]: 'something' }));
+  it.each(rowsOf(table, 'refused'))('%s is refused by name', (param, row) => {
+    const asked = refusalOf(() => callOf({ [param]: askOf(row) }));
     expect(asked).toMatchObject({ code: 'unsupported_parameter', status: 400, param });
-    expect(callOf({ [param]: null }).ignored).toEqual([]);
+  });
+
+  it.each(withoutEffect)('%s is not named, and never refused, where it asks for nothing', (param, row) => {
+    for (const value of [null, ...row.idle]) {
+      expect([value, callOf({ [param]: value }, true).ignored]).toEqual([value, []]);
+    }
+  });
+
+  it.each(withoutEffect)('%s of a wrong type is refused with its path', (param, row) => {
+    const wrong = wrongFor(row);
+    expect(wrong.length).toBeGreaterThan(2);
+    for (const value of wrong) {
+      const refusal = refusalOf(() => callOf({ [param]: value }));
+      expect(refusal.code).toMatch(/^(?:invalid_type|missing_required_parameter)$/);
+      expect(refusal.param).toMatch(new RegExp(`^${param}\\b`));
+    }
   });
 
   it('are accepted where the table has no row: clients add some', () => {
     expect(callOf({ something_new: { a: 1 } }, true).ignored).toEqual([]);
   });
-});
-
-test('what asks for nothing is not named as ignored', () => {
-  const idle = { parallel_tool_calls: true, service_tier: 'auto', metadata: {}, temperature: null };
-  expect(chatCallOf(idle, true).ignored).toEqual([]);
 });
