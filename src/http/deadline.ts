@@ -3,7 +3,8 @@ import { GatewayError } from '../errors.ts';
 /** The header with which a client says how long it will wait, in milliseconds. */
 export const DEADLINE_HEADER = 'x-request-timeout-ms';
 
-const MAX_MS = 86_400_000;
+/** The longest time that it may ask for. */
+export const MAX_DEADLINE_MS = 86_400_000;
 
 /** What a client asks for: a time, nothing, or something that is no time. */
 export type Deadline =
@@ -16,12 +17,12 @@ export const readDeadline = (value: string | string[] | undefined): Deadline => 
   if (value === undefined) return { type: 'none' };
   const text = String(value).trim();
   const ms = Number(text);
-  if (/^\d{1,9}$/.test(text) && ms >= 1 && ms <= MAX_MS) return { type: 'asked', ms };
+  if (/^\d{1,9}$/.test(text) && ms >= 1 && ms <= MAX_DEADLINE_MS) return { type: 'asked', ms };
   return {
     type: 'invalid',
     error: new GatewayError(
       'invalid_value',
-      `'${DEADLINE_HEADER}' must be a whole number of milliseconds from 1 to ${MAX_MS}.`,
+      `'${DEADLINE_HEADER}' must be a whole number of milliseconds from 1 to ${MAX_DEADLINE_MS}.`,
       { param: DEADLINE_HEADER },
     ),
   };

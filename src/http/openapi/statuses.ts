@@ -1,0 +1,70 @@
+import { ERRORS } from '../../errors.ts';
+import type { Route } from '../routes.ts';
+import { type Json, type JsonSchema, ref } from './json-schema.ts';
+
+const text = (description: string): Json => ({ description, schema: { type: 'string' } });
+
+const REQUEST_ID = { 'x-request-id': text('Names the request in every record of it.') };
+const IGNORED = { 'x-throughline-ignored': text('Parameters that were accepted and have no effect.') };
+const ALLOW = { allow: text('The methods that the path takes.') };
+const RETRY_AFTER = {
+  'retry-after': {
+    description: 'Where it is known, in how many seconds the same request may succeed.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+};
+
+const rows = Object.entries(ERRORS);
+/** Every status that an error of the table is sent with: 499 is only recorded. */
+const STATUSES = [...new Set(rows.map(([, { status }]) => status))].filter((status) => status !== 499);
+
+const headersOf = (status: number): Json => ({
+  ...REQUEST_ID,
+  ...(status === 405 && ALLOW),
+  ...([429, 503].includes(status) && RETRY_AFTER),
+});
+
+const nameOf = (status: number): string => `Error${status}`;
+
+const codesOf = (status: number): string[] =>
+  rows.filter(([, row]) => row.status === status).map(([code, { advice }]) => `\`${code}\`: ${advice}`);
+
+/** One response for each status of the error table, with its codes. */
+export const errorResponses = (): Json =>
+  Object.fromEntries(
+    STATUSES.map((status) => [
+      nameOf(status),
+      {
+        description: `${codesOf(status).join('; ')}.`,
+        headers: headersOf(status),
+        content: { 'application/json': { schema: ref('Error') } },
+      },
+    ]),
+  );
+
+const errors = (): Json =>
+  Object.fromEntries(
+    STATUSES.map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }]),
+  );
+
+/** A stream that fails has an error as its last frame; the Responses API has an event for it among its own. */
+const frames = (name: string): JsonSchema =>
+  name === 'ResponseStreamEvent' ? ref(name) : { anyOf: [ref(name), ref('Error')] };
+
+const content = ({ answers }: Route): Json => ({
+  'application/json': { schema: ref(answers.json) },
+  ...(answers.stream && { 'text/event-stream': { schema: frames(answers.stream) } }),
+});
+
+/** What a method of a route answers, by status. */
+export const responsesOf = (route: Route, method: string): Json => {
+  if (method === 'OPTIONS')
+    return { 204: { description: 'No body.', headers: { ...REQUEST_ID, ...ALLOW } }, ...errors() };
+  const headers = { ...REQUEST_ID, ...(route.body && IGNORED) };
+  const answer = {
+    description: method === 'HEAD' ? 'The head of the answer.' : 'The answer.',
+    headers,
+    ...(method !== 'HEAD' && { content: content(route) }),
+  };
+  return { 200: answer, ...errors() };
+};
