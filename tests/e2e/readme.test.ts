@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createCodexHome } from '../support/codex.ts';
+import { agentTexts, runCodexExec } from '../support/codex-exec.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,9 +26,11 @@ const runShell = async (command: string, env: Record<string, string>) => {
 describe('the README', () => {
   let gateway: GatewayProcess;
   let commands: string[];
+  let readme: string;
   beforeAll(async () => {
     gateway = await startGateway();
-    commands = commandsOf(await readFile(join(ROOT, 'README.md'), 'utf8'));
+    readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+    commands = commandsOf(readme);
   });
   afterAll(() => gateway?.remove());
 
@@ -54,6 +58,38 @@ describe('the README', () => {
     expect(trace.output).toContain(`${reqId}  ✓ completed  200`);
     expect(trace.output).toContain('client_sse_done');
   });
+
+  /** The one block of that language, as it is for the gateway of this test. */
+  const block = (language: string): string => {
+    const [, text = ''] = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'ms').exec(readme) ?? [];
+    expect(text).toContain('http://127.0.0.1:8787');
+    return text.replace('http://127.0.0.1:8787', gateway.url);
+  };
+
+  it('shows a program with the openai package that works as it stands', async () => {
+    // Below the project, so that it finds the package.
+    await mkdir(join(ROOT, '.throughline-test'), { recursive: true });
+    const folder = await mkdtemp(join(ROOT, '.throughline-test', 'readme-'));
+    try {
+      await writeFile(join(folder, 'snippet.mjs'), block('js'));
+      const ran = await runShell(`'${process.execPath}' '${join(folder, 'snippet.mjs')}'`, {});
+      expect(ran).toEqual({ code: 0, output: 'You said: hello there' });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('shows a configuration with which Codex is a client', async () => {
+    const home = await createCodexHome({ modelUrl: gateway.url });
+    try {
+      await writeFile(join(home.path, 'config.toml'), block('toml'));
+      const run = await runCodexExec(home, 'hello');
+      expect(run).toMatchObject({ code: 0 });
+      expect(agentTexts(run)).toEqual([expect.stringContaining('You said: hello')]);
+    } finally {
+      await home.remove();
+    }
+  }, 30_000);
 
   it('names every variable of the configuration, and none that the code does not know', async () => {
     const [readme, ...sources] = await Promise.all(
