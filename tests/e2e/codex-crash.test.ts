@@ -1,30 +1,23 @@
 import { isAlive } from '../support/backend-process.ts';
 import { chat, frames, post, streamedText, user } from '../support/chat.ts';
-import { CODEX_MODEL, type CodexHome, createCodexHome } from '../support/codex.ts';
-import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import { CODEX_MODEL } from '../support/codex.ts';
+import { type CodexGateway, startCodexGateway } from '../support/codex-gateway.ts';
+import type { GatewayProcess } from '../support/gateway.ts';
 import { PLAIN_TEXT } from '../support/model-scripts.ts';
-import { createModelServer, type ModelServer } from '../support/model-server.ts';
+import type { ModelServer } from '../support/model-server.ts';
 import { eventsOf, kindsOf, phaseCounts } from '../support/records.ts';
 import { untilGone } from '../support/until-gone.ts';
 
 describe('the real Codex, killed in the middle of a turn', () => {
   let model: ModelServer;
-  let home: CodexHome;
   let gateway: GatewayProcess;
+  let running: CodexGateway;
 
   beforeAll(async () => {
-    model = await createModelServer();
-    home = await createCodexHome({ modelUrl: model.url });
-    gateway = await startGateway({
-      ...home.env,
-      PROXY_APP_SERVER_CMD: home.command,
-      PROXY_CODEX_WORKDIR: home.workdir,
-    });
+    running = await startCodexGateway();
+    ({ gateway, model } = running);
   }, 30_000);
-  afterAll(async () => {
-    await gateway?.remove();
-    await Promise.all([home?.remove(), model?.close()]);
-  });
+  afterAll(() => running?.remove());
 
   const codexPid = async (): Promise<number> => {
     const starts = (await gateway.mirror()).flatMap((line) =>

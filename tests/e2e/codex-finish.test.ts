@@ -1,27 +1,20 @@
 import { chat, user } from '../support/chat.ts';
-import { CODEX_MODEL, type CodexHome, createCodexHome } from '../support/codex.ts';
-import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import { CODEX_MODEL } from '../support/codex.ts';
+import { type CodexGateway, startCodexGateway } from '../support/codex-gateway.ts';
+import type { GatewayProcess } from '../support/gateway.ts';
 import type { Step } from '../support/model-scripts.ts';
-import { createModelServer, type ModelServer } from '../support/model-server.ts';
+import type { ModelServer } from '../support/model-server.ts';
 
 describe('how an answer of the real Codex ends', () => {
   let model: ModelServer;
-  let home: CodexHome;
   let gateway: GatewayProcess;
+  let running: CodexGateway;
 
   beforeAll(async () => {
-    model = await createModelServer();
-    home = await createCodexHome({ modelUrl: model.url });
-    gateway = await startGateway({
-      ...home.env,
-      PROXY_APP_SERVER_CMD: home.command,
-      PROXY_CODEX_WORKDIR: home.workdir,
-    });
+    running = await startCodexGateway();
+    ({ gateway, model } = running);
   }, 60_000);
-  afterAll(async () => {
-    await gateway?.remove();
-    await Promise.all([home?.remove(), model?.close()]);
-  });
+  afterAll(() => running?.remove());
 
   const ask = async (...steps: Step[]) => {
     model.enqueue({ steps });

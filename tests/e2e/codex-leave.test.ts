@@ -1,27 +1,20 @@
 import { post, user } from '../support/chat.ts';
-import { CODEX_MODEL, type CodexHome, createCodexHome } from '../support/codex.ts';
-import { type GatewayProcess, startGateway } from '../support/gateway.ts';
-import { createModelServer, type ModelServer } from '../support/model-server.ts';
+import { CODEX_MODEL } from '../support/codex.ts';
+import { type CodexGateway, startCodexGateway } from '../support/codex-gateway.ts';
+import type { GatewayProcess } from '../support/gateway.ts';
+import type { ModelServer } from '../support/model-server.ts';
 import { kindsOf, phaseCounts, spansOf } from '../support/records.ts';
 
 describe('a client that leaves the real Codex in the middle of an answer', () => {
   let model: ModelServer;
-  let home: CodexHome;
   let gateway: GatewayProcess;
+  let running: CodexGateway;
 
   beforeAll(async () => {
-    model = await createModelServer();
-    home = await createCodexHome({ modelUrl: model.url });
-    gateway = await startGateway({
-      ...home.env,
-      PROXY_APP_SERVER_CMD: home.command,
-      PROXY_CODEX_WORKDIR: home.workdir,
-    });
+    running = await startCodexGateway();
+    ({ gateway, model } = running);
   }, 30_000);
-  afterAll(async () => {
-    await gateway?.remove();
-    await Promise.all([home?.remove(), model?.close()]);
-  });
+  afterAll(() => running?.remove());
 
   it('has its turn interrupted, its model call ended and its thread let go', async () => {
     const controller = new AbortController();

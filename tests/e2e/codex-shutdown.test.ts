@@ -1,33 +1,32 @@
 import { backendPid, untilDead } from '../support/backend-pid.ts';
 import { frames, post, user } from '../support/chat.ts';
-import { CODEX_MODEL, type CodexHome, createCodexHome } from '../support/codex.ts';
-import { type GatewayProcess, startGateway } from '../support/gateway.ts';
-import { createModelServer, type ModelServer } from '../support/model-server.ts';
+import { CODEX_MODEL } from '../support/codex.ts';
+import { type CodexGateway, startCodexGateway } from '../support/codex-gateway.ts';
+import type { GatewayProcess } from '../support/gateway.ts';
 import { createOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.ts';
 import { phaseCounts, spansOf } from '../support/records.ts';
 
 describe('a gateway with the real Codex that is told to stop in the middle of an answer', () => {
-  let model: ModelServer;
   let collector: OtlpReceiver;
-  let home: CodexHome;
   let gateway: GatewayProcess;
+  let running: CodexGateway;
 
   beforeAll(async () => {
-    [model, collector] = await Promise.all([createModelServer(), createOtlpReceiver()]);
-    home = await createCodexHome({ modelUrl: model.url, otlpUrl: collector.url });
-    gateway = await startGateway({
-      ...home.env,
-      // Long enough that only a flush at the end can bring the last spans.
-      OTEL_BSP_SCHEDULE_DELAY: '60000',
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      PROXY_APP_SERVER_CMD: home.command,
-      PROXY_CODEX_WORKDIR: home.workdir,
-      PROXY_DRAIN_MS: '200',
+    collector = await createOtlpReceiver();
+    running = await startCodexGateway({
+      home: { otlpUrl: collector.url },
+      env: {
+        // Long enough that only a flush at the end can bring the last spans.
+        OTEL_BSP_SCHEDULE_DELAY: '60000',
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        PROXY_DRAIN_MS: '200',
+      },
     });
+    ({ gateway } = running);
   }, 30_000);
   afterAll(async () => {
-    await gateway?.remove();
-    await Promise.all([home?.remove(), model?.close(), collector?.close()]);
+    await running?.remove();
+    await collector?.close();
   });
 
   it('ends the stream with an error event, the turn, Codex, and has the spans of both sent', async () => {

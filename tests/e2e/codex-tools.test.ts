@@ -1,9 +1,10 @@
 import OpenAI from 'openai';
 import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources';
-import { CODEX_MODEL, type CodexHome, createCodexHome } from '../support/codex.ts';
-import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import { CODEX_MODEL } from '../support/codex.ts';
+import { type CodexGateway, startCodexGateway } from '../support/codex-gateway.ts';
+import type { GatewayProcess } from '../support/gateway.ts';
 import { TOOL_FINAL_TEXT } from '../support/model-scripts.ts';
-import { createModelServer, type ModelServer } from '../support/model-server.ts';
+import type { ModelServer } from '../support/model-server.ts';
 import { eventsOf, ownSpansOf } from '../support/records.ts';
 
 const tool = (name: string): ChatCompletionTool => ({
@@ -21,25 +22,17 @@ const PIXEL =
 /** The official client, the real Codex, and a model server of ours behind it. */
 describe('tools of the client on the real Codex', () => {
   let model: ModelServer;
-  let home: CodexHome;
   let gateway: GatewayProcess;
+  let running: CodexGateway;
   let openai: OpenAI;
 
   beforeAll(async () => {
-    model = await createModelServer();
-    home = await createCodexHome({ modelUrl: model.url });
-    gateway = await startGateway({
-      ...home.env,
-      PROXY_APP_SERVER_CMD: home.command,
-      PROXY_CODEX_WORKDIR: home.workdir,
-    });
+    running = await startCodexGateway();
+    ({ gateway, model } = running);
     openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
   }, 60_000);
   beforeEach(() => model.reset());
-  afterAll(async () => {
-    await gateway?.remove();
-    await Promise.all([home?.remove(), model?.close()]);
-  });
+  afterAll(() => running?.remove());
 
   const base = { model: CODEX_MODEL, tools: [tool('get_weather'), tool('get_time')] };
   const user = (content: string): ChatCompletionMessageParam[] => [{ role: 'user', content }];
