@@ -1,0 +1,68 @@
+import OpenAI from 'openai';
+import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import { eventsOf } from '../support/records.ts';
+
+const MODEL = 'throughline-echo';
+const PIXEL = 'data:image/png;base64,AAAA';
+
+describe('the openai package, on the embedded app-server', () => {
+  let gateway: GatewayProcess;
+  let openai: OpenAI;
+
+  beforeAll(async () => {
+    gateway = await startGateway();
+    openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'unused', maxRetries: 0 });
+  });
+  afterAll(() => gateway?.remove());
+
+  it('sends an image beside its text, in a chat', async () => {
+    const completion = await openai.chat.completions.create({
+      model: MODEL,
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'What is it?' },
+            { type: 'image_url', image_url: { url: PIXEL } },
+          ],
+        },
+      ],
+    });
+    expect(completion.choices[0]?.message.content).toBe('You said: What is it? (with 1 image)');
+  });
+
+  it('sends an image beside its text, as items of a response', async () => {
+    const response = await openai.responses.create({
+      model: MODEL,
+      input: [
+        {
+          role: 'user',
+          content: [
+            { type: 'input_text', text: 'What is it?' },
+            { type: 'input_image', image_url: PIXEL, detail: 'auto' },
+          ],
+        },
+      ],
+    });
+    expect(response.output_text).toBe('You said: What is it? (with 1 image)');
+  });
+
+  it.each([true, false])(
+    'a failure that the backend tries again is no end of the answer (stream: %j)',
+    async (stream) => {
+      const { data, request_id } = await openai.chat.completions
+        .create({ model: MODEL, messages: [{ role: 'user', content: '/say one\n/retry\n/say two' }], stream })
+        .withResponse();
+      let said = '';
+      if ('choices' in data) said = data.choices[0]?.message.content ?? '';
+      else for await (const { choices } of data) said += choices[0]?.delta.content ?? '';
+      expect(said).toBe('one\n\ntwo');
+      const reqId = String(request_id);
+      expect(await gateway.accessLine(reqId)).toMatchObject({ outcome: 'completed', status_code: 200 });
+      const told = eventsOf(await gateway.mirror(), reqId).map(({ payload }) => payload);
+      expect(told).toContainEqual(
+        expect.objectContaining({ method: 'error', params: expect.objectContaining({ willRetry: true }) }),
+      );
+    },
+  );
+});
