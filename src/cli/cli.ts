@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { environment, logPaths } from '../config.ts';
-import { throwExitCode } from './exit-codes.ts';
+import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createReplayCommand } from './replay.ts';
 import { createServeCommand } from './serve.ts';
 import { createTraceCommand } from './trace.ts';
@@ -28,10 +28,24 @@ const createCli = (): Command => {
   return program;
 };
 
+/** Commander answers `nothing --help` with the general help, as if there were such a command. */
+const refuseUnknownCommand = (program: Command, args: readonly string[]): void => {
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'));
+  const asked = first === 'help' ? second : first;
+  const known = program.commands.map((command) => command.name());
+  if (asked === undefined || known.includes(asked)) return;
+  program.error(`throughline: there is no command '${asked}'; there are ${known.join(', ')}`, {
+    exitCode: EXIT_WRONG_CALL,
+    code: 'throughline.unknown',
+  });
+};
+
 /** Runs a command line and resolves with its exit code: 0 done or found, 1 not found or failed, 2 wrong call. */
 export const runCli = async (argv: readonly string[]): Promise<number> => {
   try {
-    await createCli().parseAsync([...argv]);
+    const program = createCli();
+    refuseUnknownCommand(program, argv.slice(2));
+    await program.parseAsync([...argv]);
     return 0;
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;

@@ -127,7 +127,7 @@ const addOptions = (command: Command, { defaults }: TraceDeps): Command =>
  */
 export const createTraceCommand = (deps: TraceDeps): Command => {
   const command = addOptions(new Command('trace'), deps)
-    .description('Show what happened to a request, step by step.')
+    .description('show what happened to a request, step by step')
     .configureOutput({
       writeOut: (text) => void deps.stdout.write(text),
       writeErr: (text) => void deps.stderr.write(text),
