@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { MirrorLine } from '../../src/telemetry/mirror/line.ts';
 import { readNdjson } from '../../src/timeline/read-ndjson.ts';
+import { streamMisfit, wholeMisfit } from '../support/answer-shapes.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
 import { type GeneratedRequest, generatedRequest } from '../support/generated-requests.ts';
 
@@ -86,13 +87,11 @@ const complaint = ({ asked, status, type, text, reqId, answeredId }: Answered): 
   if (answeredId !== reqId) return 'another request id';
   if (status === 500) return 'an internal error';
   if (asked.method === 'HEAD' || status === 204) return text === '' ? null : 'a body where none belongs';
-  if (type.startsWith('text/event-stream'))
-    return /data: \[DONE\]\n\n$|"error":|response\.(completed|failed|incomplete)/.test(text)
-      ? null
-      : 'a stream without an end';
+  if (type.startsWith('text/event-stream')) return streamMisfit(asked.path, text);
   if (type.startsWith('text/html')) return null;
   const body = JSON.parse(text) as { error?: { request_id?: string } };
-  if (status < 400 || PLAIN.test(asked.path)) return null;
+  if (PLAIN.test(asked.path)) return null;
+  if (status < 400) return wholeMisfit(asked.path, body);
   expect(body).toMatchObject(envelope);
   return body.error?.request_id === reqId ? null : 'another request id in the error';
 };
@@ -107,6 +106,19 @@ const spanNames = async (path: string): Promise<Map<string, string[]>> => {
   });
   return names;
 };
+
+test('a frame that is not as the API is described, and a stream without an end, are noticed', () => {
+  const chunk = { id: 'c', created: 1, model: 'm', object: 'chat.completion.chunk', choices: [] };
+  const stream = (...frames: unknown[]) =>
+    frames.map((frame) => `data: ${JSON.stringify(frame)}\n\n`).join('');
+  const chat = (text: string) => streamMisfit('/v1/chat/completions', text);
+  const responses = (...frames: unknown[]) => streamMisfit('/v1/responses', stream(...frames));
+  expect(chat(`${stream(chunk)}data: [DONE]\n\n`)).toBeNull();
+  expect(chat(`${stream({ ...chunk, created: 'now' })}data: [DONE]\n\n`)).toContain('created');
+  expect(chat(stream(chunk, chunk))).toContain('Error');
+  expect(responses({ type: 'response.created' })).toBe('it ends with response.created');
+  expect(responses({ type: 'response.completed', sequence_number: 0 })).toContain('response');
+});
 
 describe(`${COUNT} generated requests, valid and broken, at every route (seed ${SEED})`, () => {
   let gateway: GatewayProcess;

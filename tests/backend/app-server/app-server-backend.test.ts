@@ -120,7 +120,8 @@ test.each(['thread/start', 'thread/inject_items', 'turn/start'])(
     const turn = { history: [{ role: 'user', text: 'u' }] };
     await expect(submit(turn)).rejects.toMatchObject({
       code: 'backend_error',
-      message: expect.stringContaining(method),
+      message: 'The backend refused the request. The trace of this request has its words.',
+      cause: expect.objectContaining({ method, message: 'no' }),
     });
     expect(turns.active).toEqual([]);
   },
