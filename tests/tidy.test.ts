@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  exportsOf,
   functionSizes,
   type Import,
   importsOf,
   ROOT,
   reachableFrom,
   readSources,
+  takenBy,
   withoutComments,
 } from './support/source-tree.ts';
 
@@ -112,6 +114,19 @@ test('imports name files that exist', () => {
 test('every file of src is needed by the command line or by the embedded app-server', () => {
   const needed = reachableFrom(['cli/main.ts', 'app-server/main.ts'], src);
   expect(src.map(({ path }) => path).filter((path) => !needed.has(path))).toEqual([]);
+});
+
+test('what a file of src exports is used by another, or by a test', () => {
+  const taken = new Set([
+    ...src.flatMap((file) => takenBy('src', file)),
+    ...tests.flatMap((file) => takenBy('tests', file)),
+  ]);
+  const unused = src.flatMap((file) =>
+    exportsOf(file)
+      .map((name) => `src/${file.path}#${name}`)
+      .filter((entry) => !taken.has(entry)),
+  );
+  expect(unused).toEqual([]);
 });
 
 test('the environment is read in one file a process', () => {

@@ -3,8 +3,8 @@ import { KINDS, PHASES, type Phase } from '../telemetry/phases.ts';
 import type { Entry } from '../timeline/timeline.ts';
 
 /** The kinds of entry: those of the mirror's events, and the gateway's access line. */
-export const ENTRY_KINDS = [...(Object.keys(KINDS) as (keyof typeof KINDS)[]), 'access'] as const;
-export type EntryKind = (typeof ENTRY_KINDS)[number];
+const ENTRY_KINDS = [...(Object.keys(KINDS) as (keyof typeof KINDS)[]), 'access'] as const;
+type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** What the command was asked for. */
 export interface TraceOptions {
@@ -29,7 +29,7 @@ export const parseReqId = (value: string): string => {
 };
 
 /** Takes a word, or several with commas between them, each of which must be one of `allowed`. */
-export const parseWords =
+const parseWords =
   <Word extends string>(allowed: readonly Word[]) =>
   (value: string, before: readonly Word[] = []): readonly Word[] => {
     const words = value.split(',').map((word) => {

@@ -25,9 +25,9 @@ export interface Health {
 }
 
 /** Why no request should be sent here; null when one may. */
-export type Unready = 'draining' | 'backend_not_ready';
+type Unready = 'draining' | 'backend_not_ready';
 
-export const unreadyReason = ({ draining, backend }: Health): Unready | null => {
+const unreadyReason = ({ draining, backend }: Health): Unready | null => {
   if (draining) return 'draining';
   return backend.ready ? null : 'backend_not_ready';
 };

@@ -29,7 +29,7 @@ const plainValue = (value: OtlpAnyValue): unknown => {
 export const plainAttributes = (pairs: readonly OtlpKeyValue[] | undefined): Record<string, unknown> =>
   Object.fromEntries((pairs ?? []).map(({ key, value }) => [key, plainValue(value)]));
 
-export const hasAttribute = (line: SpanLine, key: string): boolean =>
+const hasAttribute = (line: SpanLine, key: string): boolean =>
   line.otlp.attributes?.some((pair) => pair.key === key) ?? false;
 
 /** The gateway's own SERVER span of a request: a backend's SERVER spans know no route. */

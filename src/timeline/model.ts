@@ -3,7 +3,7 @@ import type { Kind, Mode, Outcome, Phase } from '../telemetry/phases.ts';
 import type { UsageRecord } from '../usage/usage-record.ts';
 
 /** The file that a line was read from. */
-export const SOURCES = ['access', 'proto', 'usage'] as const;
+const SOURCES = ['access', 'proto', 'usage'] as const;
 export type Source = (typeof SOURCES)[number];
 
 /** The gateway's log line that says how a request ended; other log lines are none of the timeline's business. */

@@ -37,6 +37,38 @@ export const importsOf = ({ path, text }: SourceFile): Import[] =>
     target: specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : null,
   }));
 
+const EXPORT = /^export (?:async )?(?:const|let|class|function\*?) (\w+)/gm;
+
+/** The values that a file gives to others, by name; types are not among them. */
+export const exportsOf = ({ text }: SourceFile): string[] =>
+  [...text.matchAll(EXPORT)].map(([, name = '']) => name);
+
+const NAMED = /\{([^{}]*)\}\s*(?:from\s*|=\s*await import\()'(\.[^']+)'/g;
+
+const NAMESPACE = /\* as (\w+) from\s*'(\.[^']+)'/g;
+
+/** What a file takes from others by name, as `path of the other#name`; paths begin at the repository. */
+export const takenBy = (folder: string, { path, text }: SourceFile): string[] => {
+  const target = (specifier: string): string => normalize(join(folder, dirname(path), specifier));
+  const byName = [...text.matchAll(NAMED)].flatMap(([, names = '', specifier = '']) =>
+    names.split(',').map(
+      (name) =>
+        `${target(specifier)}#${
+          name
+            .trim()
+            .replace(/^type /, '')
+            .split(/ as |:/)[0]
+        }`,
+    ),
+  );
+  const ofNamespaces = [...text.matchAll(NAMESPACE)].flatMap(([, alias = '', specifier = '']) =>
+    [...text.matchAll(new RegExp(`\\b${alias}\\.(\\w+)`, 'g'))].map(
+      ([, name]) => `${target(specifier)}#${name}`,
+    ),
+  );
+  return [...byName, ...ofNamespaces];
+};
+
 /** Good enough for code that a formatter keeps: comments begin their line, or follow code after a space. */
 export const withoutComments = (text: string): string =>
   text.replace(/^\s*\/\*[\s\S]*?\*\//gm, '').replace(/(^|\s)\/\/ .*$/gm, '$1');

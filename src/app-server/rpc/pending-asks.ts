@@ -1,7 +1,7 @@
 import type { RequestId } from '../../app-server-protocol.ts';
 import type { ClientAnswer } from './envelope.ts';
 
-export class ConnectionClosed extends Error {
+class ConnectionClosed extends Error {
   override readonly name = 'ConnectionClosed';
 }
 

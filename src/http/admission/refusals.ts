@@ -3,10 +3,10 @@ import { GatewayError } from '../../errors.ts';
 const seconds = (ms: number): string => String(Math.max(1, Math.ceil(ms / 1000)));
 
 /** When a refused client may come again, at the earliest; HTTP counts in whole seconds. */
-export const retryAfter = (ms: number): Readonly<Record<string, string>> => ({ 'retry-after': seconds(ms) });
+const retryAfter = (ms: number): Readonly<Record<string, string>> => ({ 'retry-after': seconds(ms) });
 
 /** Where nothing is known of when it helps to come again. */
-export const SOON_MS = 1_000;
+const SOON_MS = 1_000;
 
 export const queueFull = (waitMs: number): GatewayError =>
   new GatewayError(

@@ -25,7 +25,7 @@ interface BackOffOptions {
 
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 10_000;
-export const WINDOW_MS = 5 * 60_000;
+const WINDOW_MS = 5 * 60_000;
 
 export const createBackOff = ({ timing, maxRestarts }: BackOffOptions): BackOff => {
   let delayMs = FIRST_DELAY_MS;
