@@ -51,6 +51,27 @@ const tidy = (line: MirrorLine, seq: number): MirrorLine => {
   return { ...line, ts, seq, resource };
 };
 
+const FIRST_CHUNK = 'gen_ai.response.time_to_first_chunk';
+
+const isFirstPiece = (line: MirrorLine): boolean => {
+  if (line.type !== 'event') return false;
+  const { method, step } = (line.payload ?? {}) as { method?: unknown; step?: unknown };
+  return (line.kind === 'tool_block' && step === 'start') || /agentMessage\/delta$/.test(String(method));
+};
+
+/** The time to the first chunk is a number that was measured: it is made to fit the times that the lines were given. */
+const withFirstChunk = (line: MirrorLine, lines: readonly MirrorLine[]): MirrorLine => {
+  if (line.type !== 'span' || line.phase !== 'backend_io') return line;
+  const own = lines.filter(({ req_id }) => req_id === line.req_id);
+  const asked = own.find((other) => other.type === 'span' && other.name === 'turn/start') as SpanLine;
+  const first = own.find(isFirstPiece);
+  const seconds = Number(BigInt(first?.time_ns ?? 0) - BigInt(asked.otlp.startTimeUnixNano)) / 1e9;
+  const attributes = (line.otlp.attributes ?? []).map((attribute) =>
+    attribute.key === FIRST_CHUNK ? { ...attribute, value: { doubleValue: seconds } } : attribute,
+  );
+  return { ...line, otlp: { ...line.otlp, attributes } };
+};
+
 /** The lines as a file that can be kept: valid, readable by every tool, and nothing in it of the machine. */
 export const toFixture = (lines: readonly MirrorLine[]): string => {
   const uuid = numbered((n) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`);
@@ -59,7 +80,7 @@ export const toFixture = (lines: readonly MirrorLine[]): string => {
     .replace(UUID, uuid)
     .replace(SPAN_ID, spanId);
   const tidied = text.split('\n').map((line, index) => tidy(JSON.parse(line) as MirrorLine, index));
-  return tidied.map((line) => `${JSON.stringify(line)}\n`).join('');
+  return tidied.map((line) => `${JSON.stringify(withFirstChunk(line, tidied))}\n`).join('');
 };
 
 export const fromFixture = (text: string): MirrorLine[] =>
