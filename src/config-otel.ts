@@ -1,5 +1,5 @@
 import { ConfigError, type Reader, readUrl } from './config-reader.ts';
-import { SAMPLERS } from './telemetry/settings.ts';
+import { DEFAULT_SAMPLER, SAMPLERS } from './telemetry/settings.ts';
 
 const EXPORTERS = new Set(['otlp', 'console', 'none']);
 
@@ -17,7 +17,7 @@ export const assertOtel = (read: Reader): void => {
   oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', protocols, 'http/json');
   oneOf('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', protocols, 'http/json');
   oneOf('OTEL_EXPORTER_OTLP_LOGS_PROTOCOL', protocols, 'http/json');
-  oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, 'parentbased_always_on');
+  oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, DEFAULT_SAMPLER);
   for (const name of ['OTEL_TRACES_EXPORTER', 'OTEL_LOGS_EXPORTER']) {
     const exporters = given(name) ?? 'otlp';
     if (exporters.split(',').some((exporter) => !EXPORTERS.has(exporter.trim())))

@@ -17,3 +17,6 @@ export const SAMPLERS = [
   'parentbased_traceidratio',
 ] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
+
+/** Where none is named: the SDK's own would let any client switch a request's export off, by an unsampled `traceparent`. */
+export const DEFAULT_SAMPLER: SamplerName = 'always_on';

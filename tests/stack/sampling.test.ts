@@ -49,6 +49,22 @@ describe(`tail sampling at ${PERCENT} %`, () => {
   const waiting = (): Promise<number> =>
     stack.collector.ownMetric('otelcol_processor_tail_sampling_sampling_traces_on_memory');
 
+  it('keeps a request that fails, though its client sampled nothing', async () => {
+    const [trace] = unlucky('unsampled', 1);
+    const { reqId } = await ask('/fail serverOverloaded', trace, {
+      traceparent: trace?.header.replace(/01$/, '00') ?? '',
+    });
+    const spans = await found(reqId, ...ALL_PHASES, 'app_server.turn');
+    expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([trace?.traceId]));
+  });
+
+  it('keeps a request that its client wants kept, though it sampled nothing', async () => {
+    const [trace] = unlucky('unsampled and forced', 1);
+    const traceparent = trace?.header.replace(/01$/, '00') ?? '';
+    const { reqId } = await ask('keep me', trace, { traceparent, 'x-trace-force': '1' });
+    await found(reqId, ...ALL_PHASES);
+  });
+
   it.each([
     ['at once', '/fail serverOverloaded'],
     ['late in a stream', '/say some words\n/fail serverOverloaded'],

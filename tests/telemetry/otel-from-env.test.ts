@@ -72,7 +72,7 @@ const YES = SamplingDecision.RECORD_AND_SAMPLED;
 const NO = SamplingDecision.RECORD;
 
 test.each([
-  [undefined, [YES, YES, NO]],
+  [undefined, [YES, YES, YES]],
   ['always_on', [YES, YES, YES]],
   ['always_off', [NO, NO, NO]],
   ['traceidratio', [YES, YES, YES]],

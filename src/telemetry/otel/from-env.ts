@@ -12,7 +12,7 @@ import {
   type SpanProcessor,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
-import type { SamplerName } from '../settings.ts';
+import { DEFAULT_SAMPLER, type SamplerName } from '../settings.ts';
 import type { ExportWatch } from './export-watch.ts';
 import {
   batchSettings,
@@ -55,7 +55,7 @@ export const createExportProcessors = (env: OtelEnv, watch: ExportWatch): SpanPr
 };
 
 const createHeadSampler = (env: OtelEnv): Sampler => {
-  const name = (given(env, 'OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on') as SamplerName;
+  const name = (given(env, 'OTEL_TRACES_SAMPLER') ?? DEFAULT_SAMPLER) as SamplerName;
   const ratio = () => new TraceIdRatioBasedSampler(Number(given(env, 'OTEL_TRACES_SAMPLER_ARG') ?? 1));
   switch (name) {
     case 'always_on':
