@@ -6,6 +6,9 @@ import type { GatewayProcess } from '../support/gateway.ts';
 import { type Loopback, listenOnLoopback } from '../support/loopback.ts';
 import { createWaiters } from '../support/wait-until.ts';
 import { MODEL, startTracedGateway } from './support/gateway.ts';
+import { hostileSpan, SECRETS } from './support/hostile-span.ts';
+import { sendLogs } from './support/send-logs.ts';
+import { attributesOf } from './support/send-span.ts';
 import { type LocalStack, startLocalStack } from './support/stack.ts';
 
 /** A message as the collector's exporter sends it: protobuf, in which texts and ids stand as they are. */
@@ -60,24 +63,17 @@ describe('the log lines of a request, sent through the collector', () => {
   });
 
   it('are masked where a sender let a secret through', async () => {
-    const key = `sk-${'a1B2'.repeat(8)}`;
-    const logRecords = [
-      {
-        timeUnixNano: String(BigInt(Date.now()) * 1_000_000n),
-        body: { stringValue: `a line with ${key} in it` },
-        attributes: [
-          { key: 'mark', value: { stringValue: 'from-another-sender' } },
-          { key: 'note', value: { stringValue: `Bearer ${key}` } },
-        ],
-      },
-    ];
-    const response = await fetch(`${stack.collector.otlpUrl}/v1/logs`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }),
-    });
-    expect(response.status).toBe(200);
-    const body = await received('from-another-sender', 'a line with ****');
-    expect(body.includes('sk-a1B2')).toBe(false);
+    const { attributes = {}, name, scope } = hostileSpan('0'.repeat(32));
+    const record = {
+      body: { stringValue: `a line with ${attributes['note']} in it` },
+      severityText: name,
+      eventName: name,
+      attributes: attributesOf({ ...attributes, mark: 'from-another-sender' }),
+    };
+    const nested = { body: { kvlistValue: { values: attributesOf(attributes) } } };
+    expect(await sendLogs(stack.collector.otlpUrl, [record, nested], scope)).toBe(200);
+    const body = await received('from-another-sender', 'a line with the key is ****', 'scope of ****');
+    expect(body.toString('latin1')).not.toMatch(SECRETS);
+    expect(body.includes('throughline.text')).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import { phaseCounts } from '../support/records.ts';
 import { ALL_PHASES, isWhole, MODEL, startTracedGateway } from './support/gateway.ts';
 import { untilFound } from './support/jaeger-query.ts';
 import { poll } from './support/poll.ts';
+import { sendLogs } from './support/send-logs.ts';
 import { type LocalStack, startLocalStack } from './support/stack.ts';
 
 describe('when a part of the stack is away', () => {
@@ -29,7 +30,7 @@ describe('when a part of the stack is away', () => {
   const queued = () =>
     stack.collector.ownMetric('otelcol_exporter_queue_size', { exporter: 'otlp_grpc/jaeger' });
 
-  it('does without Tempo and Loki, also when their queues are full', async () => {
+  it('does without Tempo, also when its queue is full', async () => {
     const refused = () =>
       stack.collector.ownMetric('otelcol_exporter_enqueue_failed_spans', { exporter: 'otlp_grpc/tempo' });
     const ids = await poll('a full queue', async () => {
@@ -37,6 +38,25 @@ describe('when a part of the stack is away', () => {
       return (await refused()) > 0 && [reqId, await ask()];
     });
     for (const reqId of ids) await found(reqId);
+  });
+
+  it('does without Loki, and takes log records from everybody, also when its queue is full', async () => {
+    const refused = () =>
+      stack.collector.ownMetric('otelcol_exporter_enqueue_failed_log_records', {
+        exporter: 'otlp_http/loki',
+      });
+    const send = () => sendLogs(stack.collector.otlpUrl, [{ body: { stringValue: 'x'.repeat(5_000) } }]);
+    await poll('a full queue', async () => {
+      expect(await send()).toBe(200);
+      return (await refused()) > 0;
+    });
+    const before = await refused();
+    await poll('more that does not fit', async () => {
+      expect(await send()).toBe(200);
+      return (await refused()) > before;
+    });
+    await found(await ask());
+    expect(gateway.log.filter(({ msg }) => /log records/.test(String(msg)))).toEqual([]);
   });
 
   it('finds everything after Jaeger was away', async () => {

@@ -51,6 +51,7 @@ export const startCollector = async ({ folder, jaegerOtlp, env }: Options): Prom
     TEMPO_OTLP_ENDPOINT: `127.0.0.1:${tempo}`,
     // Full soon.
     TEMPO_QUEUE_BYTES: '20000',
+    LOKI_QUEUE_BYTES: '20000',
     LOKI_OTLP_ENDPOINT: `http://127.0.0.1:${loki}/otlp`,
     ...env,
   };
