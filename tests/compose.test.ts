@@ -17,7 +17,7 @@ import {
 
 const compose = composeFile.parse(readYaml('docker-compose.yml'));
 const services = Object.entries(compose.services);
-const { gateway, collector } = compose.services;
+const { gateway } = compose.services;
 const instructions = dockerfile();
 const ports = collectorPorts(readCollector());
 
@@ -93,42 +93,6 @@ test('every variable of the gateway is one that its code reads', () => {
   expect(unknown(Object.keys(imageEnv()))).toEqual([]);
 });
 
-test('every variable of the collector is one that its configuration reads', () => {
-  const names = Object.keys(collector?.environment ?? {});
-  const source = readText('otel-collector.yaml');
-  expect(names.filter((name) => !source.includes(`\${env:${name}:-`))).toEqual([]);
-});
-
-test('what may be undecided has room in the memory that the collector may take', () => {
-  const source = readText('otel-collector.yaml');
-  const defaultOf = (name: string): number =>
-    Number(new RegExp(`\\$\\{env:${name}:-(\\d+)\\}`).exec(source)?.[1]);
-  // docs/sampling.md: what one undecided trace costs.
-  const traces = defaultOf('TAIL_NUM_TRACES') * 75_000;
-  const limit = (defaultOf('COLLECTOR_MEMORY_MIB') - defaultOf('COLLECTOR_MEMORY_SPIKE_MIB')) * 1024 * 1024;
-  expect(traces).toBeGreaterThan(limit / 2);
-  expect(traces).toBeLessThan(limit * 0.8);
-  for (const name of ['TAIL_NUM_TRACES', 'COLLECTOR_MEMORY_MIB', 'COLLECTOR_MEMORY_SPIKE_MIB'])
-    expect(Object.keys(collector?.environment ?? {})).toContain(name);
-});
-
-test('every pipeline of the collector redacts names, attributes and messages', () => {
-  const { pipelines } = readCollector().service;
-  for (const [name, { processors }] of Object.entries(pipelines)) {
-    // Metrics have numbers, and labels from what was redacted before.
-    if (name === 'metrics') continue;
-    const at = processors.indexOf('redaction');
-    const three = ['transform/texts_to_attributes', 'redaction', 'transform/texts_back'];
-    expect([name, ...processors.slice(at - 1, at + 2)]).toEqual([name, ...three]);
-  }
-});
-
-test('the labels that are kept for metrics are the dimensions that the connectors make of them', () => {
-  const kept = /keep_keys\(span\.attributes, (\[.*\])\)/.exec(readText('otel-collector.yaml'))?.[1] ?? '[]';
-  for (const { dimensions } of Object.values(readCollector().connectors))
-    expect(dimensions.map(({ name }) => name)).toEqual(JSON.parse(kept));
-});
-
 test('traces outlive Jaeger: they are on a volume', () => {
   const { jaeger } = compose.services;
   const { SPAN_STORAGE_TYPE, BADGER_EPHEMERAL, ...env } = jaeger ? environmentOf(jaeger) : {};
@@ -141,7 +105,8 @@ test('traces outlive Jaeger: they are on a volume', () => {
 test('nothing of the stack reports to its makers', () => {
   const { grafana, loki } = compose.services;
   expect(grafana?.environment?.['GF_ANALYTICS_REPORTING_ENABLED']).toBe('false');
-  expect(loki?.command).toContain('-reporting.enabled=false');
+  expect(loki?.command).toEqual(['-config.file=/etc/loki/loki.yaml']);
+  expect(readYaml('grafana/loki.yaml')).toMatchObject({ analytics: { reporting_enabled: false } });
   expect(readYaml('grafana/tempo.yaml')).toMatchObject({ usage_report: { reporting_enabled: false } });
 });
 
@@ -173,6 +138,35 @@ test('the image alone is production and refuses to serve everybody; the compose 
     appServerCommand: null,
   });
   expect(ports.otlp.map((port) => `http://collector:${port}`)).toContain(env['OTEL_EXPORTER_OTLP_ENDPOINT']);
+});
+
+test('every setting reaches the gateway by a file .env, and none that stands there keeps it from being reached', () => {
+  expect(gateway?.env_file).toEqual([{ path: '.env', required: false }]);
+  // As for a gateway that runs outside; Compose puts `environment` before what such a file has.
+  const outside = {
+    HOST: '127.0.0.1',
+    PORT: '9999',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+    PROTO_LOG_PATH: '.throughline/proto.ndjson',
+    TOKEN_LOG_PATH: '.throughline/usage.ndjson',
+    PROXY_CODEX_WORKDIR: '/home/someone',
+  };
+  const wanted = { PROXY_MAX_CONCURRENCY: '7', PROXY_DRAIN_MS: '8', OTEL_BSP_SCHEDULE_DELAY: '9' };
+  const image = { ...imageEnv(), PROXY_ALLOW_ANONYMOUS: 'true' };
+  const inside = gateway ? { ...image, ...outside, ...wanted, ...environmentOf(gateway) } : {};
+  const [plain, mixed] = [gateway ? { ...image, ...environmentOf(gateway) } : {}, inside].map((env) =>
+    readConfig(env),
+  );
+  expect(mixed?.limits).toMatchObject({ maxConcurrency: 7, drainMs: 8 });
+  expect(mixed?.otelEnv).toEqual({ ...plain?.otelEnv, OTEL_BSP_SCHEDULE_DELAY: '9' });
+  const { limits: _, otelEnv: __, childEnv: ___, ...others } = plain ?? readConfig({});
+  expect(mixed).toMatchObject(others);
+  const pinned = ['HOST', 'PORT', 'PROTO_LOG_PATH', 'TOKEN_LOG_PATH', 'PROXY_CODEX_WORKDIR'];
+  for (const name of pinned) expect(gateway?.environment?.[name]).toBe(imageEnv()[name]);
+});
+
+test('an image of an older version is not taken for this one', () => {
+  expect(gateway?.pull_policy).toBe('build');
 });
 
 test('what the gateway writes is on its volume', () => {

@@ -15,6 +15,10 @@ const port = /^(?:(?<address>[\d.]+):)?(?:\$\{(?<variable>[A-Z_]+):-(?<published
 const service = z.strictObject({
   image: z.string(),
   build: z.strictObject({ context: z.string(), target: z.string() }).optional(),
+  pull_policy: z.literal('build').optional(),
+  mem_limit: z.string(),
+  pids_limit: z.int().positive(),
+  env_file: z.array(z.strictObject({ path: z.string(), required: z.boolean() })).optional(),
   command: z.array(z.string()).optional(),
   user: z.string().optional(),
   init: z.boolean().optional(),
@@ -75,6 +79,14 @@ export const environmentOf = ({ environment = {} }: Service): Record<string, str
       .map(([name, value]) => [name, withDefaults(String(value))]),
   );
 
+/** The default of each variable that otel-collector.yaml reads. */
+export const collectorDefaults = (): Record<string, string> =>
+  Object.fromEntries(
+    [...readText('otel-collector.yaml').matchAll(/\$\{env:(\w+):-([^}]*)\}/g)].map(
+      ([, name = '', value = '']) => [name, value],
+    ),
+  );
+
 /** The instructions of the Dockerfile, one a line, without comments. */
 export const dockerfile = (): string[] =>
   readText('Dockerfile')
@@ -87,13 +99,14 @@ export const dockerfile = (): string[] =>
 export type Collector = {
   receivers: { otlp: { protocols: Record<string, { endpoint: string }> } };
   extensions: { health_check: { endpoint: string } };
-  exporters: Record<string, { endpoint?: string }>;
+  processors: Record<string, unknown>;
+  exporters: Record<string, { endpoint?: string; retry_on_failure?: { max_elapsed_time: string } }>;
   connectors: Record<
     string,
     { namespace: string; histogram: { unit: string }; dimensions: { name: string }[] }
   >;
   service: {
-    pipelines: Record<string, { processors: string[] }>;
+    pipelines: Record<string, { processors: string[]; exporters: string[] }>;
     telemetry: { metrics: { readers: { pull: { exporter: { prometheus: { port: number } } } }[] } };
   };
 };
