@@ -1,7 +1,11 @@
 import { ConfigError, type Reader, readUrl } from './config-reader.ts';
 import { DEFAULT_SAMPLER, SAMPLERS } from './telemetry/settings.ts';
 
-const EXPORTERS = new Set(['otlp', 'console', 'none']);
+/** The log stands on stdout anyway, so there is no `console` for it. */
+const EXPORTERS = {
+  OTEL_TRACES_EXPORTER: ['otlp', 'console', 'none'],
+  OTEL_LOGS_EXPORTER: ['otlp', 'none'],
+};
 
 const OTLP_ENDPOINTS = [
   'OTEL_EXPORTER_OTLP_ENDPOINT',
@@ -18,10 +22,10 @@ export const assertOtel = (read: Reader): void => {
   oneOf('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', protocols, 'http/json');
   oneOf('OTEL_EXPORTER_OTLP_LOGS_PROTOCOL', protocols, 'http/json');
   oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, DEFAULT_SAMPLER);
-  for (const name of ['OTEL_TRACES_EXPORTER', 'OTEL_LOGS_EXPORTER']) {
+  for (const [name, known] of Object.entries(EXPORTERS)) {
     const exporters = given(name) ?? 'otlp';
-    if (exporters.split(',').some((exporter) => !EXPORTERS.has(exporter.trim())))
-      throw new ConfigError(name, exporters, 'a comma list of otlp, console, none');
+    if (exporters.split(',').some((exporter) => !known.includes(exporter.trim())))
+      throw new ConfigError(name, exporters, `a comma list of ${known.join(', ')}`);
   }
   const ratio = Number(given('OTEL_TRACES_SAMPLER_ARG') ?? 1);
   if (!(ratio >= 0 && ratio <= 1))

@@ -153,6 +153,7 @@ const announce = (
       version,
       backend: backendName(config),
       traces: telemetry.tracesEndpoint ?? 'not exported: no OTLP endpoint is set',
+      logs: telemetry.logsEndpoint ?? 'stdout alone',
       mirror: config.mirror ? config.mirrorPath : 'off',
       capture: config.capture,
     },

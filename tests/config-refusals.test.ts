@@ -45,6 +45,7 @@ test.each([
   ['OTEL_TRACES_SAMPLER', 'jaeger_remote', 'parentbased_traceidratio'],
   ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'from 0 to 1'],
   ['OTEL_TRACES_SAMPLER_ARG', 'half', 'from 0 to 1'],
+  ['OTEL_LOGS_EXPORTER', 'console', 'a comma list of otlp, none'],
   ['OTEL_TRACES_EXPORTER', 'zipkin', 'otlp'],
   ['OTEL_EXPORTER_OTLP_LOGS_PROTOCOL', 'grpc', 'http/json, http/protobuf'],
   ['OTEL_LOGS_EXPORTER', 'loki', 'otlp'],

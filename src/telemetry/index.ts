@@ -6,11 +6,12 @@ import { createOtlpReceiver, isReceiverPath } from './mirror/otlp-receiver.ts';
 import { createSpanRecorder } from './mirror/span-recorder.ts';
 import { createMirrorWriter, type LineSink } from './mirror/writer.ts';
 import type { TelemetryLog } from './otel/diag.ts';
-import { createExportWatch, type ExportWatch } from './otel/export-watch.ts';
-import { eventLimits, type OtelEnv, tracesEndpoint } from './otel/from-env.ts';
+import { tellUnsent, watchExport } from './otel/export-report.ts';
+import { eventLimits } from './otel/from-env.ts';
 import type { LogExport } from './otel/log-export.ts';
 import { createSanitizingProcessor } from './otel/sanitizing-processor.ts';
 import { startSdk } from './otel/sdk.ts';
+import { type OtelEnv, otlpEndpoint } from './otel/variables.ts';
 import { KINDS, type Kind } from './phases.ts';
 import { openDetachedRequest, openRequest, type RequestOptions, type RequestTrace } from './request.ts';
 import { SCHEMA_URL } from './semconv.ts';
@@ -27,6 +28,8 @@ export type { AttributeSet, Carrier, EventDetail, RequestScope, TextStream, Trac
 export interface Telemetry {
   /** Where spans are exported, or null. */
   readonly tracesEndpoint: string | null;
+  /** Where the lines of the log are exported, or null. */
+  readonly logsEndpoint: string | null;
   /** Takes the lines of the log to an OTLP endpoint, or null where none is set for them. */
   readonly logExport: LogExport | null;
   /** Where a backend process sends its spans for the mirror, or null when there is no mirror. */
@@ -61,20 +64,6 @@ const FLUSH_MS = 5_000;
 const RESERVED_EVENTS = 32;
 const NOWHERE: LineSink = { write: () => true };
 
-const watchExports = (log: TelemetryLog): ExportWatch =>
-  createExportWatch({
-    onLost: (_, { message: error }) =>
-      log.warn({ error }, 'spans cannot be exported; those that wait too long are lost'),
-    onRecovered(lost) {
-      log.warn({ lost }, 'spans are exported again');
-      return undefined;
-    },
-  });
-
-const tellUnsent = ({ unsent }: ExportWatch, log: TelemetryLog): void => {
-  if (unsent > 0) log.warn({ unsent }, 'spans were not exported');
-};
-
 /** Starts telemetry. Call once a process, before the HTTP server is made. */
 export const createTelemetry = async (options: TelemetryOptions): Promise<Telemetry> => {
   const clock = createClock();
@@ -83,16 +72,17 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
     options.openMirror?.((lost) => writer.traceError(`${lost} mirror lines were lost`, { lost })) ?? NOWHERE;
   const writer = createMirrorWriter(sink, clock);
   const recorder = createSpanRecorder(writer, { exactEvents: limits.cutsAttributes });
-  const watch = watchExports(options.log);
+  const { env, log } = options;
+  const watches = { TRACES: watchExport(env, 'TRACES', log), LOGS: watchExport(env, 'LOGS', log) };
   const sdk = startSdk({
     serviceName: options.serviceName,
     serviceVersion: options.serviceVersion,
-    env: options.env,
+    env,
     processors: [createSanitizingProcessor(), recorder],
     ignorePath: isReceiverPath,
     enableSdk: options.enableSdk,
-    watch,
-    log: options.log,
+    watches,
+    log,
   });
   const receiver = options.openMirror ? await createOtlpReceiver(writer) : null;
   const deps: SpanDeps = {
@@ -107,12 +97,14 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
   const flush = async (): Promise<void> => {
     await receiver?.close();
     await Promise.race([sdk.shutdown().catch(() => undefined), pause(FLUSH_MS, undefined, { ref: false })]);
-    tellUnsent(watch, options.log);
+    // Before the lines that tell of it, which can go nowhere any more.
     sdk.logExport?.close();
+    for (const signal of ['TRACES', 'LOGS'] as const) tellUnsent(env, signal, watches[signal], log);
   };
   let stopping: Promise<void> | undefined;
   return {
-    tracesEndpoint: tracesEndpoint(options.env),
+    tracesEndpoint: otlpEndpoint(env, 'TRACES'),
+    logsEndpoint: otlpEndpoint(env, 'LOGS'),
     logExport: sdk.logExport,
     backendSpansUrl: receiver?.url ?? null,
     openRequest: (request) => openRequest(deps, request),

@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { LogExport } from './otel/log-export.ts';
-import { sanitizeJson } from './sanitize.ts';
+import { sanitizeJson, sanitizeText } from './sanitize.ts';
 import type { LogLevel } from './settings.ts';
 
 /** The gateway's log: one JSON object a line, sanitized, on stdout; pretty on a terminal. The same lines may go to an OTLP endpoint. */
@@ -34,6 +34,13 @@ export const createLog = async (level: LogLevel, service: string): Promise<Log> 
   const logger = pino(
     {
       hooks: {
+        // The message; the fields are sanitized below.
+        logMethod(args, method) {
+          method.apply(
+            this,
+            args.map((arg) => (typeof arg === 'string' ? sanitizeText(arg) : arg)) as typeof args,
+          );
+        },
         streamWrite(line) {
           logExport?.emit(line);
           return line;
@@ -53,11 +60,6 @@ export const createLog = async (level: LogLevel, service: string): Promise<Log> 
     logger,
     alsoTo(next) {
       logExport = next;
-      next?.report({
-        onLost: (lost, error) =>
-          logger.warn({ lost, error: String(error) }, 'cannot send log records over OTLP: they are lost'),
-        onRecovered: (lost) => logger.warn({ lost }, 'log records can be sent over OTLP again'),
-      });
     },
     flush: () => new Promise((resolve) => logger.flush(() => resolve())),
   };

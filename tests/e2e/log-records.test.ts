@@ -103,14 +103,20 @@ describe('the lines of the log, as log records over OTLP', () => {
   it('cost nothing but a warning where nobody takes them', async () => {
     // Refused with 404, which no exporter tries again.
     const running = await start({ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${receiver.url}/nowhere` });
-    const warning = await running.waitForLog(({ msg }) => msg.startsWith('cannot send log records'));
-    expect(warning).toMatchObject({ level: 'warn', lost: expect.any(Number) });
+    const warning = await running.waitForLog(({ msg }) => msg.startsWith('log records cannot be exported'));
+    expect(warning).toMatchObject({
+      level: 'warn',
+      endpoint: `${receiver.url}/nowhere`,
+      status: 404,
+      lost: expect.any(Number),
+    });
     const reqId = await ask(running);
     expect(await running.accessLine(reqId)).toMatchObject({ status_code: 200 });
     await running.stop();
-    const warnings = running.log.filter(({ msg }) => msg.startsWith('cannot send log records'));
-    // One when it began, and one with the sum when the gateway ended.
-    expect(warnings).toHaveLength(2);
-    expect(Number(warnings[1]?.['lost'])).toBeGreaterThan(Number(warnings[0]?.['lost']));
+    expect(running.log.filter(({ msg }) => msg.startsWith('log records cannot'))).toHaveLength(1);
+    // The sum, once the gateway has ended.
+    const [last] = running.log.filter(({ msg }) => msg.startsWith('log records were not exported'));
+    expect(last).toMatchObject({ endpoint: `${receiver.url}/nowhere` });
+    expect(Number(last?.['unsent'])).toBeGreaterThan(Number(warning['lost']));
   });
 });

@@ -1,8 +1,9 @@
+import { PHASES } from '../../src/telemetry/phases.ts';
 import { chat, user } from '../support/chat.ts';
 import { CODEX_MODEL, type CodexHome, createCodexHome } from '../support/codex.ts';
 import type { GatewayProcess } from '../support/gateway.ts';
 import { createModelServer, type ModelServer } from '../support/model-server.ts';
-import { ALL_PHASES, isBelow, one, SERVER, startTracedGateway } from './support/gateway.ts';
+import { isBelow, one, SERVER, startTracedGateway } from './support/gateway.ts';
 import { hasSpans, untilFound } from './support/jaeger-query.ts';
 import { type LocalStack, startLocalStack } from './support/stack.ts';
 
@@ -36,9 +37,9 @@ describe('a request on the real Codex, sent through the collector', () => {
     });
     expect(status).toBe(200);
     const theirs = 'session_task.turn';
-    const spans = await untilFound(stack.jaeger.queryUrl, reqId, hasSpans(SERVER, ...ALL_PHASES, theirs));
+    const spans = await untilFound(stack.jaeger.queryUrl, reqId, hasSpans(SERVER, ...PHASES, theirs));
     const server = one(spans, SERVER);
-    for (const phase of ALL_PHASES) expect(one(spans, phase).parentSpanId).toBe(server.spanId);
+    for (const phase of PHASES) expect(one(spans, phase).parentSpanId).toBe(server.spanId);
     const call = one(spans, 'turn/start');
     const codex = spans.filter((span) => !span.service.startsWith('throughline'));
     expect(codex.length).toBeGreaterThan(20);

@@ -1,7 +1,8 @@
+import { PHASES } from '../../src/telemetry/phases.ts';
 import { chat, post, streamedText, user } from '../support/chat.ts';
 import type { GatewayProcess } from '../support/gateway.ts';
 import { phaseCounts } from '../support/records.ts';
-import { ALL_PHASES, isWhole, MODEL, startTracedGateway } from './support/gateway.ts';
+import { isWhole, MODEL, startTracedGateway } from './support/gateway.ts';
 import { untilFound } from './support/jaeger-query.ts';
 import { poll } from './support/poll.ts';
 import { sendLogs } from './support/send-logs.ts';
@@ -100,7 +101,7 @@ describe('when a part of the stack is away', () => {
     const ids = [response.headers.get('x-request-id') ?? ''];
     for (let more = 0; more < 5; more++) ids.push(await ask());
     expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
-    const whole = Object.fromEntries(ALL_PHASES.map((phase) => [phase, 1]));
+    const whole = Object.fromEntries(PHASES.map((phase) => [phase, 1]));
     for (const reqId of ids) {
       const [record] = await gateway.usageOf(reqId);
       expect(record?.outcome).toBe('completed');

@@ -1,6 +1,7 @@
+import { PHASES } from '../../src/telemetry/phases.ts';
 import { chat, user } from '../support/chat.ts';
 import type { GatewayProcess } from '../support/gateway.ts';
-import { ALL_PHASES, isBelow, isWhole, MODEL, one, SERVER, startTracedGateway } from './support/gateway.ts';
+import { isBelow, isWhole, MODEL, one, SERVER, startTracedGateway } from './support/gateway.ts';
 import { hostileSpan, SECRETS } from './support/hostile-span.ts';
 import { findByTags, findRequest, findTrace, hasSpans, untilFound } from './support/jaeger-query.ts';
 import { poll } from './support/poll.ts';
@@ -48,7 +49,7 @@ describe('a request, sent through the collector', () => {
       'span.kind': 'server',
       'http.response.status_code': expected.status,
     });
-    for (const phase of ALL_PHASES) {
+    for (const phase of PHASES) {
       expect(one(spans, phase)).toMatchObject({
         parentSpanId: server.spanId,
         attributes: { phase, req_id: reqId },

@@ -1,6 +1,7 @@
+import { PHASES } from '../../src/telemetry/phases.ts';
 import { chat, post, user } from '../support/chat.ts';
 import type { GatewayProcess } from '../support/gateway.ts';
-import { ALL_PHASES, MODEL, SERVER, startTracedGateway } from './support/gateway.ts';
+import { MODEL, SERVER, startTracedGateway } from './support/gateway.ts';
 import { findByTags, findRequest, hasSpans, untilFound } from './support/jaeger-query.ts';
 import { poll } from './support/poll.ts';
 import { sendSpan } from './support/send-span.ts';
@@ -54,7 +55,7 @@ describe(`tail sampling at ${PERCENT} %`, () => {
     const { reqId } = await ask('/fail serverOverloaded', trace, {
       traceparent: trace?.header.replace(/01$/, '00') ?? '',
     });
-    const spans = await found(reqId, ...ALL_PHASES, 'app_server.turn');
+    const spans = await found(reqId, ...PHASES, 'app_server.turn');
     expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([trace?.traceId]));
   });
 
@@ -62,7 +63,7 @@ describe(`tail sampling at ${PERCENT} %`, () => {
     const [trace] = unlucky('unsampled and forced', 1);
     const traceparent = trace?.header.replace(/01$/, '00') ?? '';
     const { reqId } = await ask('keep me', trace, { traceparent, 'x-trace-force': '1' });
-    await found(reqId, ...ALL_PHASES);
+    await found(reqId, ...PHASES);
   });
 
   it.each([
@@ -73,14 +74,14 @@ describe(`tail sampling at ${PERCENT} %`, () => {
   ])('keeps a request that fails %s, its first spans included', async (name, prompt) => {
     const [trace] = unlucky(name, 1);
     const { reqId } = await ask(prompt, trace);
-    await found(reqId, ...ALL_PHASES, 'turn/start');
+    await found(reqId, ...PHASES, 'turn/start');
   });
 
   it('keeps every one of many that fail', async () => {
     const got = await Promise.all(
       unlucky('many', 20).map((trace) => ask('/say a word\n/fail serverOverloaded', trace)),
     );
-    for (const { reqId } of got) await found(reqId, ...ALL_PHASES);
+    for (const { reqId } of got) await found(reqId, ...PHASES);
   });
 
   it('keeps a request whose client left', async () => {
@@ -100,7 +101,7 @@ describe(`tail sampling at ${PERCENT} %`, () => {
   it('keeps a request that its client wants kept', async () => {
     const [trace] = unlucky('forced', 1);
     const { reqId } = await ask('keep me', trace, { 'x-trace-force': '1' });
-    const spans = await found(reqId, ...ALL_PHASES);
+    const spans = await found(reqId, ...PHASES);
     expect(spans.find(({ name }) => name === SERVER)?.attributes['throughline.trace.forced']).toBe(true);
   });
 
@@ -121,7 +122,7 @@ describe(`tail sampling at ${PERCENT} %`, () => {
     const dropped = await ask('nothing to see', trace);
     await poll('a decision against it', async () => (await decidedAgainst()) > before);
     const kept = await ask('/fail serverOverloaded', trace);
-    await found(kept.reqId, ...ALL_PHASES);
+    await found(kept.reqId, ...PHASES);
     expect(await findRequest(stack.jaeger.queryUrl, dropped.reqId)).toEqual([]);
   });
 
@@ -140,7 +141,7 @@ describe(`tail sampling at ${PERCENT} %`, () => {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, client));
     for (const [reqId, traceId] of ids) {
-      if (isInShare(traceId, PERCENT)) await found(reqId, ...ALL_PHASES);
+      if (isInShare(traceId, PERCENT)) await found(reqId, ...PHASES);
     }
     const others = REQUESTS - lucky.length;
     await poll('all decisions', async () => (await decidedAgainst()) - before >= others, {

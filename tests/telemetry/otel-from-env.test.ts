@@ -1,20 +1,18 @@
 import { ROOT_CONTEXT, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import { SamplingDecision } from '@opentelemetry/sdk-trace';
-import {
-  createExportProcessors,
-  createSampler,
-  eventLimits,
-  isDisabled,
-  tracesEndpoint,
-} from '../../src/telemetry/otel/from-env.ts';
-import { anyExportWatch } from '../support/export-watch.ts';
+import { createSampler, eventLimits } from '../../src/telemetry/otel/from-env.ts';
+import { createSpanProcessors } from '../../src/telemetry/otel/span-export.ts';
+import { isDisabled, type OtelEnv, otlpEndpoint } from '../../src/telemetry/otel/variables.ts';
 import { createRandom } from '../support/random.ts';
+import { anyWatchedExport } from '../support/watched-export.ts';
+
+const tracesEndpoint = (env: OtelEnv) => otlpEndpoint(env, 'TRACES');
 
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
 
 test('without an endpoint nothing is exported', () => {
   expect(tracesEndpoint({})).toBeNull();
-  expect(createExportProcessors({}, anyExportWatch())).toEqual([]);
+  expect(createSpanProcessors({}, anyWatchedExport())).toEqual([]);
 });
 
 test('the endpoint of the traces comes before the one of all signals', () => {
@@ -29,7 +27,7 @@ test.each(['true', 'TRUE', ' True '])('OTEL_SDK_DISABLED=%s stops every export',
   const env = { ...ENDPOINT, OTEL_TRACES_EXPORTER: 'otlp,console', OTEL_SDK_DISABLED };
   expect(isDisabled(env)).toBe(true);
   expect(tracesEndpoint(env)).toBeNull();
-  expect(createExportProcessors(env, anyExportWatch())).toEqual([]);
+  expect(createSpanProcessors(env, anyWatchedExport())).toEqual([]);
 });
 
 test.each(['false', '', '1', 'yes'])(
@@ -46,7 +44,7 @@ test.each([
   ['otlp,console', ['BatchSpanProcessor', 'SimpleSpanProcessor']],
   [' console , otlp ', ['BatchSpanProcessor', 'SimpleSpanProcessor']],
 ])('OTEL_TRACES_EXPORTER=%s gives the processors %j', async (OTEL_TRACES_EXPORTER, names) => {
-  const processors = createExportProcessors({ ...ENDPOINT, OTEL_TRACES_EXPORTER }, anyExportWatch());
+  const processors = createSpanProcessors({ ...ENDPOINT, OTEL_TRACES_EXPORTER }, anyWatchedExport());
   await Promise.all(processors.map((processor) => processor.shutdown()));
   expect(processors.map((processor) => processor.constructor.name)).toEqual(names);
 });

@@ -13,7 +13,7 @@ export interface OutageListeners {
 export interface Outage {
   readonly lastError: Error | undefined;
   failed(error: Error): void;
-  lost(lines: number, why: string): void;
+  lost(lines: number, why: string | Error): void;
   /** Ends the outage, if there is one, and gives the line to add for it. */
   end(): string | undefined;
 }
@@ -42,7 +42,7 @@ export const createOutage = ({ onLost, onRecovered }: OutageListeners): Outage =
     lost(lines, why) {
       lost += lines;
       // An error takes a stack trace to make, too much for each of many lines.
-      if (!active) notice(new Error(why));
+      if (!active) notice(why instanceof Error ? why : new Error(why));
     },
     end() {
       if (!active) return undefined;

@@ -1,5 +1,4 @@
 import { type Attributes, type LogRecord, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
-import { sanitizeText } from '../sanitize.ts';
 
 /** The numbers of the log levels, by OpenTelemetry's data model of logs. */
 const SEVERITY: Readonly<Record<string, number>> = {
@@ -32,7 +31,7 @@ export const toLogRecord = (line: string): LogRecord => {
     timestamp: new Date(time),
     severityNumber: SEVERITY[level] ?? 0,
     severityText: level,
-    body: sanitizeText(msg),
+    body: msg,
     attributes,
     // Whether that trace was sampled is not known here.
     context:

@@ -12,9 +12,11 @@ import type { Span as SdkSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { sanitizeText } from '../sanitize.ts';
 import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts';
 import { routeDiag, type TelemetryLog } from './diag.ts';
-import type { ExportWatch } from './export-watch.ts';
-import { createExportProcessors, createSampler, namesMetricExporter, type OtelEnv } from './from-env.ts';
+import { createSampler, namesMetricExporter } from './from-env.ts';
 import { createLogExport, type LogExport } from './log-export.ts';
+import { createSpanProcessors } from './span-export.ts';
+import type { OtelEnv, Signal } from './variables.ts';
+import type { WatchedExport } from './watched-export.ts';
 
 interface SdkOptions {
   readonly serviceName: string;
@@ -24,8 +26,8 @@ interface SdkOptions {
   readonly processors: readonly SpanProcessor[];
   /** Takes OTEL_SDK_DISABLED and OTEL_LOG_LEVEL out of the process's environment. */
   readonly enableSdk: () => void;
-  /** Stands before the exporters. */
-  readonly watch: ExportWatch;
+  /** Stand before the exporters. */
+  readonly watches: Readonly<Record<Signal, WatchedExport>>;
   readonly log: TelemetryLog;
   /** Paths of our own loopback traffic, which is no request of anyone's. */
   readonly ignorePath: (path: string) => boolean;
@@ -62,7 +64,7 @@ export interface Sdk {
 
 /** Starts the one SDK of this process. Call once, before the HTTP server exists. */
 export const startSdk = (options: SdkOptions): Sdk => {
-  const logExport = createLogExport(options.env);
+  const logExport = createLogExport(options.env, options.watches.LOGS);
   // NodeSDK would start nothing at all when disabled; here that means no exporter, and the mirror goes on.
   options.enableSdk();
   const sdk = new NodeSDK({
@@ -77,7 +79,7 @@ export const startSdk = (options: SdkOptions): Sdk => {
     ),
     resourceDetectors: [envDetector, serviceInstanceIdDetector],
     sampler: createSampler(options.env),
-    spanProcessors: [...options.processors, ...createExportProcessors(options.env, options.watch)],
+    spanProcessors: [...options.processors, ...createSpanProcessors(options.env, options.watches.TRACES)],
     logRecordProcessors: logExport ? [logExport.processor] : [],
     // Left to itself NodeSDK sends metrics to a collector on localhost that nobody named.
     ...(!namesMetricExporter(options.env) && { metricReaders: [] }),

@@ -1,15 +1,8 @@
+import { PHASES } from '../../../src/telemetry/phases.ts';
 import { type GatewayProcess, startGateway } from '../../support/gateway.ts';
 import { type FoundSpan, hasSpans } from './jaeger-query.ts';
 
 export const MODEL = 'throughline-echo';
-
-export const ALL_PHASES = [
-  'http_ingress',
-  'backend_submission',
-  'backend_io',
-  'client_egress',
-  'usage_summary',
-] as const;
 
 export const SERVER = 'POST /v1/chat/completions';
 
@@ -22,7 +15,7 @@ export const startTracedGateway = (
 
 /** The request as the gateway and the embedded app-server tell it: the last spans of both have come. */
 export const isWhole = (spans: readonly FoundSpan[]): boolean =>
-  hasSpans(SERVER, ...ALL_PHASES, 'app_server.turn', 'model_request')(spans);
+  hasSpans(SERVER, ...PHASES, 'app_server.turn', 'model_request')(spans);
 
 /** Whether a span is below another one, however far. */
 export const isBelow = (span: FoundSpan, above: FoundSpan, spans: readonly FoundSpan[]): boolean => {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
-import { createExportProcessors, type OtelEnv } from '../../src/telemetry/otel/from-env.ts';
-import { anyExportWatch } from '../support/export-watch.ts';
+import { createSpanProcessors } from '../../src/telemetry/otel/span-export.ts';
+import type { OtelEnv } from '../../src/telemetry/otel/variables.ts';
 import { type Loopback, listenOnLoopback, readJson } from '../support/loopback.ts';
 import { createWaiters } from '../support/wait-until.ts';
+import { anyWatchedExport } from '../support/watched-export.ts';
 
 type Export = { path: string; headers: IncomingMessage['headers']; spans: string[] };
 type Body = { resourceSpans: { scopeSpans: { spans: { name: string }[] }[] }[] };
@@ -44,7 +45,7 @@ const settings = (more: OtelEnv = {}): OtelEnv => ({ OTEL_EXPORTER_OTLP_ENDPOINT
 /** Runs spans through what `env` composes, in one turn of the event loop. */
 const open = (env: OtelEnv) => {
   process.env = { ...outer, ...env };
-  const provider = new TracerProvider({ spanProcessors: createExportProcessors(env, anyExportWatch()) });
+  const provider = new TracerProvider({ spanProcessors: createSpanProcessors(env, anyWatchedExport()) });
   const tracer = provider.getTracer('test');
   return {
     provider,

@@ -1,0 +1,14 @@
+import { createLog } from '../../src/telemetry/log.ts';
+
+test('a secret in a message or in a field is in no line, wherever the line goes', async () => {
+  const lines: string[] = [];
+  const log = await createLog('info', 'test');
+  log.alsoTo({ emit: (line) => void lines.push(line), close: () => undefined });
+  const secret = 'abcdefghijklmnopqrstuvwxyz';
+  log.logger.info({ note: `Bearer ${secret}` }, `it said Bearer ${secret}`);
+  log.logger.info(`it said Bearer ${secret} once more`);
+  expect(lines).toHaveLength(2);
+  expect(lines.join('')).not.toContain(secret);
+  expect(JSON.parse(lines[0] ?? '').msg).toMatch(/^it said Bearer /);
+  await log.flush();
+});
