@@ -165,6 +165,14 @@ test('every setting reaches the gateway by a file .env, and none that stands the
   for (const name of pinned) expect(gateway?.environment?.[name]).toBe(imageEnv()[name]);
 });
 
+test("the example for Codex's own spans has the address of the collector as containers see it", () => {
+  const example = /^```toml\n(\[otel\]\n.*?)^```/ms.exec(readText('docs/docker.md'))?.[1] ?? '';
+  const url = gateway && environmentOf(gateway)['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  expect(example).toContain(
+    `trace_exporter = { otlp-http = { endpoint = "${url}/v1/traces", protocol = "json" } }`,
+  );
+});
+
 test('an image of an older version is not taken for this one', () => {
   expect(gateway?.pull_policy).toBe('build');
 });
