@@ -38,6 +38,7 @@ export interface Shutdown {
 export const createShutdown = (running: Running): Shutdown => {
   const { admission, exchanges, backend, telemetry, log } = running;
   let stopping: Promise<void> | undefined;
+  let broken = false;
 
   const shutDown = async (): Promise<void> => {
     // Still listening, so that probes and clients hear that they should go elsewhere.
@@ -62,10 +63,12 @@ export const createShutdown = (running: Running): Shutdown => {
 
   return {
     get draining() {
-      return stopping !== undefined;
+      return broken || stopping !== undefined;
     },
     stop: () => (stopping ??= shutDown()),
     async crash(thrown) {
+      broken = true;
+      admission.close();
       const error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
       log.logger.fatal({ error, open_requests: exchanges.open }, 'the gateway failed and ends');
       telemetry.connectionEvent('trace_error', { message: 'the gateway failed and ended', error });

@@ -12,6 +12,9 @@ The environment configures it; README.md has the table. The most used:
   CODEX_BIN               the real Codex: "$CODEX_BIN app-server" is the backend
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans are exported to (default: nowhere)`;
 
+/** The last is what a closed terminal sends. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Aborts at the first signal, also while the gateway still starts; the second one ends everything at once. */
 const untilSignal = (onSecond: () => void): AbortSignal => {
   const controller = new AbortController();
@@ -19,7 +22,7 @@ const untilSignal = (onSecond: () => void): AbortSignal => {
     if (controller.signal.aborted) onSecond();
     controller.abort(new Error('told to stop'));
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  for (const name of STOP_SIGNALS) process.on(name, onSignal);
   return controller.signal;
 };
 
@@ -27,7 +30,7 @@ const untilSignal = (onSecond: () => void): AbortSignal => {
  * An error that nobody caught leaves the process in a state that nobody knows: what it knows is written down, then it ends.
  * Node turns rejections that nobody handles into such errors.
  */
-const endOnFault = (gateway: () => Gateway | undefined): void => {
+const endOnFault = (gateway: () => Gateway | undefined): (() => boolean) => {
   let failed = false;
   process.on('uncaughtException', (thrown: unknown) => {
     if (failed) return;
@@ -37,6 +40,7 @@ const endOnFault = (gateway: () => Gateway | undefined): void => {
     const flushed = running?.crash(thrown) ?? Promise.resolve();
     flushed.catch(() => undefined).finally(() => process.exit(1));
   });
+  return () => failed;
 };
 
 const runGateway = async (version: string): Promise<void> => {
@@ -44,7 +48,7 @@ const runGateway = async (version: string): Promise<void> => {
   // Loaded here, so that the commands that only read start without the gateway.
   const { startGateway } = await import('../main.ts');
   let gateway: Gateway | undefined;
-  endOnFault(() => gateway);
+  const hasFailed = endOnFault(() => gateway);
   const signal = untilSignal(() => {
     gateway?.abandon();
     process.exit(1);
@@ -55,7 +59,8 @@ const runGateway = async (version: string): Promise<void> => {
   });
   if (!signal.aborted) await once(signal, 'abort');
   await gateway.stop();
-  process.exit(0);
+  // After a fault in the meantime the process ends when that is written down, and says that it failed.
+  if (!hasFailed()) process.exit(0);
 };
 
 const serve = async (version: string, command: Command): Promise<void> => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { backendPid, untilDead } from '../support/backend-pid.ts';
 import { chat, frames, post, user } from '../support/chat.ts';
@@ -89,7 +91,7 @@ test('a second signal ends everything at once, the backend too', async () => {
 
 test.each([
   ['an error that nobody caught', 'SIGUSR2', 'a fault that nobody caught'],
-  ['a rejection that nobody handled', 'SIGHUP', 'a rejection that nobody handled'],
+  ['a rejection that nobody handled', 'SIGWINCH', 'a rejection that nobody handled'],
 ] as const)('%s ends the process with 1, and what it knew is written down', async (_, signal, message) => {
   gateway = await startGateway({ NODE_OPTIONS: `--import=${FAULTS}` });
   const pid = await backendPid(gateway);
@@ -114,4 +116,28 @@ test.each([
     error: expect.stringContaining(message),
     open_requests: 1,
   });
+});
+
+describe('a gateway that has failed and still writes down what it knows', () => {
+  it('takes nothing more, is not ready, and starts no backend again', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    gateway = await startGateway({
+      NODE_OPTIONS: `--import ${FAULTS}`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    });
+    process.kill(gateway.pid, 'SIGUSR2');
+    await gateway.waitForLog(({ msg }) => msg.startsWith('the gateway failed'));
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503);
+    const { status, text } = await chat(gateway.url, { model: MODEL, messages: user('hello') });
+    expect([status, JSON.parse(text).error.code]).toEqual([503, 'shutting_down']);
+    expect(await gateway.kill('SIGCONT')).toEqual({ code: 1, signal: null });
+    expect(gateway.log.filter(({ msg }) => msg.includes('again'))).toEqual([]);
+    silent.close();
+  });
+});
+
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s ends it in order', async (signal) => {
+  gateway = await startGateway();
+  expect(await gateway.kill(signal)).toEqual({ code: 0, signal: null });
 });

@@ -69,16 +69,17 @@ export const startWorkerProcess = ({
   const startedAt = performance.now();
   const watcher = startWatcher(env['PATH']);
   const [file = '', ...args] = command;
-  const child = spawn(file, args, { env: { ...env }, cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  // Where there are no descriptors left, Node gives a process without pipes, whose error follows.
+  const child: ChildProcess = spawn(file, args, { env: { ...env }, cwd, detached: true, stdio: 'pipe' });
   if (child.pid !== undefined) watcher.guard(child.pid);
   const output = createOutputLog();
-  output.watch('stdout', child.stdout);
-  output.watch('stderr', child.stderr);
+  if (child.stdout) output.watch('stdout', child.stdout);
+  if (child.stderr) output.watch('stderr', child.stderr);
   const reader = createLineReader({ maxLineBytes: MAX_LINE_BYTES, onLine, onOverlong });
-  child.stdout.on('data', reader.push);
-  child.stderr.on('data', onStderr);
+  child.stdout?.on('data', reader.push);
+  child.stderr?.on('data', onStderr);
   // Writing to a process that is gone: its exit says all that there is to say.
-  child.stdin.on('error', () => undefined);
+  child.stdin?.on('error', () => undefined);
 
   const exited = new Promise<WorkerExit>((resolve) => {
     const settle = (code: number | null, signal: string | null, error?: string) =>
@@ -113,13 +114,13 @@ export const startWorkerProcess = ({
     pid: child.pid,
     exited,
     send(line) {
-      if (child.stdin.writableLength > MAX_UNREAD_BYTES) return false;
+      if (!child.stdin || child.stdin.writableLength > MAX_UNREAD_BYTES) return false;
       if (child.stdin.writable) child.stdin.write(`${line}\n`);
       return true;
     },
     kill,
     async stop(graceMs) {
-      child.stdin.end();
+      child.stdin?.end();
       const timer = setTimeout(kill, graceMs);
       const exit = await exited;
       clearTimeout(timer);

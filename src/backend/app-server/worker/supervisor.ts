@@ -115,6 +115,8 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     },
     stop: (graceMs) => (stopped ??= shutDown(graceMs)),
     abandon() {
+      // One that is still starting is ended by its start, which hears of this.
+      stopping.abort(ended());
       for (const worker of workers()) worker.kill();
     },
   };

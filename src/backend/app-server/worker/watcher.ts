@@ -35,10 +35,11 @@ export const startWatcher = (path: string | undefined): Watcher => {
   });
   // Without a shell nobody watches; the end of its stdin is then all that a worker gets to know of our end.
   child.on('error', () => undefined);
-  child.stdin.on('error', () => undefined);
+  // Nor is there a stdin where there are no descriptors left.
+  child.stdin?.on('error', () => undefined);
   child.unref();
   return {
-    guard: (group) => void child.stdin.write(`${group}\n`),
+    guard: (group) => void child.stdin?.write(`${group}\n`),
     stop: () => void child.kill('SIGKILL'),
   };
 };

@@ -180,10 +180,14 @@ export const startWorker = async (
 ): Promise<Worker> => {
   const worker = open(settings, trace, identity);
   const shaken = handshake(worker, settings);
-  await withDeadline(shaken, settings.handshakeMs, 'its handshake', signal).catch(async (thrown: unknown) => {
-    await worker.stop(0);
-    throw thrown;
-  });
+  // At once, since whoever aborts may be about to exit.
+  signal?.addEventListener('abort', worker.kill, { once: true });
+  await withDeadline(shaken, settings.handshakeMs, 'its handshake', signal)
+    .catch(async (thrown: unknown) => {
+      await worker.stop(0);
+      throw thrown;
+    })
+    .finally(() => signal?.removeEventListener('abort', worker.kill));
   return worker;
 };
 
