@@ -73,7 +73,7 @@ const workerSettings = (config: Config, telemetry: Telemetry, version: string): 
 };
 
 /** Keeps the backend that the configuration names running, or reached: as many workers as it says, each supervised alone. */
-export const superviseBackend = (
+export const createBackendPool = (
   config: Config,
   telemetry: Telemetry,
   version: string,

@@ -15,12 +15,13 @@ import { createAccessLog } from './http/access-log.ts';
 import { type Admission, createAdmission } from './http/admission/admission.ts';
 import { type AppDeps, createApp, refuseRequest } from './http/app.ts';
 import { createAuthenticate } from './http/auth.ts';
+import { createBodyBudget } from './http/body-budget.ts';
 import { createExchanges, type Exchanges } from './http/exchanges.ts';
 import { httpIngress } from './http/http-ingress.ts';
 import { answerParserErrors } from './http/parser-errors.ts';
 import { withFieldNames } from './http/requests/field-names.ts';
 import { createHttpServer, type HttpServer, listen } from './http/server.ts';
-import { backendName, startProblem, superviseBackend } from './main-backend.ts';
+import { backendName, createBackendPool, startProblem } from './main-backend.ts';
 import { createShutdown } from './main-shutdown.ts';
 import { createTelemetry, type Telemetry } from './telemetry/index.ts';
 import { createLog, type Log } from './telemetry/log.ts';
@@ -30,6 +31,7 @@ import { createUsageSummary } from './usage/usage-summary.ts';
 
 const SERVICE = 'throughline';
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
+const MAX_BODIES_BYTES = 256 * 1024 * 1024;
 
 /** A running gateway. */
 export interface Gateway {
@@ -48,15 +50,18 @@ const openFile = (path: string, what: string, log: Log, lossLine?: (lost: number
   createNdjsonFile({
     path,
     onLost: (lost, error) =>
-      log.logger.error({ path, lost, error: String(error) }, `cannot write the ${what}: lines are lost`),
+      log.logger.error(
+        { path, lost, error: String(error) },
+        `cannot write the ${what}: ${lost > 0 ? 'lines are lost' : 'lines wait'}`,
+      ),
     onRecovered: (lost) => {
       log.logger.warn({ path, lost }, `the ${what} can be written again`);
       return lost > 0 ? lossLine?.(lost) : undefined;
     },
   });
 
-const assemblePhases = (supervisor: WorkerPool, config: Config, usageFile: NdjsonFile): Phases => {
-  const backend = createAppServerBackend(supervisor, config.workdir, {
+const assemblePhases = (pool: WorkerPool, config: Config, usageFile: NdjsonFile): Phases => {
+  const backend = createAppServerBackend(pool, config.workdir, {
     connectMs: config.connectTimeoutMs,
     interruptMs: config.interruptTimeoutMs,
   });
@@ -79,20 +84,24 @@ interface Parts {
   readonly config: Config;
   readonly version: string;
   readonly telemetry: Telemetry;
-  readonly supervisor: WorkerPool;
+  readonly pool: WorkerPool;
   readonly exchanges: Exchanges;
   readonly admission: Admission;
   readonly isDraining: () => boolean;
 }
 
 const startServer = (parts: Parts): Promise<HttpServer> => {
-  const { config, version, telemetry, supervisor, exchanges, admission } = parts;
+  const { config, version, telemetry, pool, exchanges, admission } = parts;
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
   const deps: AppDeps = {
     exchanges,
     receive: {
       authenticate: createAuthenticate(config.apiKeys),
-      limits: { maxBytes: MAX_BODY_BYTES, timeoutMs: config.limits.bodyTimeoutMs },
+      limits: {
+        maxBytes: MAX_BODY_BYTES,
+        timeoutMs: config.limits.bodyTimeoutMs,
+        budget: createBodyBudget(MAX_BODIES_BYTES),
+      },
       anyoneForcesTrace: !config.production,
       requests: { strict: config.strictParameters },
     },
@@ -104,7 +113,7 @@ const startServer = (parts: Parts): Promise<HttpServer> => {
     health: () => ({
       version,
       draining: parts.isDraining(),
-      backend: supervisor.state,
+      backend: pool.state,
       openRequests: exchanges.open,
       admission: admission.state,
     }),
@@ -185,8 +194,8 @@ export const startGateway = async (
     enableSdk,
   });
   log.alsoTo(telemetry.logExport);
-  const supervisor = superviseBackend(config, telemetry, version, log);
-  const phases = assemblePhases(supervisor, config, usageFile);
+  const pool = createBackendPool(config, telemetry, version, log);
+  const phases = assemblePhases(pool, config, usageFile);
   const writeAccess = createAccessLog((fields, message) => log.logger.info(fields, message));
   const exchanges = createExchanges({
     runRequest: (exchange) => runRequest(exchange, phases),
@@ -200,7 +209,7 @@ export const startGateway = async (
     server: () => server,
     admission,
     exchanges,
-    backend: supervisor,
+    backend: pool,
     telemetry,
     closeFiles: () => Promise.allSettled([mirrorFile?.close(), usageFile.close()]),
     log,
@@ -209,13 +218,13 @@ export const startGateway = async (
   const { stop, crash } = shutdown;
 
   try {
-    await supervisor.started(signal).catch(explain(startProblem(config)));
+    await pool.started(signal).catch(explain(startProblem(config)));
     const isDraining = () => shutdown.draining;
     server = await startServer({
       config,
       version,
       telemetry,
-      supervisor,
+      pool,
       exchanges,
       admission,
       isDraining,
@@ -225,5 +234,5 @@ export const startGateway = async (
     throw thrown;
   }
   announce(server.url, { config, version, telemetry, log });
-  return { url: server.url, stop, crash, abandon: supervisor.abandon };
+  return { url: server.url, stop, crash, abandon: pool.abandon };
 };

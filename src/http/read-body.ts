@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
+import type { BodyBudget } from './body-budget.ts';
 
 export interface BodyLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
+  /** Shared by all bodies that are being read. */
+  readonly budget: BodyBudget;
 }
 
 /** The body as it came, or why it could not be had. Refusals come as values: who may be told is decided later. */
@@ -19,6 +22,11 @@ const tooSlow = (timeoutMs: number): GatewayError =>
     'request_timeout',
     `The request body did not arrive within ${timeoutMs} ms (PROXY_BODY_TIMEOUT_MS).`,
   );
+
+const noRoom = (): GatewayError =>
+  new GatewayError('queue_full', 'The bodies that are being sent take all the memory that they may.', {
+    headers: { 'retry-after': '1' },
+  });
 
 /**
  * How much of a body that is too long is read all the same: many clients read the answer only when they have sent everything, and on
@@ -40,11 +48,18 @@ export const readBody = (request: IncomingMessage, limits: BodyLimits, signal: A
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let held = 0;
+    const letGo = (): void => {
+      chunks.length = 0;
+      limits.budget.give(held);
+      held = 0;
+    };
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('error', onError);
       signal.removeEventListener('abort', onAbort);
       settle();
+      letGo();
     };
     const refuse = (error: GatewayError): void =>
       finish(() => {
@@ -54,10 +69,15 @@ export const readBody = (request: IncomingMessage, limits: BodyLimits, signal: A
         resolve({ type: 'refused', error, bytes });
       });
     const isTooLarge = (): boolean => bytes > limits.maxBytes;
+    const keep = (chunk: Buffer): void => {
+      if (!limits.budget.take(chunk.length)) return refuse(noRoom());
+      held += chunk.length;
+      chunks.push(chunk);
+    };
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (!isTooLarge()) return void chunks.push(chunk);
-      chunks.length = 0;
+      if (!isTooLarge()) return keep(chunk);
+      letGo();
       if (bytes > limits.maxBytes * DISCARD_FACTOR) refuse(tooLarge(limits.maxBytes));
     };
     const onEnd = (): void =>

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { createBodyBudget } from '../../src/http/body-budget.ts';
 import { type Body, readBody } from '../../src/http/read-body.ts';
 import { clientLeft } from '../support/fake-exchange.ts';
 import { type Loopback, listenOnLoopback } from '../support/loopback.ts';
@@ -11,7 +12,8 @@ type Request = { body: Promise<Body>; incoming: IncomingMessage; response: Serve
 
 let server: Loopback;
 let requests: PromiseWithResolvers<Request>;
-let limits = { maxBytes: MAX, timeoutMs: 60_000 };
+const wide = () => ({ maxBytes: MAX, timeoutMs: 60_000, budget: createBodyBudget(10 * MAX) });
+let limits = wide();
 let controller: AbortController;
 
 beforeAll(async () => {
@@ -25,7 +27,7 @@ afterAll(() => server.close());
 beforeEach(() => {
   requests = Promise.withResolvers();
   controller = new AbortController();
-  limits = { maxBytes: MAX, timeoutMs: 60_000 };
+  limits = wide();
 });
 
 /** Opens a request by hand, so that the test decides when which byte is sent. */
@@ -100,7 +102,7 @@ test('a body that is too long is refused once all of it has come', async () => {
 });
 
 test('a body that is too long and does not come to its end is refused for its length', async () => {
-  limits = { maxBytes: MAX, timeoutMs: 20 };
+  limits = { ...wide(), timeoutMs: 20 };
   const socket = open(`content-length: ${MAX + 2}`);
   socket.write('x'.repeat(MAX + 1));
   const { body } = await requests.promise;
@@ -123,7 +125,7 @@ test('a client that goes on sending after a refusal is cut off', async () => {
 });
 
 test('a body that does not arrive in time is refused', async () => {
-  limits = { maxBytes: MAX, timeoutMs: 20 };
+  limits = { ...wide(), timeoutMs: 20 };
   const socket = open('content-length: 10');
   socket.write('begin');
   const { body } = await requests.promise;
@@ -156,4 +158,20 @@ test('a request that was ended before is not read', async () => {
   const { body } = await requests.promise;
   await expect(body).rejects.toMatchObject({ code: 'client_disconnected' });
   socket.destroy();
+});
+
+test('bodies that are being read share one budget, which each gives back when it is over', async () => {
+  const budget = createBodyBudget(500);
+  limits = { ...wide(), budget };
+  expect(budget.take(450)).toBe(true);
+  open('content-length: 100').write('x'.repeat(100));
+  expect(await (await requests.promise).body).toMatchObject({
+    type: 'refused',
+    error: { code: 'queue_full', status: 503, headers: { 'retry-after': '1' } },
+  });
+  budget.give(450);
+  requests = Promise.withResolvers();
+  open('content-length: 400').write('x'.repeat(400));
+  expect(await (await requests.promise).body).toMatchObject({ type: 'bytes' });
+  expect(budget.take(500)).toBe(true);
 });

@@ -1,6 +1,7 @@
 import type { CallContext } from '../../gateway/ports.ts';
 import { RpcError } from './rpc/pending.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
+import { abortable } from './worker/deadline.ts';
 import type { WorkerUse } from './worker/pool.ts';
 import type { Worker } from './worker/worker.ts';
 
@@ -18,12 +19,6 @@ export interface ThreadLease {
   /** Lets the thread go; a second call does nothing. */
   release(): void;
 }
-
-const abortable = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
-  const { promise, reject } = Promise.withResolvers<never>();
-  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  return Promise.race([work, promise]);
-};
 
 /** A refusal is an answer: the turn has ended in the meantime, the thread is gone already. */
 const unlessRefused = (thrown: unknown): void => {

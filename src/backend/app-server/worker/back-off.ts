@@ -36,7 +36,7 @@ export const createBackOff = ({ timing, maxRestarts }: BackOffOptions): BackOff 
     const now = timing.now();
     const oldest = starts.length < maxRestarts ? undefined : starts.shift();
     const allowedMs = oldest === undefined ? 0 : oldest + WINDOW_MS - now;
-    const waitMs = Math.max(wantedMs, allowedMs);
+    const waitMs = Math.round(Math.max(wantedMs, allowedMs));
     starts.push(now + waitMs);
     return { waitMs, limited: allowedMs > wantedMs };
   };

@@ -5,11 +5,7 @@ import type { WorkerExit } from './process.ts';
 export const exitError = (exit: WorkerExit): GatewayError => {
   const { code, signal, error } = exit;
   const how = error ?? (signal ? `signal ${signal}` : `exit code ${code}`);
-  return new GatewayError(
-    'backend_exited',
-    `The backend process ended (${how}) before the answer was complete.`,
-    { cause: exit },
-  );
+  return new GatewayError('backend_exited', `The backend process ended (${how}).`, { cause: exit });
 };
 
 /** The exit behind an error, where there is one. */

@@ -1,4 +1,5 @@
 import { GatewayError, toGatewayError } from '../../../errors.ts';
+import { abortable } from './deadline.ts';
 import { createSupervisor, type SupervisorNotes, type SupervisorOptions } from './supervisor.ts';
 import { systemTiming, type Timing } from './timing.ts';
 import { createWaitingLine } from './waiting-line.ts';
@@ -48,15 +49,6 @@ const unavailable = (retryInMs: number): GatewayError =>
   new GatewayError('backend_unavailable', 'The backend is not available; it is being started again.', {
     headers: { 'retry-after': String(Math.max(1, Math.ceil(retryInMs / 1000))) },
   });
-
-/** Rejects with the signal's reason once it aborts. */
-const abortable = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const giveUp = (): void => reject(signal.reason);
-  signal.addEventListener('abort', giveUp, { once: true });
-  if (signal.aborted) giveUp();
-  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', giveUp));
-};
 
 export const createWorkerPool = (options: PoolOptions): WorkerPool => {
   const { workers, connectMs, timing = systemTiming, ...supervision } = options;

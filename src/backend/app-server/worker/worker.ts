@@ -8,6 +8,7 @@ import type { StallLimits } from '../turn/stall-watch.ts';
 import { createTurnRouter, type TurnRouter } from '../turn/turn-router.ts';
 import { withDeadline } from './deadline.ts';
 import { exitError } from './exit-error.ts';
+import { createGarbageLog, type GarbageLog } from './garbage-log.ts';
 import { createLoad, type Load } from './load.ts';
 import { listModels } from './models.ts';
 import { startWorkerProcess, type WorkerExit, type WorkerOptions, type WorkerProcess } from './process.ts';
@@ -82,13 +83,14 @@ const connect = (
   kind: Transport['kind'],
   process: () => WorkerProcess,
   turns: TurnRouter,
+  garbage: GarbageLog,
 ): RpcConnection =>
   createRpcConnection(
     { kind, send: (line) => process().send(line) },
     {
       openSpan: trace.openConnectionSpan,
       onGarbage: (reason, bytes) =>
-        trace.connectionEvent('trace_error', { message: 'unreadable line from the backend', reason, bytes }),
+        garbage.note({ message: 'unreadable line from the backend', reason, bytes }),
       onNotification({ method, params }) {
         if (turns.dispatch(method, params)) return;
         const orphan = typeof (params as { threadId?: unknown } | null | undefined)?.threadId === 'string';
@@ -127,17 +129,21 @@ const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: Worker
   const sick = Promise.withResolvers<string>();
   let reason: string | null = null;
   let process: WorkerProcess;
-  const rpc = connect(trace, settings.url ? 'tcp' : 'pipe', () => process, turns);
+  const garbage = createGarbageLog(
+    (payload) => trace.connectionEvent('trace_error', payload),
+    () => performance.now(),
+  );
+  const rpc = connect(trace, settings.url ? 'tcp' : 'pipe', () => process, turns, garbage);
   process = openProcess(settings, {
     onLine: rpc.receive,
-    onOverlong: (bytes) =>
-      trace.connectionEvent('trace_error', { message: 'overlong line from the backend', bytes }),
+    onOverlong: (bytes) => garbage.note({ message: 'overlong line from the backend', bytes }),
   });
   const facts = { pid: process.pid ?? null, ...identity };
   const reached = settings.url ? { url: settings.url } : { command: settings.command[0] };
   trace.connectionEvent('backend_start', { ...facts, ...reached });
   const exited = process.exited.then((exit) => {
     const inFlight = turns.active.length;
+    garbage.flush();
     trace.connectionEvent('backend_exit', {
       ...facts,
       ...exit,
