@@ -26,7 +26,7 @@ const numbered = (name: (n: number) => string) => {
 const plain = (text: string): string =>
   text
     .replace(HEADERS, '"headers":{}')
-    .replace(FOLDER, '"/work')
+    .replace(FOLDER, '"/srv')
     .replace(PORTS, '$18787')
     .replace(ANSWER_ID, 'chatcmpl-0')
     .replace(MEASURED, '$10');
