@@ -110,6 +110,7 @@ const startServer = (parts: Parts): Promise<HttpServer> => {
     openTrace: telemetry.openRequest,
     randomHex,
     version,
+    isDraining: parts.isDraining,
     health: () => ({
       version,
       draining: parts.isDraining(),

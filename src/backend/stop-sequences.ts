@@ -1,4 +1,4 @@
-import { MESSAGE_SEPARATOR, type TurnEvent } from '../gateway/turn.ts';
+import { createTextJoiner, type TurnEvent } from '../gateway/turn.ts';
 
 /** What may be told of a text, and what must wait because a stop sequence may have begun in it. */
 interface Cut {
@@ -49,7 +49,7 @@ export async function* cutAtStop(
 ): AsyncGenerator<TurnEvent> {
   if (sequences.length === 0) return yield* events;
   let held = '';
-  let last: number | null = null;
+  const join = createTextJoiner();
   const text = (delta: string): TurnEvent => ({ type: 'text', delta, message: 0 });
   for await (const event of events) {
     if (event.type !== 'text') {
@@ -60,9 +60,7 @@ export async function* cutAtStop(
       yield event;
       continue;
     }
-    const opensNext = last !== null && last !== event.message;
-    last = event.message;
-    const next = cut(held + (opensNext ? MESSAGE_SEPARATOR : '') + event.delta, sequences);
+    const next = cut(held + join(event), sequences);
     held = next.held;
     if (next.told) yield text(next.told);
     if (next.stopped) return yield { type: 'done', finishReason: 'stop' };

@@ -54,13 +54,3 @@ export const textOf = (outputs: readonly Output[]): string | null => {
 
 export const toolCallsOf = (outputs: readonly Output[]): ToolCall[] =>
   outputs.filter((output) => output.type === 'tool_call');
-
-/** The same for a stream: gives each delta with the separator that belongs before it. */
-export const createTextJoiner = (): ((event: Extract<ContentEvent, { type: 'text' }>) => string) => {
-  let last: number | null = null;
-  return ({ delta, message }) => {
-    const opensNext = last !== null && last !== message;
-    last = message;
-    return opensNext ? MESSAGE_SEPARATOR + delta : delta;
-  };
-};

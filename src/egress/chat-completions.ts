@@ -1,6 +1,6 @@
 import { errorBody } from '../errors.ts';
-import type { FinishReason, Turn, Usage } from '../gateway/turn.ts';
-import { createTextJoiner, textOf, toolCallsOf } from './answer.ts';
+import { createTextJoiner, type FinishReason, type Turn, type Usage } from '../gateway/turn.ts';
+import { textOf, toolCallsOf } from './answer.ts';
 import { DONE, type EncoderDeps, toCompletionUsage } from './completion-shapes.ts';
 import { deltaFrame, type Encoder, type Frame, plainFrame } from './encoder.ts';
 

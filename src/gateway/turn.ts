@@ -84,6 +84,16 @@ export type ContentEvent =
   | { readonly type: 'reasoning'; readonly delta: string; readonly part: number }
   | ({ readonly type: 'tool_call' } & ToolCall);
 
+/** Makes one text of a stream's messages: gives each delta with the separator that belongs before it. */
+export const createTextJoiner = (): ((event: Extract<ContentEvent, { type: 'text' }>) => string) => {
+  let last: number | null = null;
+  return ({ delta, message }) => {
+    const opensNext = last !== null && last !== message;
+    last = message;
+    return opensNext ? MESSAGE_SEPARATOR + delta : delta;
+  };
+};
+
 /** What a backend says while it answers. `done` or `failed` comes last, once. */
 export type TurnEvent =
   | ContentEvent

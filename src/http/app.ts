@@ -25,6 +25,8 @@ export interface AppDeps {
   readonly openTrace: (options: RequestOptions) => RequestTrace;
   readonly randomHex: (bytes: number) => string;
   readonly health: () => Health;
+  /** Told to stop: asked for each request, so it is not put together from the state of everything. */
+  readonly isDraining: () => boolean;
   readonly version: string;
 }
 
@@ -49,21 +51,23 @@ export const createApp = (deps: AppDeps): Hono<Env> => {
 const requestIdOf = (incoming: IncomingMessage, { randomHex }: AppDeps): RequestId =>
   chooseRequestId(incoming.headers['x-request-id']?.toString(), randomHex, sanitizeText);
 
-const deadlineOf = ({ headers }: IncomingMessage): Deadline => readDeadline(headers[DEADLINE_HEADER]);
-
 const serve =
   (deps: AppDeps, route: Route | null) =>
   async (c: Context<Env>): Promise<Response> => {
     const { incoming, outgoing } = c.env;
     const place = createPlace(deps.admission);
-    const options = { ...deps.receive, deadline: deadlineOf(incoming), place };
     try {
       await runRequest(
         deps,
         incoming,
         outgoing,
         route,
-        (exchange) => (span) => receive(exchange, incoming, { path: c.req.path, route }, span, options),
+        (exchange, deadline) => (span) =>
+          receive(exchange, incoming, { path: c.req.path, route }, span, {
+            ...deps.receive,
+            deadline,
+            place,
+          }),
       );
     } finally {
       place.release();
@@ -88,13 +92,14 @@ const runRequest = async (
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   route: Route | null,
-  receiver: (exchange: Exchange) => Exchange['receive'],
+  receiver: (exchange: Exchange, deadline: Deadline) => Exchange['receive'],
 ): Promise<void> => {
   const { reqId, rejected } = requestIdOf(incoming, deps);
   outgoing.setHeader('x-request-id', reqId);
   // What comes next on this connection should go to another gateway.
-  if (deps.health().draining) outgoing.setHeader('connection', 'close');
+  if (deps.isDraining()) outgoing.setHeader('connection', 'close');
   const { method = '', headers } = incoming;
+  const deadline = readDeadline(headers[DEADLINE_HEADER]);
   const httpRoute = route?.path ?? null;
   const scope = {
     reqId,
@@ -108,8 +113,8 @@ const runRequest = async (
     openTrace: () => deps.openTrace({ scope, httpRoute, rejectedReqId: rejected, headers }),
     createClient: (signal, stalled) =>
       createNodeClient(outgoing, method, { signal, stalled, stallMs: deps.stallMs }),
-    deadline: deadlineOf(incoming),
-    receive: receiver,
+    deadline,
+    receive: (exchange) => receiver(exchange, deadline),
     isReading: () => !incoming.complete,
     onDeparture: (left) => outgoing.once('close', () => outgoing.writableFinished || left()),
   });

@@ -1,16 +1,9 @@
 import { chat, chunks, clientTrace, frames, post, streamedText, user } from '../support/chat.ts';
 import { type GatewayProcess, runCli, startGateway } from '../support/gateway.ts';
-import { eventsOf, kindsOf, ownSpansOf, phaseCounts, spansOf } from '../support/records.ts';
+import { ALL_PHASES, eventsOf, kindsOf, ownSpansOf, phaseCounts, spansOf } from '../support/records.ts';
 import { complaints } from '../support/schemas.ts';
 
 const MODEL = 'throughline-echo';
-const ALL_PHASES = {
-  http_ingress: 1,
-  backend_submission: 1,
-  backend_io: 1,
-  client_egress: 1,
-  usage_summary: 1,
-};
 
 describe('the gateway as `npm start` gives it', () => {
   let gateway: GatewayProcess;

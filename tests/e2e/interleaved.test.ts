@@ -4,16 +4,9 @@ import { type GatewayProcess, startGateway } from '../support/gateway.ts';
 import { lastUserText } from '../support/model-request.ts';
 import { createModelServer, type ModelServer } from '../support/model-server.ts';
 import { createOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.ts';
-import { eventsOf, ownSpansOf, phaseCounts, spansOf } from '../support/records.ts';
+import { ALL_PHASES, eventsOf, ownSpansOf, phaseCounts, spansOf } from '../support/records.ts';
 
 const COUNT = 50;
-const ALL_PHASES = {
-  http_ingress: 1,
-  backend_submission: 1,
-  backend_io: 1,
-  client_egress: 1,
-  usage_summary: 1,
-};
 
 type Asked = Got & { word: string; traceId: string; stream: boolean };
 

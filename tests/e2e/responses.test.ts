@@ -1,16 +1,9 @@
 import { post } from '../support/chat.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
-import { eventsOf, kindsOf, ownSpansOf, phaseCounts } from '../support/records.ts';
+import { ALL_PHASES, eventsOf, kindsOf, ownSpansOf, phaseCounts } from '../support/records.ts';
 import { complaints } from '../support/schemas.ts';
 
 const MODEL = 'throughline-echo';
-const ALL_PHASES = {
-  http_ingress: 1,
-  backend_submission: 1,
-  backend_io: 1,
-  client_egress: 1,
-  usage_summary: 1,
-};
 
 /** What is recorded of a request to `/v1/responses`: the same as of a chat. */
 describe('a request to the Responses API', () => {

@@ -4,17 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { backendPid, untilDead } from '../support/backend-pid.ts';
 import { chat, frames, post, user } from '../support/chat.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
-import { eventsOf, kindsOf, phaseCounts, spansOf } from '../support/records.ts';
+import { ALL_PHASES, eventsOf, kindsOf, phaseCounts, spansOf } from '../support/records.ts';
 
 const MODEL = 'throughline-echo';
 const FAULTS = fileURLToPath(new URL('../fixtures/faults.mjs', import.meta.url));
-const ALL_PHASES = {
-  http_ingress: 1,
-  backend_submission: 1,
-  backend_io: 1,
-  client_egress: 1,
-  usage_summary: 1,
-};
 
 let gateway: GatewayProcess;
 afterEach(() => gateway?.remove());

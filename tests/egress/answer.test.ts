@@ -1,4 +1,5 @@
-import { createAnswerCollector, createTextJoiner, textOf, toolCallsOf } from '../../src/egress/answer.ts';
+import { createAnswerCollector, textOf, toolCallsOf } from '../../src/egress/answer.ts';
+import { createTextJoiner } from '../../src/gateway/turn.ts';
 import { text } from '../support/fake-exchange.ts';
 
 const call = { type: 'tool_call', callId: 'c', name: 'f', arguments: '{}' } as const;

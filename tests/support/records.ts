@@ -11,6 +11,15 @@ export const spansOf = (lines: readonly MirrorLine[], reqId: string): SpanLine[]
 export const ownSpansOf = (lines: readonly MirrorLine[], reqId: string): SpanLine[] =>
   spansOf(lines, reqId).filter(({ service }) => service === 'throughline');
 
+/** A request that met every phase, each once. */
+export const ALL_PHASES = {
+  http_ingress: 1,
+  backend_submission: 1,
+  backend_io: 1,
+  client_egress: 1,
+  usage_summary: 1,
+};
+
 /** How often each phase's span stands in the mirror, in the order of the phases. */
 export const phaseCounts = (lines: readonly MirrorLine[], reqId: string): Partial<Record<Phase, number>> => {
   const names = ownSpansOf(lines, reqId).map(({ name }) => name);

@@ -4,6 +4,7 @@ import {
   integer,
   logitBias,
   metadata,
+  NO_SAMPLING,
   number,
   object,
   objects,
@@ -13,7 +14,6 @@ import {
 } from './parameter-types.ts';
 import { honoured, ignored, type ParameterTable, refused } from './parameters.ts';
 
-const NO_SAMPLING = 'the app-server has no such setting';
 const NO_LIMIT = 'the app-server has no limit on tokens';
 const ONE_TEXT = 'the app-server gives one answer, as text';
 const NO_PROBABILITIES = 'the app-server gives no probabilities';

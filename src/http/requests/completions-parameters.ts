@@ -1,7 +1,5 @@
-import { integer, logitBias, number, text } from './parameter-types.ts';
+import { integer, logitBias, NO_SAMPLING, number, text } from './parameter-types.ts';
 import { honoured, ignored, type ParameterTable, refused } from './parameters.ts';
-
-const NO_SAMPLING = 'the app-server has no such setting';
 
 /** The parameters of `POST /v1/completions` that the API documents. */
 export const COMPLETIONS_PARAMETERS: ParameterTable = {

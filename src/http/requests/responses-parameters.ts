@@ -4,6 +4,7 @@ import {
   idOrObject,
   integer,
   metadata,
+  NO_SAMPLING,
   number,
   object,
   objects,
@@ -13,7 +14,6 @@ import {
 } from './parameter-types.ts';
 import { honoured, ignored, type ParameterTable, refused } from './parameters.ts';
 
-const NO_SAMPLING = 'the app-server has no such setting';
 const NOTHING_STORED = 'nothing is stored; send the whole conversation as `input`';
 
 const streamOptions = z.looseObject({ include_obfuscation: z.boolean().nullish() });

@@ -17,15 +17,10 @@ export const withDeadline = async <T>(
   signal?: AbortSignal,
 ): Promise<T> => {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const giveUp = (): void => reject(signal?.reason);
   const timer = setTimeout(
     () => reject(new GatewayError('backend_timeout', `The backend did not finish ${what} within ${ms} ms.`)),
     ms,
   );
-  signal?.addEventListener('abort', giveUp, { once: true });
-  if (signal?.aborted) giveUp();
-  return Promise.race([work, tooLate]).finally(() => {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', giveUp);
-  });
+  const inTime = Promise.race([work, tooLate]);
+  return (signal ? abortable(inTime, signal) : inTime).finally(() => clearTimeout(timer));
 };
