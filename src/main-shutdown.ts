@@ -9,8 +9,10 @@ import type { Log } from './telemetry/log.ts';
 const BACKEND_GRACE_MS = 5_000;
 /** How long its open requests may take to end. */
 const LAST_ANSWERS_MS = 1_500;
-/** How long a process that is broken may take to write down what it knows. */
-const LAST_WORDS_MS = 3_000;
+/** How long a process that is broken may take to export what it knows. */
+const LAST_EXPORT_MS = 3_000;
+/** How long it may take to write down what it knows; nearly all of it is on the disk before. */
+const LAST_WORDS_MS = 1_000;
 
 /** What has to be ended, in whatever state the start left it. */
 export interface Running {
@@ -35,6 +37,10 @@ export interface Shutdown {
   crash(thrown: unknown): Promise<void>;
 }
 
+/** Resolves when the work has ended, well or not, or its time is over. */
+const within = (ms: number, work: Promise<unknown>): Promise<unknown> =>
+  Promise.race([work.catch(() => undefined), pause(ms)]);
+
 export const createShutdown = (running: Running): Shutdown => {
   const { admission, exchanges, backend, telemetry, log } = running;
   let stopping: Promise<void> | undefined;
@@ -56,9 +62,11 @@ export const createShutdown = (running: Running): Shutdown => {
     await log.flush();
   };
 
+  /** The files last: a request that is refused meanwhile is written down too. */
   const flushAll = async (): Promise<void> => {
-    await Promise.allSettled([running.closeFiles(), telemetry.shutdown()]);
-    await log.flush();
+    await within(LAST_EXPORT_MS, telemetry.shutdown());
+    await within(LAST_WORDS_MS, running.closeFiles());
+    await within(LAST_WORDS_MS, log.flush());
   };
 
   return {
@@ -76,7 +84,7 @@ export const createShutdown = (running: Running): Shutdown => {
       const said = exchanges.end(toGatewayError(thrown), LAST_ANSWERS_MS);
       backend.abandon();
       await said;
-      await Promise.race([flushAll(), pause(LAST_WORDS_MS)]);
+      await flushAll();
     },
   };
 };

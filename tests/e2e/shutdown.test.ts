@@ -122,10 +122,16 @@ describe('a gateway that has failed and still writes down what it knows', () => 
     process.kill(gateway.pid, 'SIGUSR2');
     await gateway.waitForLog(({ msg }) => msg.startsWith('the gateway failed'));
     expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503);
-    const { status, text } = await chat(gateway.url, { model: MODEL, messages: user('hello') });
+    const { status, text, reqId } = await chat(gateway.url, { model: MODEL, messages: user('hello') });
     expect([status, JSON.parse(text).error.code]).toEqual([503, 'shutting_down']);
     expect(await gateway.kill('SIGCONT')).toEqual({ code: 1, signal: null });
-    expect(gateway.log.filter(({ msg }) => msg.includes('again'))).toEqual([]);
+    expect(gateway.log.filter(({ msg }) => msg.includes('again') || msg.includes('lost'))).toEqual([]);
+    expect(phaseCounts(await gateway.mirror(), reqId)).toEqual({
+      http_ingress: 1,
+      client_egress: 1,
+      usage_summary: 1,
+    });
+    expect(await gateway.usage()).toMatchObject([{ req_id: reqId, outcome: 'overloaded' }]);
     silent.close();
   });
 });

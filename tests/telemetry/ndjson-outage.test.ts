@@ -175,3 +175,22 @@ test('the last quarter of the queue is for what says how a request began and end
     disk.broken = undefined;
     await file.close();
   }));
+
+test('a line that comes while the file closes is lost, and nobody is told that the file can be written again', () =>
+  inDirectory(async (directory) => {
+    const path = join(directory, 'proto.ndjson');
+    const told: string[] = [];
+    const file = createNdjsonFile({
+      path,
+      onLost: (lost, error) => told.push(`lost ${lost}: ${error.message}`),
+      onRecovered: (lost) => void told.push(`recovered ${lost}`),
+    });
+    file.write(line(0));
+    const closed = file.close();
+    expect(file.write(line(1))).toBe(false);
+    await closed;
+    expect(file.write(line(2))).toBe(false);
+    expect(linesOf(path)).toEqual([line(0)]);
+    expect(told).toEqual(['lost 1: the file is closed']);
+    expect(file.stats).toMatchObject({ written: 1, lost: 2 });
+  }));

@@ -69,7 +69,11 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
   };
 
   const take = (line: Buffer, isEssential: boolean): boolean => {
-    if (closing !== undefined) return lose(1, 'the file is closed');
+    if (closing !== undefined) {
+      lost += 1;
+      outage.refused(1, 'the file is closed');
+      return false;
+    }
     if (line.length > maxFileBytes) return lose(1, `a line has more than ${maxFileBytes} bytes`);
     return queue.add(line, isEssential) || lose(1, `more than ${maxQueueBytes} bytes wait to be written`);
   };

@@ -14,12 +14,15 @@ export interface Outage {
   readonly lastError: Error | undefined;
   failed(error: Error): void;
   lost(lines: number, why: string | Error): void;
-  /** Ends the outage, if there is one, and gives the line to add for it. */
+  /** As `lost`, for a file that takes nothing any more: this outage never ends. */
+  refused(lines: number, why: string): void;
+  /** Ends the outage, if there is one that can end, and gives the line to add for it. */
   end(): string | undefined;
 }
 
 export const createOutage = ({ onLost, onRecovered }: OutageListeners): Outage => {
   let active = false;
+  let closed = false;
   let lost = 0;
   let lastError: Error | undefined;
 
@@ -34,18 +37,24 @@ export const createOutage = ({ onLost, onRecovered }: OutageListeners): Outage =
     }
   };
 
+  const lose = (lines: number, why: string | Error): void => {
+    lost += lines;
+    // An error takes a stack trace to make, too much for each of many lines.
+    if (!active) notice(why instanceof Error ? why : new Error(why));
+  };
+
   return {
     get lastError() {
       return lastError;
     },
     failed: notice,
-    lost(lines, why) {
-      lost += lines;
-      // An error takes a stack trace to make, too much for each of many lines.
-      if (!active) notice(why instanceof Error ? why : new Error(why));
+    lost: lose,
+    refused(lines, why) {
+      closed = true;
+      lose(lines, why);
     },
     end() {
-      if (!active) return undefined;
+      if (!active || closed) return undefined;
       const count = lost;
       active = false;
       lost = 0;
