@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { ConfigError, environment, readConfig } from '../config.ts';
 import type { Gateway } from '../main.ts';
 import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
+import { listenForStop } from './stop-signals.ts';
 
 const ENVIRONMENT_HELP = `
 The environment configures it; README.md has the table. The most used:
@@ -11,20 +12,6 @@ The environment configures it; README.md has the table. The most used:
   PROXY_APP_SERVER_CMD    the backend's command (default: the embedded app-server)
   CODEX_BIN               the real Codex: "$CODEX_BIN app-server" is the backend
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans are exported to (default: nowhere)`;
-
-/** The last is what a closed terminal sends. */
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Aborts at the first signal, also while the gateway still starts; the second one ends everything at once. */
-const untilSignal = (onSecond: () => void): AbortSignal => {
-  const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) onSecond();
-    controller.abort(new Error('told to stop'));
-  };
-  for (const name of STOP_SIGNALS) process.on(name, onSignal);
-  return controller.signal;
-};
 
 /**
  * An error that nobody caught leaves the process in a state that nobody knows: what it knows is written down, then it ends.
@@ -49,9 +36,13 @@ const runGateway = async (version: string): Promise<void> => {
   const { startGateway } = await import('../main.ts');
   let gateway: Gateway | undefined;
   const hasFailed = endOnFault(() => gateway);
-  const signal = untilSignal(() => {
-    gateway?.abandon();
-    process.exit(1);
+  const signal = listenForStop({
+    source: process,
+    now: () => performance.now(),
+    onSecond: () => {
+      gateway?.abandon();
+      process.exit(1);
+    },
   });
   gateway = await startGateway(config, version, signal).catch((thrown: unknown) => {
     if (signal.aborted) process.exit(0);

@@ -1,0 +1,50 @@
+import { EventEmitter } from 'node:events';
+import { listenForStop } from '../../src/cli/stop-signals.ts';
+
+const listen = () => {
+  const source = new EventEmitter();
+  const clock = { ms: 5 };
+  let seconds = 0;
+  const signal = listenForStop({
+    source,
+    now: () => clock.ms,
+    onSecond: () => {
+      seconds += 1;
+    },
+  });
+  return { source, clock, signal, seconds: () => seconds };
+};
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('the first %s is the wish to stop', (name) => {
+  const { source, signal, seconds } = listen();
+  expect(signal.aborted).toBe(false);
+  source.emit(name);
+  expect(signal.aborted).toBe(true);
+  expect(seconds()).toBe(0);
+});
+
+test.each(['SIGINT', 'SIGHUP'])('%s again within a second is the same wish, handed on by npm', (name) => {
+  const { source, clock, seconds } = listen();
+  source.emit(name);
+  clock.ms += 999;
+  source.emit(name);
+  expect(seconds()).toBe(0);
+  clock.ms += 1;
+  source.emit(name);
+  expect(seconds()).toBe(1);
+});
+
+test('SIGTERM again, which no terminal sends, is a second wish at once', () => {
+  const { source, seconds } = listen();
+  source.emit('SIGTERM');
+  source.emit('SIGTERM');
+  expect(seconds()).toBe(1);
+});
+
+test('another signal than the first is a second wish at once', () => {
+  const { source, seconds } = listen();
+  source.emit('SIGINT');
+  source.emit('SIGTERM');
+  source.emit('SIGINT');
+  expect(seconds()).toBe(1);
+});
