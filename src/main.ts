@@ -21,6 +21,7 @@ import { httpIngress } from './http/http-ingress.ts';
 import { answerParserErrors } from './http/parser-errors.ts';
 import { withFieldNames } from './http/requests/field-names.ts';
 import { createHttpServer, type HttpServer, listen } from './http/server.ts';
+import { systemLater } from './later.ts';
 import { backendName, createBackendPool, startProblem } from './main-backend.ts';
 import { createShutdown } from './main-shutdown.ts';
 import { createTelemetry, type Telemetry } from './telemetry/index.ts';
@@ -74,7 +75,7 @@ const assemblePhases = (pool: WorkerPool, config: Config, usageFile: NdjsonFile)
     clientEgress: createClientEgress(
       createEncoder,
       nowSeconds(),
-      createPulses(config.limits.keepaliveMs, setTimer),
+      createPulses(config.limits.keepaliveMs, systemLater),
     ),
     usageSummary: createUsageSummary(createUsageLog(usageFile)),
   };
@@ -128,11 +129,6 @@ const startServer = (parts: Parts): Promise<HttpServer> => {
     openTrace: telemetry.openDetachedRequest,
   });
   return listen(server, config.host, config.port);
-};
-
-const setTimer = (callback: () => void, ms: number): (() => void) => {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 };
 
 /** `PROXY_TRACE_REQUIRED`: no request is served unless it can be traced. */
@@ -204,7 +200,7 @@ export const startGateway = async (
     timeoutMs: config.timeoutMs,
   });
 
-  const admission = createAdmission({ limits: config.limits, setTimer });
+  const admission = createAdmission({ limits: config.limits, later: systemLater });
   let server: HttpServer | undefined;
   const shutdown = createShutdown({
     server: () => server,

@@ -23,6 +23,7 @@ const VOCABULARY = [
   'app-server-protocol-events.ts',
 ];
 const PROTOCOL = ['app-server-protocol.ts', 'app-server-protocol-items.ts', 'app-server-protocol-events.ts'];
+const LATER = 'later.ts';
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
 /** The shapes of the lines that are written, for those who read them back. */
@@ -38,15 +39,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'config-limits.ts': ['config-reader.ts'],
   'config-otel.ts': [...VOCABULARY, 'config-reader.ts'],
   'config-reader.ts': [],
+  'later.ts': [],
   'errors.ts': ['telemetry/phases.ts'],
   'app-server-protocol.ts': PROTOCOL,
   'app-server-protocol-items.ts': PROTOCOL,
   'app-server-protocol-events.ts': PROTOCOL,
-  'http/': [...VOCABULARY, DOOR, 'gateway/', 'egress/'],
+  'http/': [...VOCABULARY, LATER, DOOR, 'gateway/', 'egress/'],
   'gateway/': VOCABULARY,
   'gateway/ports.ts': [...VOCABULARY, DOOR],
-  'backend/': [...VOCABULARY, ...PORTS],
-  'egress/': [...VOCABULARY, ...PORTS],
+  'backend/': [...VOCABULARY, LATER, ...PORTS],
+  'egress/': [...VOCABULARY, LATER, ...PORTS],
   'usage/': [...VOCABULARY, ...PORTS, DOOR],
   'telemetry/': [],
   'timeline/': [...VOCABULARY, ...RECORDS],
@@ -131,6 +133,17 @@ test('what a file of src exports is used by another, or by a test', () => {
 
 test('the environment is read in one file a process', () => {
   expect(offenders(/\bprocess\s*\.\s*env\b/, ['config.ts', 'app-server/environment.ts'])).toEqual([]);
+});
+
+test('timers are set in one way: by a `Later`', () => {
+  const homes = src.filter(({ path }) => path === LATER || /^(telemetry|app-server)\//.test(path));
+  const pattern = /(?<!\.)\b(?:setTimeout|setInterval)\(/;
+  expect(
+    offenders(
+      pattern,
+      homes.map(({ path }) => path),
+    ),
+  ).toEqual([]);
 });
 
 test('nothing is written to the console', () => {

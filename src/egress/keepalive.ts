@@ -1,3 +1,5 @@
+import type { Later } from '../later.ts';
+
 /** Counts the time in which nothing is sent. */
 export interface Pulse {
   /** Starts again from nought: something was sent. */
@@ -16,9 +18,9 @@ export const createNoPulse: CreatePulse = () => ({
   stop: () => undefined,
 });
 
-/** `setTimer` calls back once and gives the way to take it back; `ms` is how long it may be quiet, in milliseconds. */
+/** `ms` is how long it may be quiet, in milliseconds. */
 export const createPulses =
-  (ms: number, setTimer: (callback: () => void, ms: number) => () => void): CreatePulse =>
+  (ms: number, later: Later): CreatePulse =>
   () => {
     let isQuiet = false;
     let listener: (() => void) | null = null;
@@ -26,10 +28,10 @@ export const createPulses =
     const restart = (): void => {
       stopTimer();
       isQuiet = false;
-      stopTimer = setTimer(() => {
+      stopTimer = later(ms, () => {
         isQuiet = true;
         listener?.();
-      }, ms);
+      });
     };
     restart();
     return {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayError } from '../errors.ts';
 import type { Exchange, Settlement } from '../gateway/ports.ts';
+import { systemLater } from '../later.ts';
 import type { RequestTrace } from '../telemetry/index.ts';
 import { shuttingDown } from './admission/refusals.ts';
 import { type Deadline, timeLimit } from './deadline.ts';
@@ -103,7 +104,7 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
       plan.onDeparture(() => controller.abort(clientLeft()));
       const exchange = prepare(plan, controller);
       const limit = timeLimit(plan.deadline, timeoutMs);
-      const timer = setTimeout(() => controller.abort(limit.error()), limit.ms);
+      const cancel = systemLater(limit.ms, () => controller.abort(limit.error()));
       const settled = runRequest(exchange);
       const open = openExchange(plan, controller, settled);
       running.add(open);
@@ -113,7 +114,7 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
         onSettled(exchange, settlement);
         return settlement;
       } finally {
-        clearTimeout(timer);
+        cancel();
         running.delete(open);
         if (newest.get(plan.socket) === open) newest.delete(plan.socket);
       }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import type { Client } from '../gateway/ports.ts';
+import { systemLater } from '../later.ts';
 
 /** How long a request that is over waits for its client to take the last bytes. */
 const LAST_BYTES_MS = 1_000;
@@ -78,13 +79,13 @@ export const createNodeClient = (
     end: () =>
       new Promise((resolve) => {
         if (response.destroyed) return resolve(response.writableFinished);
-        let timer: NodeJS.Timeout | undefined;
+        let cancel: () => void = () => undefined;
         const stopWaiting = onceAborted(signal, () => {
-          timer = setTimeout(() => response.destroy(), LAST_BYTES_MS);
+          cancel = systemLater(LAST_BYTES_MS, () => response.destroy());
         });
         response.once('close', () => {
           stopWaiting();
-          clearTimeout(timer);
+          cancel();
           resolve(response.writableFinished);
         });
         watchForStall();

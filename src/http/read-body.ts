@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
+import { systemLater } from '../later.ts';
 import type { BodyBudget } from './body-budget.ts';
 
 export interface BodyLimits {
@@ -55,7 +56,7 @@ export const readBody = (request: IncomingMessage, limits: BodyLimits, signal: A
       held = 0;
     };
     const finish = (settle: () => void): void => {
-      clearTimeout(timer);
+      cancel();
       request.off('data', onData).off('end', onEnd).off('error', onError);
       signal.removeEventListener('abort', onAbort);
       settle();
@@ -95,9 +96,8 @@ export const readBody = (request: IncomingMessage, limits: BodyLimits, signal: A
               }),
         ),
       );
-    const timer = setTimeout(
-      () => refuse(isTooLarge() ? tooLarge(limits.maxBytes) : tooSlow(limits.timeoutMs)),
-      limits.timeoutMs,
+    const cancel = systemLater(limits.timeoutMs, () =>
+      refuse(isTooLarge() ? tooLarge(limits.maxBytes) : tooSlow(limits.timeoutMs)),
     );
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });

@@ -57,7 +57,7 @@ const open = (client: FakeClientOptions = {}, encoder = chatEncoder()) => {
   const timers = createFakeTimers();
   const talker = createTalker<TurnEvent>();
   const exchange = createFakeExchange(client);
-  const settled = sendStream(exchange, encoder, talker.events, createPulses(MS, timers.setTimer)());
+  const settled = sendStream(exchange, encoder, talker.events, createPulses(MS, timers.later)());
   const pass = async (ms: number): Promise<void> => {
     timers.advance(ms);
     await settle();
@@ -173,7 +173,7 @@ test('a client that has left is noticed at the comment, the backend is stopped, 
 
 test('what was quiet while nobody listened is told once somebody does', async () => {
   const timers = createFakeTimers();
-  const pulse = createPulses(MS, timers.setTimer)();
+  const pulse = createPulses(MS, timers.later)();
   const talker = createTalker<string>();
   timers.advance(MS);
   const stream = withQuiet(talker.events, pulse);

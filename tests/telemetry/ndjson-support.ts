@@ -50,12 +50,12 @@ export const readable = (lines: readonly string[]): { whole: unknown[]; torn: st
 /** Time that stands still until a test moves it. */
 export const createManualTimers = () => {
   let now = 0;
-  const pending = new Set<{ readonly at: number; readonly ms: number; readonly call: () => void }>();
+  const pending = new Set<{ readonly at: number; readonly ms: number; readonly run: () => void }>();
   const armed: ((ms: number) => void)[] = [];
   const timers: NdjsonTimers = {
     now: () => now,
-    after(ms, call) {
-      const timer = { at: now + ms, ms, call };
+    later(ms, run) {
+      const timer = { at: now + ms, ms, run };
       pending.add(timer);
       for (const tell of armed.splice(0)) tell(ms);
       return () => void pending.delete(timer);
@@ -70,7 +70,7 @@ export const createManualTimers = () => {
       now += ms;
       for (const timer of [...pending].filter(({ at }) => at <= now)) {
         pending.delete(timer);
-        timer.call();
+        timer.run();
       }
     },
   };

@@ -1,4 +1,5 @@
 import type { GatewayError } from '../../errors.ts';
+import type { Later } from '../../later.ts';
 import { createKeyShares } from './key-shares.ts';
 import { queueFull, queueTimeout, shuttingDown } from './refusals.ts';
 import { createWaitingLine, type Waiter, type WaitingLine } from './waiting-line.ts';
@@ -39,11 +40,10 @@ export interface Admission {
 
 interface AdmissionDeps {
   readonly limits: AdmissionLimits;
-  /** Calls back after `ms` milliseconds, once; gives the way to take it back. */
-  readonly setTimer: (callback: () => void, ms: number) => () => void;
+  readonly later: Later;
 }
 
-export const createAdmission = ({ limits, setTimer }: AdmissionDeps): Admission => {
+export const createAdmission = ({ limits, later }: AdmissionDeps): Admission => {
   const { maxConcurrency, maxStreams, queueMax, queueWaitMs } = limits;
   const shares = createKeyShares(limits);
   const line = createWaitingLine();
@@ -73,7 +73,7 @@ export const createAdmission = ({ limits, setTimer }: AdmissionDeps): Admission 
   };
 
   const gaveUp = (wish: Wish): void => shares.leave(wish);
-  const waiting = { line, setTimer, queueWaitMs, occupy, gaveUp };
+  const waiting = { line, later, queueWaitMs, occupy, gaveUp };
 
   const waitingProblem = (wish: Wish): GatewayError | null =>
     shares.waitingProblem(wish, line.sizeOf(wish.key)) ??
@@ -99,14 +99,14 @@ export const createAdmission = ({ limits, setTimer }: AdmissionDeps): Admission 
   };
 };
 
-interface Waiting extends Pick<AdmissionDeps, 'setTimer'>, Pick<AdmissionLimits, 'queueWaitMs'> {
+interface Waiting extends Pick<AdmissionDeps, 'later'>, Pick<AdmissionLimits, 'queueWaitMs'> {
   readonly line: WaitingLine;
   readonly occupy: (wish: Wish) => Release;
   readonly gaveUp: (wish: Wish) => void;
 }
 
 /** Ends in one of four ways: the turn has come, the time is over, the request is over, or the line is closed. */
-const waitInLine = (wish: Wish, { line, setTimer, queueWaitMs, occupy, gaveUp }: Waiting): Promise<Release> =>
+const waitInLine = (wish: Wish, { line, later, queueWaitMs, occupy, gaveUp }: Waiting): Promise<Release> =>
   new Promise((resolve, reject) => {
     const stopWaiting = (): void => {
       stopTimer();
@@ -127,7 +127,7 @@ const waitInLine = (wish: Wish, { line, setTimer, queueWaitMs, occupy, gaveUp }:
       },
     };
     const onAbort = (): void => waiter.refuse(wish.signal.reason as GatewayError);
-    const stopTimer = setTimer(() => waiter.refuse(queueTimeout(queueWaitMs)), queueWaitMs);
+    const stopTimer = later(queueWaitMs, () => waiter.refuse(queueTimeout(queueWaitMs)));
     wish.signal.addEventListener('abort', onAbort, { once: true });
     line.add(waiter);
   });

@@ -35,15 +35,15 @@ export const nodeFs: NdjsonFs = { mkdir, open, readdir, rename, rm, rmdir, stat 
 export interface NdjsonTimers {
   /** Milliseconds on any scale that goes forward. */
   now(): number;
-  /** Calls once after so many milliseconds; what it returns cancels that. */
-  after(ms: number, call: () => void): () => void;
+  /** Runs once, `ms` milliseconds from now. Calling what it gives back takes that back. */
+  later(ms: number, run: () => void): () => void;
 }
 
 export const nodeTimers: NdjsonTimers = {
   now: () => performance.now(),
-  after(ms, call) {
+  later(ms, run) {
     // A process that has nothing else to do must not stay alive for a retry.
-    const timer = setTimeout(call, ms).unref();
+    const timer = setTimeout(run, ms).unref();
     return () => clearTimeout(timer);
   },
 };

@@ -17,7 +17,7 @@ export const createRetry = (timers: NdjsonTimers, firstDelayMs: number): Retry =
   return {
     async pause() {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const cancel = timers.after(delay, resolve);
+      const cancel = timers.later(delay, resolve);
       end = resolve;
       delay = Math.min(delay * 2, MAX_DELAY_MS);
       await promise;
@@ -40,7 +40,7 @@ export const unlessStalled = async (
   const { promise: stalled, resolve } = Promise.withResolvers<void>();
   let cancel = (): void => undefined;
   const watch = (before: number): void => {
-    cancel = timers.after(stallMs, () => (progress() > before ? watch(progress()) : resolve()));
+    cancel = timers.later(stallMs, () => (progress() > before ? watch(progress()) : resolve()));
   };
   watch(progress());
   await Promise.race([done, stalled]);

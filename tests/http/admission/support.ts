@@ -29,7 +29,7 @@ export const settle = (): Promise<void> => new Promise((resolve) => setImmediate
 
 export const openAdmission = (limits: Partial<AdmissionLimits>) => {
   const timers = createFakeTimers();
-  const admission = createAdmission({ limits: { ...ROOMY, ...limits }, setTimer: timers.setTimer });
+  const admission = createAdmission({ limits: { ...ROOMY, ...limits }, later: timers.later });
   const entered: Asked[] = [];
 
   /** Asks, and does not wait: `settle` does. */

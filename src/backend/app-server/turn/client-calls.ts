@@ -1,9 +1,7 @@
 import type { Tool, ToolCall, Usage } from '../../../gateway/turn.ts';
+import type { Later } from '../../../later.ts';
 import { clientNames } from '../tool-names.ts';
 import { type RawCall, readRawEvent } from './raw-events.ts';
-
-/** Runs `work` after `ms`, unless the function that it gives is called before. */
-export type Schedule = (work: () => void, ms: number) => () => void;
 
 /** What a response of the model came to, where it calls tools of the client's. */
 export interface CalledTools {
@@ -29,7 +27,7 @@ export interface ClientCalls {
 
 interface Options {
   onCalled(called: CalledTools): void;
-  readonly schedule: Schedule;
+  readonly later: Later;
 }
 
 /**
@@ -57,7 +55,7 @@ const readAsk = (params: unknown): RawCall | null => {
   return { callId, name: tool, arguments: JSON.stringify(given ?? {}) };
 };
 
-export const createClientCalls = ({ onCalled, schedule }: Options): ClientCalls => {
+export const createClientCalls = ({ onCalled, later }: Options): ClientCalls => {
   let names: ReadonlyMap<string, string> = new Map();
   /** As the model wrote them, in its order. */
   const raw = new Map<string, ToolCall>();
@@ -86,7 +84,7 @@ export const createClientCalls = ({ onCalled, schedule }: Options): ClientCalls 
   const wait = (): void => {
     cancel();
     if (raw.size + asked.size === 0) return;
-    cancel = schedule(() => finish(null), hasRawEvents ? SILENCE_MS : SILENCE_WITHOUT_RAW_EVENTS_MS);
+    cancel = later(hasRawEvents ? SILENCE_MS : SILENCE_WITHOUT_RAW_EVENTS_MS, () => finish(null));
   };
 
   return {

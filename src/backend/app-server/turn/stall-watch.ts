@@ -1,4 +1,5 @@
 import { GatewayError } from '../../../errors.ts';
+import { type Later, systemLater } from '../../../later.ts';
 import { itemOf } from './notifications.ts';
 
 /** How long a turn may be silent, in milliseconds. */
@@ -20,20 +21,6 @@ export interface StallWatch {
   stop(): void;
 }
 
-/** Runs once `ms` after the last `restart`. */
-interface Countdown {
-  restart(): void;
-  cancel(): void;
-}
-
-/** Starts a countdown; handed in, so that a test decides when time is over. */
-export type StartCountdown = (ms: number, run: () => void) => Countdown;
-
-const startCountdown: StartCountdown = (ms, run) => {
-  const timer = setTimeout(run, ms);
-  return { restart: () => void timer.refresh(), cancel: () => clearTimeout(timer) };
-};
-
 const noAnswer = (ms: number): GatewayError =>
   new GatewayError(
     'backend_first_byte_timeout',
@@ -46,32 +33,37 @@ const silent = (ms: number): GatewayError =>
 export const createStallWatch = (
   { firstByteMs, idleMs }: StallLimits,
   onStall: (error: GatewayError) => void,
-  countDown: StartCountdown = startCountdown,
+  later: Later = systemLater,
 ): StallWatch => {
-  let running: { readonly idle: Countdown; readonly firstByte: Countdown } | null = null;
-  let stopped = false;
+  let state: 'waiting' | 'running' | 'stopped' = 'waiting';
+  let stopFirstByte: () => void = () => undefined;
+  let stopIdle: () => void = () => undefined;
 
   const stop = (): void => {
-    stopped = true;
-    running?.idle.cancel();
-    running?.firstByte.cancel();
-    running = null;
+    state = 'stopped';
+    stopFirstByte();
+    stopIdle();
   };
   const stall = (error: GatewayError) => (): void => {
     stop();
     onStall(error);
   };
 
+  const heard = (): void => {
+    if (state !== 'running') return;
+    stopIdle();
+    stopIdle = later(idleMs, stall(silent(idleMs)));
+  };
+
   return {
     start() {
-      if (stopped || running) return;
-      running = {
-        firstByte: countDown(firstByteMs, stall(noAnswer(firstByteMs))),
-        idle: countDown(idleMs, stall(silent(idleMs))),
-      };
+      if (state !== 'waiting') return;
+      state = 'running';
+      stopFirstByte = later(firstByteMs, stall(noAnswer(firstByteMs)));
+      heard();
     },
-    heard: () => running?.idle.restart(),
-    answered: () => running?.firstByte.cancel(),
+    heard,
+    answered: () => stopFirstByte(),
     stop,
   };
 };

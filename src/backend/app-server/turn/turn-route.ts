@@ -1,7 +1,8 @@
 import { GatewayError } from '../../../errors.ts';
 import type { TextStream, TraceSpan } from '../../../gateway/ports.ts';
 import type { Tool, TurnEvent, Usage } from '../../../gateway/turn.ts';
-import { type CalledTools, createClientCalls, type Schedule } from './client-calls.ts';
+import { type Later, systemLater } from '../../../later.ts';
+import { type CalledTools, createClientCalls } from './client-calls.ts';
 import { createEventQueue } from './event-queue.ts';
 import { parseTurnNotification } from './notifications.ts';
 import { createStallWatch, type StallLimits, startsTool } from './stall-watch.ts';
@@ -34,11 +35,6 @@ export interface TurnRoute {
   /** Ends the answer from our side, whatever the app-server still does: the turn counts as abandoned. */
   fail(error: GatewayError): void;
 }
-
-const afterTime: Schedule = (work, ms) => {
-  const timer = setTimeout(work, ms);
-  return () => clearTimeout(timer);
-};
 
 const isDelta = (method: string): boolean => /delta$/i.test(method);
 
@@ -83,7 +79,7 @@ export const createTurnRoute = (
   firstSpan: TraceSpan,
   onAbandoned: (route: TurnRoute) => void,
   limits?: StallLimits,
-  schedule: Schedule = afterTime,
+  later: Later = systemLater,
 ): TurnRoute => {
   const reduce = createTurnReducer();
   const tools = createToolSpans();
@@ -94,9 +90,9 @@ export const createTurnRoute = (
       onAbandoned(route);
     },
   });
-  const watch = limits && createStallWatch(limits, (error) => route.fail(error));
+  const watch = limits && createStallWatch(limits, (error) => route.fail(error), later);
   const turn = createTurnLife();
-  const calls = createClientCalls({ schedule, onCalled: (called) => endWith(called, used).forEach(push) });
+  const calls = createClientCalls({ later, onCalled: (called) => endWith(called, used).forEach(push) });
   let ended = false;
   let used: Usage | null = null;
 

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../../errors.ts';
+import { systemLater } from '../../../later.ts';
 
 /** What `work` gives, unless the signal aborts before: then it rejects with its reason, and the work goes on unheard. */
 export const abortable = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
@@ -17,10 +18,9 @@ export const withDeadline = async <T>(
   signal?: AbortSignal,
 ): Promise<T> => {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new GatewayError('backend_timeout', `The backend did not finish ${what} within ${ms} ms.`)),
-    ms,
+  const cancel = systemLater(ms, () =>
+    reject(new GatewayError('backend_timeout', `The backend did not finish ${what} within ${ms} ms.`)),
   );
   const inTime = Promise.race([work, tooLate]);
-  return (signal ? abortable(inTime, signal) : inTime).finally(() => clearTimeout(timer));
+  return (signal ? abortable(inTime, signal) : inTime).finally(cancel);
 };

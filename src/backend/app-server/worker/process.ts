@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { systemLater } from '../../../later.ts';
 import { createLineReader } from '../rpc/framing.ts';
 import { createOutputLog, type OutputNote } from './output-log.ts';
 import { startWatcher } from './watcher.ts';
@@ -99,8 +100,8 @@ export const startWorkerProcess = ({
       // First, lest it kill a group whose number is somebody else's by then.
       watcher.stop();
       killGroup(child);
-      const timer = setTimeout(() => closePipes(child), LAST_WORDS_MS);
-      child.once('close', () => clearTimeout(timer));
+      const cancel = systemLater(LAST_WORDS_MS, () => closePipes(child));
+      child.once('close', cancel);
     });
     child.once('close', (code, signal) => settle(code, signal));
   });
@@ -121,9 +122,9 @@ export const startWorkerProcess = ({
     kill,
     async stop(graceMs) {
       child.stdin?.end();
-      const timer = setTimeout(kill, graceMs);
+      const cancel = systemLater(graceMs, kill);
       const exit = await exited;
-      clearTimeout(timer);
+      cancel();
       return exit;
     },
   };

@@ -1,3 +1,4 @@
+import { systemLater } from '../../../later.ts';
 import type { WorkerExit, WorkerProcess } from './process.ts';
 
 export interface WebsocketOptions {
@@ -56,9 +57,9 @@ export const connectWebsocket = ({ url, onLine, onOverlong }: WebsocketOptions):
     async stop(graceMs) {
       socket.close(NORMAL_CLOSURE);
       // A peer that does not close its side has lost us all the same.
-      const timer = setTimeout(() => end('the websocket did not close in time'), graceMs);
+      const cancel = systemLater(graceMs, () => end('the websocket did not close in time'));
       const exit = await exited;
-      clearTimeout(timer);
+      cancel();
       return exit;
     },
   };

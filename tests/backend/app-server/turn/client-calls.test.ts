@@ -1,4 +1,5 @@
 import { type CalledTools, createClientCalls } from '../../../../src/backend/app-server/turn/client-calls.ts';
+import type { Later } from '../../../../src/later.ts';
 import { rawCall, rawOutput, rawResponseEnd, toolAsk } from '../../../support/notifications.ts';
 
 const tool = (name: string) => ({ name, description: '', parameters: {} });
@@ -6,17 +7,17 @@ const tool = (name: string) => ({ name, description: '', parameters: {} });
 /** Time that only the test moves: one timer at most is set at once. */
 const createTimer = () => {
   const timer = { ms: null as number | null, fire: (): unknown => undefined };
-  const schedule = (work: () => void, ms: number) => {
-    Object.assign(timer, { ms, fire: work });
+  const later: Later = (ms, run) => {
+    Object.assign(timer, { ms, fire: run });
     return () => Object.assign(timer, { ms: null, fire: () => undefined });
   };
-  return { timer, schedule };
+  return { timer, later };
 };
 
 const collect = (...names: string[]) => {
   const called: CalledTools[] = [];
-  const { timer, schedule } = createTimer();
-  const calls = createClientCalls({ onCalled: (all) => void called.push(all), schedule });
+  const { timer, later } = createTimer();
+  const calls = createClientCalls({ onCalled: (all) => void called.push(all), later });
   calls.offer(names.map(tool));
   return { calls, called, timer };
 };

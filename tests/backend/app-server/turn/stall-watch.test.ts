@@ -1,52 +1,34 @@
-import {
-  createStallWatch,
-  type StartCountdown,
-  startsTool,
-} from '../../../../src/backend/app-server/turn/stall-watch.ts';
+import { createStallWatch, startsTool } from '../../../../src/backend/app-server/turn/stall-watch.ts';
 import type { GatewayError } from '../../../../src/errors.ts';
+import { createFakeTimers } from '../../../support/fake-timers.ts';
 import { itemCompleted, itemStarted, message, type Notified } from '../../../support/notifications.ts';
-
-type FakeCountdown = { ms: number; runs: boolean; restarts: number; end(): void };
 
 const FIRST_BYTE_MS = 300;
 const IDLE_MS = 50;
 
 const open = () => {
-  const countdowns: FakeCountdown[] = [];
-  const stalls: GatewayError[] = [];
-  const startCountdown: StartCountdown = (ms, run) => {
-    const countdown: FakeCountdown = { ms, runs: true, restarts: 0, end: run };
-    countdowns.push(countdown);
-    return {
-      restart: () => void countdown.restarts++,
-      cancel: () => {
-        countdown.runs = false;
-      },
-    };
-  };
   const limits = { firstByteMs: FIRST_BYTE_MS, idleMs: IDLE_MS };
-  const watch = createStallWatch(limits, (error) => void stalls.push(error), startCountdown);
-  const countdown = (ms: number): FakeCountdown => {
-    const found = countdowns.find((each) => each.ms === ms);
-    if (!found) throw new Error(`nothing counts down from ${ms}`);
-    return found;
-  };
-  const running = () => countdowns.filter(({ runs }) => runs).map(({ ms }) => ms);
-  return { watch, stalls, countdown, running };
+  const timers = createFakeTimers();
+  const stalls: GatewayError[] = [];
+  const watch = createStallWatch(limits, (error) => void stalls.push(error), timers.later);
+  return { watch, stalls, timers };
 };
 
 test('nothing is watched before the turn is asked for', () => {
-  const { watch, running } = open();
+  const { watch, timers } = open();
   watch.heard();
   watch.answered();
-  expect(running()).toEqual([]);
+  expect(timers.pending).toBe(0);
 });
 
 test('a turn that does not begin its answer is ended, in the words of that limit and its setting', () => {
-  const { watch, stalls, countdown, running } = open();
+  const { watch, stalls, timers } = open();
   watch.start();
-  expect(running()).toEqual([FIRST_BYTE_MS, IDLE_MS]);
-  countdown(FIRST_BYTE_MS).end();
+  for (let ms = 0; ms < FIRST_BYTE_MS; ms += IDLE_MS / 2) {
+    expect(stalls).toEqual([]);
+    watch.heard();
+    timers.advance(IDLE_MS / 2);
+  }
   expect(stalls).toMatchObject([
     {
       code: 'backend_first_byte_timeout',
@@ -55,13 +37,13 @@ test('a turn that does not begin its answer is ended, in the words of that limit
       message: expect.stringMatching(/300 ms \(PROXY_FIRST_BYTE_TIMEOUT_MS\)/),
     },
   ]);
-  expect(running()).toEqual([]);
+  expect(timers.pending).toBe(0);
 });
 
 test('a turn that falls silent is ended, in the words of that limit and its setting', () => {
-  const { watch, stalls, countdown, running } = open();
+  const { watch, stalls, timers } = open();
   watch.start();
-  countdown(IDLE_MS).end();
+  timers.advance(IDLE_MS);
   expect(stalls).toMatchObject([
     {
       code: 'backend_idle_timeout',
@@ -70,27 +52,30 @@ test('a turn that falls silent is ended, in the words of that limit and its sett
       message: expect.stringMatching(/50 ms \(PROXY_IDLE_TIMEOUT_MS\)/),
     },
   ]);
-  expect(running()).toEqual([]);
+  expect(timers.pending).toBe(0);
 });
 
 test('whatever is heard begins the silence anew, and an answer ends the wait for its beginning', () => {
-  const { watch, countdown, running } = open();
+  const { watch, stalls, timers } = open();
   watch.start();
-  watch.heard();
-  watch.heard();
-  expect(countdown(IDLE_MS).restarts).toBe(2);
-  expect(countdown(FIRST_BYTE_MS).restarts).toBe(0);
   watch.answered();
-  expect(running()).toEqual([IDLE_MS]);
+  for (let ms = 0; ms < 2 * FIRST_BYTE_MS; ms += IDLE_MS - 1) {
+    watch.heard();
+    expect(timers.pending).toBe(1);
+    timers.advance(IDLE_MS - 1);
+  }
+  expect(stalls).toEqual([]);
+  timers.advance(1);
+  expect(stalls).toMatchObject([{ code: 'backend_idle_timeout' }]);
 });
 
 test('one that is stopped counts no more, also when it is started afterwards', () => {
-  const { watch, running } = open();
+  const { watch, timers } = open();
   watch.start();
   watch.stop();
   watch.start();
   watch.heard();
-  expect(running()).toEqual([]);
+  expect(timers.pending).toBe(0);
 });
 
 test.each<[string, Notified, boolean]>([

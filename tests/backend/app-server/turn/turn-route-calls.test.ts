@@ -21,9 +21,9 @@ const openRoute = () => {
     span,
     () => undefined,
     undefined,
-    (work) => {
-      timers.add(work);
-      return () => timers.delete(work);
+    (_, run) => {
+      timers.add(run);
+      return () => timers.delete(run);
     },
   );
   route.offer([{ name: 'get_weather', description: '', parameters: {} }]);
