@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GIVE_UP_MS } from './support/give-up.ts';
 import {
   exportsOf,
   functionSizes,
@@ -164,6 +165,12 @@ test('no test is skipped, alone or still to be written', () => {
   const marked =
     /\b(?:test|it|describe)\.(?:skip|only|todo|failing)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe)\s*\(/;
   expect(tests.filter(({ text }) => marked.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+test('a test that waits in vain says what it waited for, before the runner ends it', () => {
+  const config = readFileSync(join(ROOT, 'jest.config.js'), 'utf8');
+  const [, testTimeout = ''] = /testTimeout: ([\d_]+)/.exec(config) ?? [];
+  expect(Number(testTimeout.replaceAll('_', ''))).toBeGreaterThan(GIVE_UP_MS);
 });
 
 test('no mark says that something is left over', () => {

@@ -110,7 +110,7 @@ export const startAppServer = (options: StartOptions = {}): AppServer => {
       if (error) throw new Error(`${method}: ${error.message}`);
       return result as T;
     },
-    until: (find) => waiters.until(find, 10_000, () => lines.slice(-20).join('\n')),
+    until: (find) => waiters.until(find, () => lines.slice(-20).join('\n')),
     kill: (signal) => void child.kill(signal),
     close() {
       wire.close();

@@ -40,7 +40,7 @@ describe('the real Codex as a client', () => {
       usage: { input_tokens: expect.any(Number), output_tokens: expect.any(Number) },
     });
     expect(reqIds).toHaveLength(1);
-  }, 30_000);
+  });
 
   it('gets reasoning and several messages as items of their own', async () => {
     const { run } = await turn('/think weighing it\n/say first\n/say second');
@@ -49,13 +49,13 @@ describe('the real Codex as a client', () => {
     expect(run.events.filter(({ item }) => item?.type === 'reasoning')).toMatchObject([
       { item: { text: 'weighing it' } },
     ]);
-  }, 30_000);
+  });
 
   it('is told of a failure, within an answer as well', async () => {
     const { run } = await turn('/say half an answer\n/fail other');
     expect(run).toMatchObject({ code: 1 });
     expect(run.events.at(-1)).toMatchObject({ type: 'turn.failed' });
-  }, 30_000);
+  });
 
   it('knows by its code that the conversation is too long', async () => {
     const { run } = await turn('/fail contextWindowExceeded');
@@ -63,7 +63,7 @@ describe('the real Codex as a client', () => {
       type: 'turn.failed',
       error: { message: expect.stringContaining('ran out of room') },
     });
-  }, 30_000);
+  });
 
   it('runs a command that the model asks for, and goes on with its output', async () => {
     // The app-server behind the gateway knows the tool by this name, since Codex has one of its own called `exec_command`.
@@ -83,7 +83,7 @@ describe('the real Codex as a client', () => {
       expect.stringMatching(/^The tool client_exec_command answered: .*seen-by-codex/s),
     ]);
     expect(reqIds).toHaveLength(2);
-  }, 30_000);
+  });
 
   it('is one request with every phase, in the trace of Codex, and what it sent in vain is named', async () => {
     const { reqIds } = await turn('hello');
@@ -99,5 +99,5 @@ describe('the real Codex as a client', () => {
     const ignored = JSON.stringify(ingress?.otlp.attributes);
     for (const name of ['include', 'prompt_cache_key', 'tools[']) expect(ignored).toContain(name);
     expect(eventsOf(lines, reqId).filter(({ kind }) => kind === 'client_sse_done')).toHaveLength(1);
-  }, 30_000);
+  });
 });

@@ -13,7 +13,7 @@ describe('how an answer of the real Codex ends', () => {
   beforeAll(async () => {
     running = await startCodexGateway();
     ({ gateway, model } = running);
-  }, 60_000);
+  });
   afterAll(() => running?.remove());
 
   const ask = async (...steps: Step[]) => {

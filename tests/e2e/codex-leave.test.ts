@@ -13,7 +13,7 @@ describe('a client that leaves the real Codex in the middle of an answer', () =>
   beforeAll(async () => {
     running = await startCodexGateway();
     ({ gateway, model } = running);
-  }, 30_000);
+  });
   afterAll(() => running?.remove());
 
   it('has its turn interrupted, its model call ended and its thread let go', async () => {

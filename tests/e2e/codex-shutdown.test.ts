@@ -23,7 +23,7 @@ describe('a gateway with the real Codex that is told to stop in the middle of an
       },
     });
     ({ gateway } = running);
-  }, 30_000);
+  });
   afterAll(async () => {
     await running?.remove();
     await collector?.close();

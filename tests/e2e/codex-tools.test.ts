@@ -30,7 +30,7 @@ describe('tools of the client on the real Codex', () => {
     running = await startCodexGateway();
     ({ gateway, model } = running);
     openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
-  }, 60_000);
+  });
   beforeEach(() => model.reset());
   afterAll(() => running?.remove());
 

@@ -71,7 +71,7 @@ describe.each([
     });
     await gateway.stop();
     await listening?.stop();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await gateway?.remove();

@@ -83,7 +83,7 @@ describe('fifty requests at once on the real Codex', () => {
     });
     all = await askAll(gateway, CODEX_MODEL);
     await gateway.stop();
-  }, 90_000);
+  });
   afterAll(async () => {
     await gateway?.remove();
     await Promise.all([home?.remove(), receiver?.close(), model?.close()]);

@@ -32,7 +32,7 @@ describe('a gateway whose app-server ignores the end of its stdin, and SIGTERM',
     const { gateway, worker, child } = await start();
     await gateway.kill('SIGKILL');
     expect([isAlive(worker), isAlive(child)]).toEqual([true, true]);
-    const gone = await Promise.all([untilGone(worker, 20_000), untilGone(child, 20_000)]);
+    const gone = await Promise.all([untilGone(worker), untilGone(child)]);
     expect(gone).toEqual([true, true]);
     await gateway.remove();
   });
@@ -40,7 +40,7 @@ describe('a gateway whose app-server ignores the end of its stdin, and SIGTERM',
   it('takes it along when it is told to stop', async () => {
     const { gateway, worker, child } = await start();
     expect(await gateway.stop()).toMatchObject({ code: 0 });
-    const gone = await Promise.all([untilGone(worker, 5_000), untilGone(child, 5_000)]);
+    const gone = await Promise.all([untilGone(worker), untilGone(child)]);
     expect(gone).toEqual([true, true]);
     await gateway.remove();
   });

@@ -89,7 +89,7 @@ describe('the README', () => {
     } finally {
       await home.remove();
     }
-  }, 30_000);
+  });
 
   it('names every variable of the configuration, and none that the code does not know', async () => {
     const [readme, ...sources] = await Promise.all(

@@ -112,7 +112,7 @@ let found: ReadonlyMap<TypedValue, string[]>;
 
 beforeAll(async () => {
   found = await misfits(Object.values(CASES).flat());
-}, 60_000);
+});
 
 const complaintsAbout = (name: string): string[] =>
   (CASES[name] ?? []).flatMap((value) => found.get(value) ?? []);

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { ERRORS } from '../../src/errors.ts';
 import { OUTCOMES } from '../../src/telemetry/phases.ts';
+import { GIVE_UP_MS } from '../support/give-up.ts';
 import { PAGE, renderPage } from './page.ts';
 import { produce, type Seen } from './produce.ts';
 import type { Remains } from './remains.ts';
@@ -9,7 +10,8 @@ import { PARTS } from './table.ts';
 
 /** Gateways that run at a time; more would only wait for the processor. */
 const AT_ONCE = 4;
-const TIMEOUT_MS = 120_000;
+/** Of all rows together. */
+const TIMEOUT_MS = 10 * GIVE_UP_MS;
 
 const profiles = PARTS.flatMap((part) => part.profiles);
 const rows = profiles.flatMap((profile) => profile.rows);

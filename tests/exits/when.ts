@@ -1,3 +1,4 @@
+import { GIVE_UP_MS } from '../support/give-up.ts';
 import { eventsOf, kindsOf, ownSpansOf } from '../support/records.ts';
 import { collect, marksOf } from './records.ts';
 import type { Stage } from './row.ts';
@@ -43,11 +44,9 @@ export interface Load {
   readonly admission: { readonly running: number; readonly streams: number; readonly waiting: number };
 }
 
-const HOW_LONG_MS = 15_000;
-
 /** Asks again until the answer is as wanted. */
 const untilAnswered = async <T>(url: string, fits: (answer: T) => boolean): Promise<void> => {
-  const until = performance.now() + HOW_LONG_MS;
+  const until = performance.now() + GIVE_UP_MS;
   for (;;) {
     const answer = (await (await fetch(url)).json()) as T;
     if (fits(answer)) return;

@@ -17,8 +17,6 @@ export interface Wire {
   leave(): void;
 }
 
-const HOW_LONG_MS = 25_000;
-
 export const openWire = (url: string, bytes: string): Wire => {
   const { hostname, port } = new URL(url);
   const waiters = createWaiters();
@@ -30,7 +28,7 @@ export const openWire = (url: string, bytes: string): Wire => {
     return pieces[0] ?? '';
   };
   const waitFor = (find: () => boolean): Promise<boolean> =>
-    waiters.until(find, HOW_LONG_MS, () => `the end of ${got().slice(-300)}`);
+    waiters.until(find, () => `the end of ${got().slice(-300)}`);
   // A character a byte: chunks are counted in bytes.
   socket.setEncoding('latin1').on('data', (piece) => {
     pieces.push(String(piece));

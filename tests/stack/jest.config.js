@@ -10,6 +10,5 @@ export default {
   rootDir: '../..',
   testMatch: [`<rootDir>/tests/stack/${runsAlready ? 'request' : '*'}.test.ts`],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 90_000,
   maxWorkers: 1,
 };

@@ -49,7 +49,6 @@ describe('the log lines of a request, sent through the collector', () => {
   const received = (...parts: (string | Buffer)[]): Promise<Buffer> =>
     waiters.until(
       () => sent.find((body) => parts.every((part) => body.includes(part))),
-      30_000,
       () => `in ${sent.length} messages`,
     );
 

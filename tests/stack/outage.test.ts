@@ -27,7 +27,7 @@ describe('when a part of the stack is away', () => {
     expect(status).toBe(200);
     return reqId;
   };
-  const found = (reqId: string) => untilFound(stack.jaeger.queryUrl, reqId, isWhole, { timeoutMs: 60_000 });
+  const found = (reqId: string) => untilFound(stack.jaeger.queryUrl, reqId, isWhole);
   const queued = () =>
     stack.collector.ownMetric('otelcol_exporter_queue_size', { exporter: 'otlp_grpc/jaeger' });
 

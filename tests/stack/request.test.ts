@@ -111,15 +111,11 @@ describe('a request, sent through the collector', () => {
     });
     expect(Object.keys(span?.attributes ?? {}).join(' ')).not.toContain('throughline.text');
     expect(span?.events).toMatchObject([{ event: 'heard ****' }]);
-    const [made] = await poll(
-      'its metric in Prometheus',
-      async () => {
-        const query = 'throughline_span_calls_total{span_name=~"call .*"}';
-        const samples = await queryMetric(stack.prometheusUrl, query);
-        return samples.length > 0 && samples;
-      },
-      { timeoutMs: 60_000 },
-    );
+    const [made] = await poll('its metric in Prometheus', async () => {
+      const query = 'throughline_span_calls_total{span_name=~"call .*"}';
+      const samples = await queryMetric(stack.prometheusUrl, query);
+      return samples.length > 0 && samples;
+    });
     expect(made?.labels['route']).toMatch(/^\/v1\/\*+$/);
     expect(JSON.stringify(made)).not.toMatch(SECRETS);
   });
@@ -128,43 +124,31 @@ describe('a request, sent through the collector', () => {
     const labels = '{span_name="POST /v1/chat/completions",mode="chat_stream",outcome="completed"}';
     const { reqId } = await ask('count me', true);
     await untilFound(stack.jaegerUrl, reqId, isWhole);
-    const [calls] = await poll(
-      'span metrics in Prometheus',
-      async () => {
-        const samples = await queryMetric(stack.prometheusUrl, `throughline_span_calls_total${labels}`);
-        return (samples[0]?.value ?? 0) >= 1 && samples;
-      },
-      { timeoutMs: 60_000 },
-    );
+    const [calls] = await poll('span metrics in Prometheus', async () => {
+      const samples = await queryMetric(stack.prometheusUrl, `throughline_span_calls_total${labels}`);
+      return (samples[0]?.value ?? 0) >= 1 && samples;
+    });
     expect(calls?.labels).toMatchObject({ route: '/v1/chat/completions', span_kind: 'SPAN_KIND_SERVER' });
   });
 
   it('leads from a histogram in Prometheus to a trace in Jaeger', async () => {
     // An exemplar is shown for one interval only, so requests go on until Prometheus has caught one of them.
-    const traceId = await poll(
-      'exemplars in Prometheus',
-      async () => {
-        await ask('an example', true);
-        const name = 'throughline_span_duration_seconds_bucket{span_name="POST /v1/chat/completions"}';
-        return (await queryExemplars(stack.prometheusUrl, name)).at(-1)?.['trace_id'];
-      },
-      { timeoutMs: 60_000 },
-    );
+    const traceId = await poll('exemplars in Prometheus', async () => {
+      await ask('an example', true);
+      const name = 'throughline_span_duration_seconds_bucket{span_name="POST /v1/chat/completions"}';
+      return (await queryExemplars(stack.prometheusUrl, name)).at(-1)?.['trace_id'];
+    });
     await poll('its trace in Jaeger', async () => (await findTrace(stack.jaegerUrl, traceId)).length > 0);
   });
 
   it('measures the time to the first token, and makes no metric of ids, models or tools', async () => {
-    const first = await poll(
-      'first-token time in Prometheus',
-      async () => {
-        const samples = await queryMetric(
-          stack.prometheusUrl,
-          'throughline_first_token_duration_seconds_count',
-        );
-        return samples.length > 0 && samples;
-      },
-      { timeoutMs: 60_000 },
-    );
+    const first = await poll('first-token time in Prometheus', async () => {
+      const samples = await queryMetric(
+        stack.prometheusUrl,
+        'throughline_first_token_duration_seconds_count',
+      );
+      return samples.length > 0 && samples;
+    });
     expect(first.map(({ labels }) => labels['span_name'])).toEqual(first.map(() => 'first_token'));
     const all = await queryMetric(stack.prometheusUrl, '{__name__=~"throughline_.*"}');
     const names = new Set(all.flatMap(({ labels }) => Object.keys(labels)));

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { GIVE_UP_MS } from './give-up.ts';
 import { createWaiters } from './wait-until.ts';
 
 type Params = Record<string, unknown>;
@@ -15,9 +16,9 @@ export type AppServerClient = {
   stderr(): string;
   call<R extends Params = Params>(method: string, params: Params, trace?: TraceEnvelope): Promise<R>;
   notify(method: string, params?: Params): void;
-  waitFor(find: (notification: Notification) => boolean, timeoutMs?: number): Promise<Notification>;
+  waitFor(find: (notification: Notification) => boolean): Promise<Notification>;
   /** Closes stdin and waits for the process to end by itself: a killed Codex loses its last spans. */
-  close(timeoutMs?: number): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>;
+  close(): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>;
 };
 
 export type AppServerClientOptions = {
@@ -88,17 +89,16 @@ export function startAppServer({ argv, env, answer = () => ({}) }: AppServerClie
     notify(method, params) {
       send({ method, ...(params === undefined ? {} : { params }) });
     },
-    waitFor: (find, timeoutMs = 15_000) =>
+    waitFor: (find) =>
       waiters.until(
         () => notifications.find(find),
-        timeoutMs,
         () =>
           `a notification among ${notifications.map(({ method }) => method).join(', ')}; stderr: ${stderr}`,
       ),
-    async close(timeoutMs = 10_000) {
+    async close() {
       const from = performance.now();
       child.stdin.end();
-      const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+      const timer = setTimeout(() => child.kill('SIGKILL'), GIVE_UP_MS);
       const { code, signal } = await exited;
       clearTimeout(timer);
       return { code, signal, ms: Math.round(performance.now() - from) };

@@ -49,7 +49,6 @@ export const startProcess = (
     waitForLine: (wanted) =>
       waiters.until(
         () => find(wanted),
-        10_000,
         () => lines.join(' '),
       ),
   };
@@ -94,7 +93,6 @@ export const createFakeConnectionTrace = (): FakeConnectionTrace => {
     waitFor: (find) =>
       waiters.until(
         () => events.find(find),
-        10_000,
         () => JSON.stringify(events),
       ),
   };

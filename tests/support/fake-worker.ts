@@ -86,7 +86,6 @@ export const createFakeWorker = (answers: Answers = {}): FakeWorker => {
     called: (method) =>
       waiters.until(
         () => calls.find((call) => call.method === method),
-        5_000,
         () => calls.map((call) => call.method).join(', '),
       ),
   };

@@ -117,7 +117,6 @@ export const startGateway = async (env: Record<string, string> = {}): Promise<Ga
         if (!line && exit) throw new Error(`the gateway ended (${JSON.stringify(exit)}): ${stderr()}`);
         return line;
       },
-      15_000,
       () => JSON.stringify(log.slice(-5)),
     );
 
@@ -173,7 +172,6 @@ const watchLines = async <Line, T>(
     await refresh();
     return await waiters.until(
       () => find(lines),
-      10_000,
       () => `${lines.length} lines`,
     );
   } finally {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { GIVE_UP_MS } from './give-up.ts';
 
 /** An app-server that listens on a loopback websocket, as a process of ours. */
 export type ListeningServer = {
@@ -23,7 +24,8 @@ export const freePort = async (): Promise<number> => {
 };
 
 const untilReady = async (child: ChildProcess, url: string): Promise<void> => {
-  for (let tries = 0; tries < 200; tries++) {
+  const until = performance.now() + GIVE_UP_MS;
+  while (performance.now() < until) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
     const ready = await fetch(url).catch(() => null);
     if (ready?.ok) return;

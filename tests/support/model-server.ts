@@ -20,7 +20,7 @@ export type ModelServer = {
   calls: readonly ModelCall[];
   /** Replies for the next calls, before any marker is looked at. */
   enqueue(...replies: Reply[]): void;
-  waitForCall(find: (call: ModelCall) => boolean, timeoutMs?: number): Promise<ModelCall>;
+  waitForCall(find: (call: ModelCall) => boolean): Promise<ModelCall>;
   /** Forgets the calls and the queued replies. */
   reset(): void;
   close(): Promise<void>;
@@ -70,10 +70,9 @@ export async function createModelServer({ port = 0 }: { port?: number } = {}): P
     enqueue(...replies) {
       queue.push(...replies);
     },
-    waitForCall: (find, timeoutMs = 10_000) =>
+    waitForCall: (find) =>
       waiters.until(
         () => calls.find(find),
-        timeoutMs,
         () => `a model call (${calls.length} came)`,
       ),
     reset() {

@@ -18,7 +18,7 @@ export type OtlpReceiver = {
   byTrace(traceId: string): ReceivedSpan[];
   tree(traceId: string): SpanNode[];
   /** Resolves once `find` gives something truthy for all the spans so far; tried again with each export. */
-  waitFor<T>(find: (spans: ReceivedSpan[]) => T | undefined | false, timeoutMs?: number): Promise<T>;
+  waitFor<T>(find: (spans: ReceivedSpan[]) => T | undefined | false): Promise<T>;
   logs(): ReceivedLog[];
   /** Resolves with the first log record that fits, one that is there already included. */
   waitForLog(find: (log: ReceivedLog) => boolean): Promise<ReceivedLog>;
@@ -67,10 +67,9 @@ export async function createOtlpReceiver({ port = 0 }: { port?: number } = {}): 
     spans,
     byTrace,
     tree: (traceId) => buildTree(byTrace(traceId)),
-    waitFor: (find, timeoutMs = 10_000) =>
+    waitFor: (find) =>
       waiters.until(
         () => find(spans()),
-        timeoutMs,
         () =>
           `in ${batches.length} exports: ${spans()
             .map(({ name }) => name)
@@ -81,7 +80,6 @@ export async function createOtlpReceiver({ port = 0 }: { port?: number } = {}): 
     waitForLog: (find) =>
       waiters.until(
         () => flattenLogs(resourceLogs).find(find),
-        10_000,
         () => JSON.stringify(flattenLogs(resourceLogs).slice(-5)),
       ),
     reset() {

@@ -69,7 +69,6 @@ const open = (more: OtelEnv = {}) => {
 const exported = (count: number) =>
   waiters.until(
     () => exports.length >= count && exports,
-    10_000,
     () => JSON.stringify(exports),
   );
 

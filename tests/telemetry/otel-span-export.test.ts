@@ -56,7 +56,6 @@ const open = (env: OtelEnv) => {
 const exported = (count: number) =>
   waiters.until(
     () => exports.length >= count && exports,
-    10_000,
     () => JSON.stringify(exports),
   );
 

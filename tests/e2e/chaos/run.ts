@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Exit, type GatewayProcess, startGateway } from '../../support/gateway.ts';
+import { GIVE_UP_MS } from '../../support/give-up.ts';
 import { runClients, type Seen } from '../../support/load/client.ts';
 import { planClients } from '../../support/load/plan.ts';
 import { createProbe, type Held } from '../../support/load/probe.ts';
@@ -19,7 +20,6 @@ import { createSchedule, type Fault } from './schedule.ts';
 const NOISY = fileURLToPath(new URL('../../fixtures/backend/noisy.ts', import.meta.url));
 const AT_ONCE = 32;
 const WORKERS = 3;
-const QUIET_MS = 60_000;
 
 export type Health = {
   open_requests: number;
@@ -53,7 +53,7 @@ const isQuiet = ({ open_requests, admission, backend }: Health): boolean =>
 
 /** Looks until nothing is left to do and all workers are there; what it finds after a while is for the test to judge. */
 const untilQuiet = async (url: string): Promise<Health> => {
-  const until = performance.now() + QUIET_MS;
+  const until = performance.now() + GIVE_UP_MS;
   for (;;) {
     const health = await healthOf(url);
     if (isQuiet(health) || performance.now() > until) return health;
@@ -63,7 +63,7 @@ const untilQuiet = async (url: string): Promise<Health> => {
 
 /** Those of the processes that do not end. */
 const stillThere = async (pids: readonly number[]): Promise<number[]> => {
-  const gone = await Promise.all(pids.map((pid) => untilGone(pid, 5_000)));
+  const gone = await Promise.all(pids.map((pid) => untilGone(pid)));
   return pids.filter((_, index) => !gone[index]);
 };
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { GIVE_UP_MS } from '../../support/give-up.ts';
 
 export type PollOptions = { timeoutMs?: number; everyMs?: number };
 
@@ -9,7 +10,7 @@ export type PollOptions = { timeoutMs?: number; everyMs?: number };
 export const poll = async <T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  { timeoutMs = 30_000, everyMs = 100 }: PollOptions = {},
+  { timeoutMs = GIVE_UP_MS, everyMs = 100 }: PollOptions = {},
 ): Promise<T> => {
   const end = Date.now() + timeoutMs;
   let last = 'no answer';

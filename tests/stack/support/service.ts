@@ -58,7 +58,7 @@ export const startService = async ({ file, args, env, readyUrl }: ServiceOptions
     return (await fetch(readyUrl)).ok && 'ready';
   };
   try {
-    const answer = await poll(readyUrl, isReady, { timeoutMs: 60_000 });
+    const answer = await poll(readyUrl, isReady);
     if (answer === 'ended') throw new Error(`${file} ${ended}`);
   } catch (error) {
     await service.kill();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+import { GIVE_UP_MS } from '../give-up.ts';
 import type { Plan } from './plan.ts';
 
 /** What a client got. */
@@ -14,8 +15,6 @@ export type Seen = {
   /** What broke that the client did not break itself. */
   readonly problem: string | null;
 };
-
-const PATIENCE_MS = 90_000;
 
 const turns = async (count: number): Promise<void> => {
   for (let passed = 0; passed < count; passed++) await turn();
@@ -50,7 +49,7 @@ const begin = (base: string, { path, headers, body, reqId, leave }: Plan): Clien
     method: 'POST',
     agent: false,
     headers: { ...headers, 'x-request-id': reqId, 'content-length': Buffer.byteLength(body) },
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(GIVE_UP_MS),
   });
   if (leave === 'within its body') outgoing.write(body.slice(0, body.length / 2));
   else outgoing.end(body);

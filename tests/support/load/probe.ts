@@ -47,7 +47,6 @@ export const createProbe = (directory: string): Probe => {
         process.kill(pid, 'SIGUSR2');
         const line = await waiters.until(
           () => lines[known],
-          20_000,
           () => 'an answer of the probe',
         );
         const descriptors = (await readdir(`/proc/${pid}/fd`)).length;

@@ -3,6 +3,7 @@ import { startWorker, type Worker } from '../../../../src/backend/app-server/wor
 import { commandOf, createFakeConnectionTrace, isAlive } from '../../../support/backend-process.ts';
 import { createFakeStarts } from '../../../support/fake-starts.ts';
 import { settle } from '../../../support/fake-timing.ts';
+import { GIVE_UP_MS } from '../../../support/give-up.ts';
 
 const nobodyLeaves = new AbortController().signal;
 const pools: WorkerPool[] = [];
@@ -10,11 +11,11 @@ const pools: WorkerPool[] = [];
 const open = (command = commandOf('answers'), workers = 1) => {
   const trace = createFakeConnectionTrace();
   const { notes, noted } = createFakeStarts();
-  const settings = { command, env: {}, workdir: process.cwd(), clientVersion: '1', handshakeMs: 20_000 };
+  const settings = { command, env: {}, workdir: process.cwd(), clientVersion: '1', handshakeMs: GIVE_UP_MS };
   const pool = createWorkerPool({
     workers,
     maxRestarts: 10,
-    connectMs: 20_000,
+    connectMs: GIVE_UP_MS,
     start: (signal, identity) => startWorker(settings, trace, signal, identity),
     notes,
   });
@@ -96,7 +97,7 @@ test('a start that fails for the first time is told as it was', async () => {
 test('stopping ends the worker for good', async () => {
   const { pool, noted, take, trace } = open();
   const worker = await take();
-  await Promise.all([pool.stop(10_000), pool.stop(10_000)]);
+  await Promise.all([pool.stop(GIVE_UP_MS), pool.stop(GIVE_UP_MS)]);
   expect(await worker.exited).toMatchObject({ code: 7, signal: null });
   expect(isAlive(worker.pid)).toBe(false);
   expect(noted).toEqual([]);

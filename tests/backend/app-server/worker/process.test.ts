@@ -1,4 +1,5 @@
 import { commandOf, isAlive, type ObservedProcess, startProcess } from '../../../support/backend-process.ts';
+import { GIVE_UP_MS } from '../../../support/give-up.ts';
 
 const started: ObservedProcess[] = [];
 const start = (...given: Parameters<typeof startProcess>): ObservedProcess => {
@@ -63,7 +64,7 @@ test('stopping closes stdin and lets it end by itself', async () => {
   const child = start(commandOf('answers'));
   child.send('{"id":1,"method":"initialize"}');
   await child.waitForLine(() => true);
-  expect(await child.stop(10_000)).toMatchObject({ code: 7, signal: null });
+  expect(await child.stop(GIVE_UP_MS)).toMatchObject({ code: 7, signal: null });
   expect(isAlive(child.pid)).toBe(false);
 });
 
@@ -78,7 +79,7 @@ test('stopping twice, at once and afterwards, tells the same end', async () => {
   const child = start(commandOf('answers'));
   child.send('{"id":1,"method":"initialize"}');
   await child.waitForLine(() => true);
-  const ends = await Promise.all([child.stop(10_000), child.stop(10_000)]);
+  const ends = await Promise.all([child.stop(GIVE_UP_MS), child.stop(GIVE_UP_MS)]);
   ends.push(await child.stop(0));
   expect(ends.map(({ code }) => code)).toEqual([7, 7, 7]);
 });
@@ -98,7 +99,7 @@ test.each([
 ])('what it started itself does not outlive it when it %s', async (_, args, code) => {
   const child = start(commandOf('leaves-a-child', ...args));
   await child.waitForLine((line) => line.includes('child'));
-  if (code === 0) await child.stop(10_000);
+  if (code === 0) await child.stop(GIVE_UP_MS);
   expect(await child.exited).toMatchObject({ code });
 });
 

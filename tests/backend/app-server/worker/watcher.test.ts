@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { commandOf, isAlive, startProcess } from '../../../support/backend-process.ts';
+import { GIVE_UP_MS } from '../../../support/give-up.ts';
 import { untilGone } from '../../../support/until-gone.ts';
 
 /** The children of this process that are shells: the watchers of its workers. */
@@ -25,16 +26,16 @@ test('each worker has one watcher, which ends with it, however it ends', async (
   const [stopped, killed] = [startProcess(commandOf('answers')), startProcess(commandOf('never-answers'))];
   const own = watchers();
   expect(own.length - before).toBe(isLinux ? 2 : 0);
-  await stopped.stop(10_000);
+  await stopped.stop(GIVE_UP_MS);
   killed.kill();
   await killed.exited;
-  expect(await Promise.all(own.map((pid) => untilGone(pid, 10_000)))).toEqual(own.map(() => true));
+  expect(await Promise.all(own.map((pid) => untilGone(pid)))).toEqual(own.map(() => true));
 });
 
 test('a worker that could not be started leaves no watcher', async () => {
   const failed = startProcess(['/nowhere/codex']);
   const own = watchers();
   await failed.exited;
-  expect(await Promise.all(own.map((pid) => untilGone(pid, 10_000)))).toEqual(own.map(() => true));
+  expect(await Promise.all(own.map((pid) => untilGone(pid)))).toEqual(own.map(() => true));
   expect(own.map(isAlive)).toEqual(own.map(() => false));
 });

@@ -7,9 +7,10 @@ import type { TurnEvent } from '../../../../src/gateway/turn.ts';
 import { commandOf, createFakeConnectionTrace, isAlive } from '../../../support/backend-process.ts';
 import { aContext } from '../../../support/fake-connection.ts';
 import { createFakeSpan, payloadsOf } from '../../../support/fake-span.ts';
+import { GIVE_UP_MS } from '../../../support/give-up.ts';
 import { textDelta, turnCompleted, turnStarted } from '../../../support/notifications.ts';
 
-const settings = (command: string[], handshakeMs = 10_000): WorkerSettings => ({
+const settings = (command: string[], handshakeMs = GIVE_UP_MS): WorkerSettings => ({
   command,
   env: {},
   workdir: process.cwd(),
@@ -129,7 +130,7 @@ test('its exit fails the calls that wait and the turns in flight, each on its ow
 
 test('a call that is made while the process is just ending fails with its exit', async () => {
   const { worker } = await start();
-  const stopped = worker.stop(10_000);
+  const stopped = worker.stop(GIVE_UP_MS);
   const late = worker.rpc.callRpc(aContext().context, 'config/read', {});
   await expect(late).rejects.toMatchObject({ code: 'backend_exited' });
   await stopped;
