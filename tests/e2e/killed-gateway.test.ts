@@ -1,6 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { commandOf, isAlive } from '../support/backend-process.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import { GIVE_UP_MS } from '../support/give-up.ts';
 import { untilGone } from '../support/until-gone.ts';
+import { watchersOf } from '../support/watchers.ts';
 
 type Pids = { worker: number; child: number };
 
@@ -15,6 +18,15 @@ const pidsOf = (gateway: GatewayProcess): Promise<Pids> =>
     const child = (said?.payload as { params: { pid: number } } | undefined)?.params.pid;
     return started && child !== undefined && { worker: started.pid, child };
   });
+
+/** Nothing tells of a child that another process starts. */
+const untilReplaced = async (parent: number, watcher: number): Promise<void> => {
+  const until = performance.now() + GIVE_UP_MS;
+  while (watchersOf(parent).every((pid) => pid === watcher)) {
+    if (performance.now() > until) throw new Error('the watcher that was killed is not replaced');
+    await pause(50);
+  }
+};
 
 describe('a gateway whose app-server ignores the end of its stdin, and SIGTERM', () => {
   const left: number[] = [];
@@ -34,6 +46,16 @@ describe('a gateway whose app-server ignores the end of its stdin, and SIGTERM',
     expect([isAlive(worker), isAlive(child)]).toEqual([true, true]);
     const gone = await Promise.all([untilGone(worker), untilGone(child)]);
     expect(gone).toEqual([true, true]);
+    await gateway.remove();
+  });
+
+  it('takes it along also when its watcher was killed before', async () => {
+    const { gateway, worker, child } = await start();
+    const [watcher = Number.NaN] = watchersOf(gateway.pid);
+    process.kill(watcher, 'SIGKILL');
+    await untilReplaced(gateway.pid, watcher);
+    await gateway.kill('SIGKILL');
+    expect(await Promise.all([untilGone(worker), untilGone(child)])).toEqual([true, true]);
     await gateway.remove();
   });
 

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { createBackOff } from './back-off.ts';
+import { systemTiming, type Timing } from './timing.ts';
 
 /** A shell that outlives us, should we be killed, and then ends a worker's process group. */
 export interface Watcher {
@@ -23,23 +25,74 @@ done
 kill -KILL "-$group" 2>/dev/null
 `;
 
-/**
- * Starts the watcher, in a group of its own: before the worker, so that hardly a moment is left in which nobody watches. `path`
- * is where it finds `sleep`.
- */
-export const startWatcher = (path: string | undefined): Watcher => {
+/** The shell itself, which anybody may kill. */
+export interface Shell {
+  tell(group: number): void;
+  kill(): void;
+  /** Resolves when it is no more, or could not be started. */
+  readonly ended: Promise<unknown>;
+}
+
+const openShell = (path: string | undefined): Shell => {
   const child = spawn('/bin/sh', ['-c', SCRIPT], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     env: path === undefined ? {} : { PATH: path },
   });
-  // Without a shell nobody watches; the end of its stdin is then all that a worker gets to know of our end.
-  child.on('error', () => undefined);
   // Nor is there a stdin where there are no descriptors left.
   child.stdin?.on('error', () => undefined);
   child.unref();
   return {
-    guard: (group) => void child.stdin?.write(`${group}\n`),
-    stop: () => void child.kill('SIGKILL'),
+    tell: (group) => void child.stdin?.write(`${group}\n`),
+    kill: () => void child.kill('SIGKILL'),
+    ended: new Promise((resolve) => void child.on('error', resolve).on('exit', resolve)),
+  };
+};
+
+/** A shell that lived this long did not end by itself. */
+const STABLE_AFTER_MS = 1_000;
+/** In any five minutes. Where no shell can run, the end of its stdin is all that a worker gets to know of our end. */
+const MAX_RESTARTS = 10;
+
+/**
+ * Starts the watcher, in a group of its own: before the worker, so that hardly a moment is left in which nobody watches. `path`
+ * is where it finds `sleep`. One that somebody kills is replaced.
+ */
+export const startWatcher = (
+  path: string | undefined,
+  timing: Timing = systemTiming,
+  open: (path: string | undefined) => Shell = openShell,
+): Watcher => {
+  const backOff = createBackOff({ timing, maxRestarts: MAX_RESTARTS });
+  let watched: number | null = null;
+  let stopped = false;
+  let shell: Shell;
+  let cancel: () => void = () => undefined;
+
+  const replace = (livedMs: number): void => {
+    if (stopped) return;
+    const isStable = livedMs >= STABLE_AFTER_MS;
+    if (isStable) backOff.reset();
+    const { waitMs } = isStable ? backOff.atOnce() : backOff.next();
+    cancel = timing.later(waitMs, start);
+  };
+  const start = (): void => {
+    const startedAt = timing.now();
+    shell = open(path);
+    if (watched !== null) shell.tell(watched);
+    void shell.ended.then(() => replace(timing.now() - startedAt));
+  };
+
+  start();
+  return {
+    guard(group) {
+      watched = group;
+      shell.tell(group);
+    },
+    stop() {
+      stopped = true;
+      cancel();
+      shell.kill();
+    },
   };
 };
