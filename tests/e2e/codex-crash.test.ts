@@ -23,7 +23,7 @@ describe('the real Codex, killed in the middle of a turn', () => {
     const starts = (await gateway.mirror()).flatMap((line) =>
       line.type === 'event' && line.kind === 'backend_start' ? [line.payload as { pid: number }] : [],
     );
-    return starts.at(-1)?.pid ?? -1;
+    return starts.at(-1)?.pid ?? Number.NaN;
   };
   const ask = (content: string, stream: boolean) =>
     chat(gateway.url, { model: CODEX_MODEL, stream, messages: user(content) });

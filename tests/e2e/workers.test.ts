@@ -47,7 +47,7 @@ describe('two workers', () => {
     const streams = [await openStream(gateway, '/stall'), await openStream(gateway, '/stall')];
     const pids = await workerPids(gateway);
     expect(pids).toHaveLength(2);
-    process.kill(pids[0] ?? -1, 'SIGKILL');
+    process.kill(pids[0] ?? Number.NaN, 'SIGKILL');
     const first = await Promise.race(
       streams.map(async (stream) => ({ stream, text: await stream.response.text() })),
     );
@@ -165,7 +165,7 @@ describe('a backend that cannot be had', () => {
   afterAll(() => gateway?.remove());
 
   const kill = async (): Promise<void> => {
-    const pid = (await workerPids(gateway)).at(-1) ?? -1;
+    const pid = (await workerPids(gateway)).at(-1) ?? Number.NaN;
     process.kill(pid, 'SIGKILL');
     expect(await untilGone(pid)).toBe(true);
   };
@@ -202,7 +202,7 @@ describe('a backend that does not take the turn', () => {
       PROXY_INTERRUPT_TIMEOUT_MS: '300',
     });
     try {
-      const [pid = -1] = await workerPids(gateway);
+      const [pid = Number.NaN] = await workerPids(gateway);
       process.kill(pid, 'SIGSTOP');
       const { status, text } = await ask(gateway, 'hello');
       expect([status, JSON.parse(text).error.code]).toEqual([504, 'backend_connect_timeout']);

@@ -130,7 +130,7 @@ export const startGateway = async (env: Record<string, string> = {}): Promise<Ga
   return {
     url: String(ready['url']),
     cwd,
-    pid: child.pid ?? -1,
+    pid: child.pid ?? Number.NaN,
     log,
     waitForLog,
     accessLine: (reqId) => waitForLog((line) => line['kind'] === 'access' && line['req_id'] === reqId),

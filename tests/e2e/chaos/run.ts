@@ -98,7 +98,7 @@ export const runChaos = async (seed: number, requests: number): Promise<ChaosRun
   const noise = join(directory, 'noise');
   const probe = createProbe(directory);
   const faults = createFaults(createSchedule(seed, requests), {
-    pid: () => gateway?.pid ?? -1,
+    pid: () => gateway?.pid ?? Number.NaN,
     disk,
     collector,
   });

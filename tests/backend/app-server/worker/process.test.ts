@@ -43,7 +43,7 @@ test('how it ended is told: its code', async () => {
 
 test('how it ended is told: the signal', async () => {
   const child = start(commandOf('answers'));
-  process.kill(child.pid ?? -1, 'SIGKILL');
+  process.kill(child.pid ?? Number.NaN, 'SIGKILL');
   expect(await child.exited).toMatchObject({ code: null, signal: 'SIGKILL' });
 });
 
