@@ -22,6 +22,8 @@ const CLOSE = { connection: 'close' };
 
 const toRefusal = ({ code, message }: ParserError): GatewayError => {
   switch (code) {
+    case CUT_SHORT:
+      return clientLeft();
     case 'HPE_HEADER_OVERFLOW':
       return new GatewayError(
         'request_header_fields_too_large',
@@ -44,7 +46,10 @@ const endUnfinished = (running: OpenExchange, socket: Socket): void => {
   running.settled.then(close, close);
 };
 
-/** Gives what Node's parser refuses the same answer, trace and records as any other refused request. */
+/**
+ * Gives what Node's parser refuses the same answer, trace and records as any other refused request. A head that is cut short
+ * gets no answer, and the records of a client that has left.
+ */
 export const answerParserErrors = (
   server: Server,
   { exchanges, newReqId, openTrace }: ParserErrorDeps,

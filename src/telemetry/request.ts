@@ -24,8 +24,8 @@ export interface RequestTrace {
     name: Phase,
     options?: { kind?: 'CLIENT' | 'INTERNAL'; startNs?: bigint; attributes?: AttributeSet },
   ): TraceSpan;
-  /** Says on the SERVER span how the request ended, and lets it end. */
-  settle(outcome: Outcome, status: number): void;
+  /** Says on the SERVER span how the request ended, and lets it end. `sentStatus` is null where no head went out. */
+  settle(outcome: Outcome, sentStatus: number | null): void;
 }
 
 export interface RequestOptions {
@@ -59,7 +59,7 @@ interface TraceParts {
   readonly parent: Context;
   readonly scope: RequestScope;
   /** Ends the SERVER span, or lets its owner's end take effect. */
-  readonly release: (status: number) => void;
+  readonly release: (sentStatus: number | null) => void;
 }
 
 const createTrace = (deps: SpanDeps, { server, parent, scope, release }: TraceParts): RequestTrace => ({
@@ -76,9 +76,9 @@ const createTrace = (deps: SpanDeps, { server, parent, scope, release }: TracePa
       attributes,
       ...(startNs !== undefined && { startNs }),
     }),
-  settle(outcome, status) {
+  settle(outcome, sentStatus) {
     server.set({ outcome, mode: scope.mode });
-    release(status);
+    release(sentStatus);
   },
 });
 
@@ -131,8 +131,8 @@ export const openDetachedRequest = (shared: SpanDeps, options: RequestOptions): 
   const parent = trace.setSpan(ROOT_CONTEXT, span);
   const server = wrapSpan(deps, span, parent, options.scope, null);
   server.set(serverAttributes(options));
-  const release = (status: number): void => {
-    server.set({ [ATTR_HTTP_RESPONSE_STATUS_CODE]: status });
+  const release = (sentStatus: number | null): void => {
+    server.set({ [ATTR_HTTP_RESPONSE_STATUS_CODE]: sentStatus ?? undefined });
     server.end();
   };
   return createTrace(deps, { server, parent, scope: options.scope, release });

@@ -19,7 +19,7 @@ const see = async (gateway: GatewayProcess, row: Row): Promise<Seen> => {
   const reqId = reqIdOf(row);
   const response = await row.run({ gateway, reqId });
   // What Node's parser refuses has no headers, so the gateway makes an id up.
-  const told = response.headers['x-request-id'] ?? reqId;
+  const told = (await row.findReqId?.(gateway)) ?? response.headers['x-request-id'] ?? reqId;
   if (isUntold(row)) {
     const records = collect(told, await gateway.mirror(), await gateway.usage(), gateway.log);
     return { exit: exitOf(response, records), contradictions: saidAfterwards(records) };

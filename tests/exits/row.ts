@@ -52,6 +52,8 @@ export interface Row {
   /** Makes the request and gives what its client saw of the answer. */
   readonly run: (stage: Stage) => Promise<Response>;
   readonly expected: Exit;
+  /** Finds the id that the gateway has made up, where no answer tells it. */
+  readonly findReqId?: (gateway: GatewayProcess) => Promise<string>;
   /** A backend's process may end in it: it runs when no other row of its gateway does. */
   readonly alone?: boolean;
 }

@@ -13,6 +13,8 @@ export interface Wire {
   /** Stops reading, so that the gateway's bytes pile up. */
   pause(): void;
   resume(): void;
+  /** Closes its side: nothing more is sent, and what still comes is read. */
+  close(): void;
   /** Goes away at once. */
   leave(): void;
 }
@@ -55,6 +57,7 @@ export const openWire = (url: string, bytes: string): Wire => {
     send: (more) => void socket.write(more),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
+    close: () => void socket.end(),
     leave: () => void socket.resetAndDestroy(),
   };
 };

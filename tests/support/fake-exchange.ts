@@ -43,7 +43,7 @@ export const createFakeClient = (options: FakeClientOptions = {}): FakeClient =>
 export type FakeTrace = RequestTrace & {
   readonly server: FakeSpan;
   readonly phases: Map<Phase, FakeSpan>;
-  readonly settled: { outcome: Outcome; status: number }[];
+  readonly settled: { outcome: Outcome; sentStatus: number | null }[];
 };
 
 export const createFakeTrace = (clock: FakeClock = { ns: 0n }): FakeTrace => {
@@ -62,7 +62,7 @@ export const createFakeTrace = (clock: FakeClock = { ns: 0n }): FakeTrace => {
       phases.set(name, span);
       return span;
     },
-    settle: (outcome, status) => void settled.push({ outcome, status }),
+    settle: (outcome, sentStatus) => void settled.push({ outcome, sentStatus }),
   };
 };
 

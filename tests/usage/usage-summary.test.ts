@@ -23,10 +23,11 @@ const failed = (
   return { ...completed, status: error.status, outcome: error.outcome, error, usageComplete: false, ...more };
 };
 
-const summarize = (settlement: Settlement) => {
+const summarize = (settlement: Settlement, { headSent = true } = {}) => {
   const records: Omit<UsageRecord, 'v' | 'ts'>[] = [];
   const exchange = createFakeExchange({ clock: { ns: 8_500_000n } });
   exchange.facts.keyName = 'alice';
+  if (headSent) exchange.client.head(settlement.status, {});
   createUsageSummary({ append: (record) => void records.push(record) })(exchange, settlement);
   const span = exchange.trace.phases.get('usage_summary');
   const [record] = records;
@@ -113,5 +114,11 @@ test.each([
 });
 
 test('the trace is settled last, with outcome and status', () => {
-  expect(summarize(completed).exchange.trace.settled).toEqual([{ outcome: 'completed', status: 200 }]);
+  expect(summarize(completed).exchange.trace.settled).toEqual([{ outcome: 'completed', sentStatus: 200 }]);
+});
+
+test('a status that was never sent is in the records alone', () => {
+  const { exchange, record } = summarize(failed('client_disconnected'), { headSent: false });
+  expect(record.status_code).toBe(499);
+  expect(exchange.trace.settled).toEqual([{ outcome: 'client_disconnect', sentStatus: null }]);
 });

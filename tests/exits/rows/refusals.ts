@@ -138,5 +138,17 @@ export const refusals: Profile = {
       expected: left({}),
       alone: true,
     },
+    {
+      name: 'because the client closes within its head',
+      run: readsWhile(raw(`POST ${CHAT} HTTP/1.1\r\nauthor`), async (_, wire) => wire.close()),
+      // Nothing of the head counts, its id included.
+      findReqId: async (gateway) => {
+        const line = await gateway.waitForLog(
+          ({ route, error_code }) => route === 'other' && error_code === 'client_disconnected',
+        );
+        return String(line['req_id']);
+      },
+      expected: left({}),
+    },
   ],
 };
