@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { Seen } from './produce.ts';
 import type { Exit, Part } from './row.ts';
 
 export const PAGE = fileURLToPath(new URL('../../docs/exit-paths.md', import.meta.url));
@@ -24,6 +25,7 @@ the test then compares what it saw with what was expected, and this page with bo
 | outcome | the one word that SERVER span, phases, mirror, usage record and access line agree on; the test fails where two of them differ. A backend that has done its part says \`completed\` on its own span, whatever comes after |
 | code | \`error.code\` in body or event, and in each record: [errors.md](errors.md) has what they mean |
 | 1 2 3 4 5 | the phases, each a span that begins and ends exactly once: ● it ran, ✕ it ran and its span's status is Error, · it was not reached, ○ it was begun and nobody was left to end it |
+| turn | what became of the turn on the backend, as the mirror has it once all is over: *none* was asked for, or it was *refused*; the backend ended it (*completed*, *failed*, *stopped by itself*); *interrupted*: it was told to stop, and did, or its process ended in order before it said so; *died with its process*; *killed with its process*, which did not heed that; *died with the gateway*. None is ever left running |
 | SERVER | the status of the HTTP span. 4xx leaves it unset; a client that leaves is no error |
 | recorded | \`status_code\` and \`usage_source\` of the one usage record: *provider* (final), *partial* (what was used by then), *missing* (the provider told nothing, and nothing is invented) |
 
@@ -40,13 +42,14 @@ const code = (word: string | null): string => (word === null ? '' : `\`${word}\`
 const answerOf = ({ answer, finish }: Exit): string =>
   finish === null || finish === 'stop' ? answer : `${answer} (\`${finish}\`)`;
 
-const cells = (name: string, exit: Exit): string[] => [
+const cells = (name: string, { exit, turn }: Seen): string[] => [
   name,
   exit.status === null ? 'none' : String(exit.status),
   answerOf(exit),
   code(exit.outcome),
   code(exit.code),
   ...[...exit.phases].map((mark) => SYMBOLS[mark] ?? mark),
+  turn,
   exit.server ?? 'open',
   exit.recorded === null ? 'nothing' : `${exit.recorded}, ${exit.usage}`,
 ];
@@ -64,19 +67,20 @@ const HEAD = [
   '3',
   '4',
   '5',
+  'turn',
   'SERVER',
   'recorded',
 ];
 
-const table = ({ profiles, title }: Part, exits: ReadonlyMap<string, Exit>): string => {
+const table = ({ profiles, title }: Part, seen: ReadonlyMap<string, Seen>): string => {
   const rows = profiles.flatMap((profile) => profile.rows);
-  const seen = rows.flatMap(({ name }) => {
-    const exit = exits.get(name);
-    return exit ? [line(cells(name, exit))] : [];
+  const lines = rows.flatMap(({ name }) => {
+    const row = seen.get(name);
+    return row ? [line(cells(name, row))] : [];
   });
-  return [`## ${title}`, '', line(HEAD), line(HEAD.map(() => '---')), ...seen].join('\n');
+  return [`## ${title}`, '', line(HEAD), line(HEAD.map(() => '---')), ...lines].join('\n');
 };
 
 /** docs/exit-paths.md, of what was seen. No times, no ids: two runs give the same page. */
-export const renderPage = (parts: readonly Part[], exits: ReadonlyMap<string, Exit>): string =>
-  `${[INTRODUCTION, ...parts.map((part) => table(part, exits))].join('\n\n').replaceAll('\n\n\n', '\n\n')}\n`;
+export const renderPage = (parts: readonly Part[], seen: ReadonlyMap<string, Seen>): string =>
+  `${[INTRODUCTION, ...parts.map((part) => table(part, seen))].join('\n\n').replaceAll('\n\n\n', '\n\n')}\n`;

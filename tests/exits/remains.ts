@@ -47,7 +47,8 @@ const unevenOf = (
 /** Ends the gateway, as soon as nothing runs in it any more, and looks at what it wrote. */
 export const remainsOf = async (gateway: GatewayProcess, { ends }: Profile): Promise<Remains> => {
   if (!ends) await untilIdle(gateway);
-  const { code } = await gateway.stop();
+  // One that ends by itself is not told once more: that would end it at once.
+  const { code } = await (ends ? gateway.exited : gateway.stop());
   const [lines, usage] = await Promise.all([gateway.mirror(), gateway.usage()]);
   const access = gateway.log.filter(({ kind }) => kind === 'access');
   return {

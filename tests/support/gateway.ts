@@ -30,6 +30,7 @@ export type GatewayProcess = {
   usage(): Promise<UsageRecord[]>;
   /** Resolves with the records of this request once there is one. */
   usageOf(reqId: string): Promise<UsageRecord[]>;
+  readonly exited: Promise<Exit>;
   /** SIGTERM, then the exit. Everything is flushed by then. */
   stop(): Promise<Exit>;
   kill(signal: NodeJS.Signals): Promise<Exit>;
@@ -146,6 +147,7 @@ export const startGateway = async (env: Record<string, string> = {}): Promise<Ga
           return own.length > 0 && own;
         },
       ),
+    exited,
     stop: () => signalled('SIGTERM'),
     kill: signalled,
     async remove() {

@@ -72,7 +72,7 @@ export const answers: Profile = {
     },
     {
       name: 'with an answer that is cut at a stop sequence',
-      run: reads(stream('/say one two three four five six', { stop: ' four' })),
+      run: reads(stream('/say one two three four five six\n/stall', { stop: ' four' })),
       expected: completed('stream, [DONE]', { usage: 'missing' }),
     },
     {

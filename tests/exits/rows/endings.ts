@@ -14,12 +14,12 @@ export const faults: Profile = {
   rows: [
     {
       name: 'because the gateway fails before the first word',
-      run: reads(stream('/say break-it at once')),
+      run: reads(stream('/say break-it at once\n/stall')),
       expected: refused(500, 'internal_error', 'gateway_error', '+++++'),
     },
     {
       name: 'because the gateway fails in mid-stream',
-      run: reads(stream('/say one two break-it three')),
+      run: reads(stream('/say one two break-it three\n/stall')),
       expected: failedLate('internal_error', 'gateway_error', { phases: '+++!+' }),
     },
     {
