@@ -14,6 +14,7 @@ import {
   ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
   usageAttributes,
 } from '../telemetry/semconv.ts';
+import { boundAnswer } from './answer-bound.ts';
 import { cutAtStop } from './stop-sequences.ts';
 
 type TurnAnswer = Extract<Answer, { type: 'turn' }>;
@@ -70,7 +71,7 @@ export const createBackendIo = (provider: string) =>
     };
 
     try {
-      for await (const event of cutAtStop(answer.running.events, answer.turn.stop)) {
+      for await (const event of cutAtStop(boundAnswer(answer.running.events), answer.turn.stop)) {
         observe(event);
         yield event;
       }

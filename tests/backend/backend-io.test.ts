@@ -1,3 +1,4 @@
+import { MAX_ANSWER_CHARS } from '../../src/backend/answer-bound.ts';
 import { createBackendIo } from '../../src/backend/backend-io.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { Answer } from '../../src/gateway/ports.ts';
@@ -78,3 +79,13 @@ test('a failure fails the span by its code, with what had been used until then',
   expect(span.failure).toMatchObject({ type: 'backend_overloaded' });
   expect(span.attributes).toMatchObject({ outcome: 'overloaded', 'gen_ai.usage.input_tokens': 10 });
 });
+
+test.each([[''], ['never said']])(
+  'an answer that grows without end fails, with the stop sequence "%s" and without',
+  async (stop) => {
+    const turn = { stop: [stop].filter((sequence) => sequence !== '') };
+    const { told, span } = await run(saying(text('x'.repeat(MAX_ANSWER_CHARS)), done), turn);
+    expect(told).toMatchObject([{ type: 'failed', error: { code: 'answer_too_large' } }]);
+    expect(span).toMatchObject({ ended: true, failure: { type: 'answer_too_large' } });
+  },
+);

@@ -127,7 +127,7 @@ const slowly = async (stage: Stage, wire: Wire): Promise<void> => {
   wire.resume();
 };
 
-/** A backend that says more than its client takes. */
+/** A backend that says more than its client, or the gateway, takes. */
 export const flooding: Profile = {
   name: 'flooding',
   open: () => misbehaving,
@@ -141,6 +141,11 @@ export const flooding: Profile = {
       name: 'because the backend says more than a slow client may keep waiting',
       run: readsWhile(stream('hi', of('says-too-much')), slowly),
       expected: failedLate('backend_overloaded', 'overloaded'),
+    },
+    {
+      name: 'because the answer grows larger than one may be',
+      run: reads(chat('hi', of('never-stops-talking'))),
+      expected: refused(502, 'answer_too_large', 'backend_error', '++!++'),
     },
   ],
 };

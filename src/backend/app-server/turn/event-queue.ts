@@ -1,5 +1,6 @@
 import { GatewayError } from '../../../errors.ts';
 import type { TurnEvent } from '../../../gateway/turn.ts';
+import { charsOf } from '../../event-chars.ts';
 
 /** Between the backend, which does not wait, and the client, which may be slow: bounded, and it says when it is full. */
 export interface EventQueue {
@@ -15,22 +16,6 @@ interface QueueOptions {
 }
 
 const MAX_CHARS = 8 * 1024 * 1024;
-
-const EVENT_CHARS = 32;
-
-const charsOf = (event: TurnEvent): number => {
-  switch (event.type) {
-    case 'text':
-    case 'reasoning':
-      return event.delta.length + EVENT_CHARS;
-    case 'tool_call':
-      return event.arguments.length + EVENT_CHARS;
-    case 'usage':
-    case 'done':
-    case 'failed':
-      return EVENT_CHARS;
-  }
-};
 
 const isLast = (event: TurnEvent): boolean => event.type === 'done' || event.type === 'failed';
 
