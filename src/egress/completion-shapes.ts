@@ -15,6 +15,9 @@ export const toCompletionUsage = (usage: Usage) => ({
   prompt_tokens: usage.input_tokens,
   completion_tokens: usage.output_tokens,
   total_tokens: usage.total_tokens,
-  prompt_tokens_details: { cached_tokens: usage.cached_input_tokens },
+  prompt_tokens_details: {
+    cached_tokens: usage.cached_input_tokens,
+    cache_write_tokens: usage.cache_write_input_tokens,
+  },
   completion_tokens_details: { reasoning_tokens: usage.reasoning_output_tokens },
 });

@@ -64,10 +64,11 @@ export interface Turn {
   readonly stop: readonly string[];
 }
 
-/** Token counts as the provider gave them; cached and reasoning tokens are parts of input and output. */
+/** Token counts as the provider gave them; those read from a cache or written to it are parts of the input, reasoning of the output. */
 export interface Usage {
   readonly input_tokens: number;
   readonly cached_input_tokens: number;
+  readonly cache_write_input_tokens: number;
   readonly output_tokens: number;
   readonly reasoning_output_tokens: number;
   readonly total_tokens: number;

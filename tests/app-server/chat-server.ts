@@ -30,7 +30,7 @@ export const USAGE = {
   prompt_tokens: 50,
   completion_tokens: 9,
   total_tokens: 59,
-  prompt_tokens_details: { cached_tokens: 30 },
+  prompt_tokens_details: { cached_tokens: 30, cache_write_tokens: 6 },
   completion_tokens_details: { reasoning_tokens: 4 },
 };
 

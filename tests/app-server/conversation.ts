@@ -89,7 +89,13 @@ export const withServer = async (
   }
 };
 
-export const usage = (input: number, cached: number, output: number, reasoning: number): TokenUsage => ({
-  ...{ totalTokens: input + output, inputTokens: input, cachedInputTokens: cached, cacheWriteInputTokens: 0 },
-  ...{ outputTokens: output, reasoningOutputTokens: reasoning },
+export const usage = (
+  input: number,
+  cached: number,
+  output: number,
+  reasoning: number,
+  written = 0,
+): TokenUsage => ({
+  ...{ totalTokens: input + output, inputTokens: input, cachedInputTokens: cached },
+  ...{ cacheWriteInputTokens: written, outputTokens: output, reasoningOutputTokens: reasoning },
 });

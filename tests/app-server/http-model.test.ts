@@ -42,8 +42,8 @@ test('the answer, the reasoning and the usage of the model come through', async 
     expect(ofMethod(ran.notifications, 'item/reasoning/summaryTextDelta')[0]?.params.delta).toBe('hm');
     const [updated] = ofMethod(ran.notifications, 'thread/tokenUsage/updated');
     expect(updated?.params.tokenUsage).toMatchObject({
-      last: usage(50, 30, 9, 4),
-      total: usage(50, 30, 9, 4),
+      last: usage(50, 30, 9, 4, 6),
+      total: usage(50, 30, 9, 4, 6),
     });
   });
 });
@@ -134,7 +134,7 @@ test('a tool that the model calls is run by the client, and the model goes on fr
       const totals = ofMethod(ran.notifications, 'thread/tokenUsage/updated').map(
         ({ params }) => params.tokenUsage.total,
       );
-      expect(totals).toEqual([usage(50, 30, 9, 4), usage(100, 60, 18, 8)]);
+      expect(totals).toEqual([usage(50, 30, 9, 4, 6), usage(100, 60, 18, 8, 12)]);
     },
     { answer },
   );
@@ -224,6 +224,7 @@ test('the trace goes on in the headers of the call, from a CLIENT span below the
     'gen_ai.response.time_to_first_chunk': expect.any(Number),
     'gen_ai.usage.input_tokens': 50,
     'gen_ai.usage.cache_read.input_tokens': 30,
+    'gen_ai.usage.cache_creation.input_tokens': 6,
     'gen_ai.usage.output_tokens': 9,
     'gen_ai.usage.reasoning.output_tokens': 4,
     'http.response.status_code': 200,

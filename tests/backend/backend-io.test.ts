@@ -42,6 +42,7 @@ test('the span says whom was asked, for what, by which names of the conventions'
     'gen_ai.response.finish_reasons': ['stop'],
     'gen_ai.usage.input_tokens': 10,
     'gen_ai.usage.cache_read.input_tokens': 4,
+    'gen_ai.usage.cache_creation.input_tokens': 3,
     'gen_ai.usage.output_tokens': 6,
     'gen_ai.usage.reasoning.output_tokens': 2,
     outcome: 'completed',

@@ -4,10 +4,10 @@ import { CODEX_MODEL } from '../support/codex.ts';
 import { type CodexGateway, startCodexGateway } from '../support/codex-gateway.ts';
 import { DEFAULT_USAGE, REASONED_TEXT, REASONING_SUMMARY } from '../support/model-scripts.ts';
 
-const { input, cached, output, reasoning } = DEFAULT_USAGE;
+const { input, cached, written, output, reasoning } = DEFAULT_USAGE;
 const USAGE = {
   input_tokens: input,
-  input_tokens_details: { cached_tokens: cached },
+  input_tokens_details: { cached_tokens: cached, cache_write_tokens: written },
   output_tokens: output,
   output_tokens_details: { reasoning_tokens: reasoning },
   total_tokens: input + output,
@@ -68,7 +68,7 @@ describe('reasoning of the real Codex', () => {
       usage: {
         prompt_tokens: input,
         completion_tokens: output,
-        prompt_tokens_details: { cached_tokens: cached },
+        prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: written },
         completion_tokens_details: { reasoning_tokens: reasoning },
       },
     });

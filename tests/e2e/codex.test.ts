@@ -150,6 +150,7 @@ describe.each([
     const usage = {
       input_tokens: 320,
       cached_input_tokens: 168,
+      cache_write_input_tokens: 30,
       output_tokens: 45,
       reasoning_output_tokens: 15,
       total_tokens: 365,
@@ -159,7 +160,7 @@ describe.each([
       prompt_tokens: 320,
       completion_tokens: 45,
       total_tokens: 365,
-      prompt_tokens_details: { cached_tokens: 168 },
+      prompt_tokens_details: { cached_tokens: 168, cache_write_tokens: 30 },
       completion_tokens_details: { reasoning_tokens: 15 },
     });
     expect(named(streamed, 'usage_summary').attributes).toMatchObject({
@@ -167,6 +168,7 @@ describe.each([
       outcome: 'completed',
       'throughline.usage_source': 'provider',
       'gen_ai.usage.input_tokens': 320,
+      'gen_ai.usage.cache_creation.input_tokens': 30,
       'gen_ai.usage.output_tokens': 45,
     });
     const record = (await gateway.usage()).find(({ req_id }) => req_id === answers.streamedId);

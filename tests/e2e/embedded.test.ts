@@ -43,7 +43,7 @@ describe('the gateway as `npm start` gives it', () => {
       choices: [{ message: { role: 'assistant' }, finish_reason: 'stop' }],
       usage: {
         prompt_tokens: expect.any(Number),
-        prompt_tokens_details: { cached_tokens: expect.any(Number) },
+        prompt_tokens_details: { cached_tokens: expect.any(Number), cache_write_tokens: 0 },
         completion_tokens_details: { reasoning_tokens: expect.any(Number) },
       },
     });

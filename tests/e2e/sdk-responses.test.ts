@@ -36,7 +36,7 @@ describe('responses of the openai package, on the embedded app-server', () => {
       store: false,
       usage: {
         total_tokens: expect.any(Number),
-        input_tokens_details: { cached_tokens: expect.any(Number) },
+        input_tokens_details: { cached_tokens: expect.any(Number), cache_write_tokens: 0 },
         output_tokens_details: { reasoning_tokens: 0 },
       },
     });

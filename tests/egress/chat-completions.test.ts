@@ -13,7 +13,7 @@ const wireUsage = {
   prompt_tokens: 10,
   completion_tokens: 6,
   total_tokens: 16,
-  prompt_tokens_details: { cached_tokens: 4 },
+  prompt_tokens_details: { cached_tokens: 4, cache_write_tokens: 3 },
   completion_tokens_details: { reasoning_tokens: 2 },
 };
 const head = { id: 'chatcmpl-abc123', created: 1_795_000_000, model: 'echo' };

@@ -102,6 +102,7 @@ test('what gives no bytes does not: usage alone keeps nobody waiting in silence'
     usage: {
       input_tokens: 1,
       cached_input_tokens: 0,
+      cache_write_input_tokens: 0,
       output_tokens: 1,
       reasoning_output_tokens: 0,
       total_tokens: 2,

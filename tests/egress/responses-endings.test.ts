@@ -40,7 +40,7 @@ test('the last frame, and no other one, has the usage and is terminal', () => {
     response: {
       usage: {
         input_tokens: 10,
-        input_tokens_details: { cached_tokens: 4 },
+        input_tokens_details: { cached_tokens: 4, cache_write_tokens: 3 },
         output_tokens: 6,
         output_tokens_details: { reasoning_tokens: 2 },
         total_tokens: 16,

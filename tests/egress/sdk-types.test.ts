@@ -36,17 +36,11 @@ const without = (value: unknown, ...keys: string[]): Fields =>
  */
 const asTyped = (response: unknown): Fields => {
   const { usage, error } = response as Fields;
-  const details = { cache_write_tokens: 0 };
   return {
     ...without(response, 'store', 'usage'),
     output_text: '',
     error: error && without(error, 'request_id'),
-    ...(usage !== null && {
-      usage: {
-        ...(usage as Fields),
-        input_tokens_details: { ...((usage as Fields)['input_tokens_details'] as Fields), ...details },
-      },
-    }),
+    ...(usage !== null && { usage }),
   };
 };
 

@@ -109,6 +109,7 @@ export const aTurn = (turn: Partial<Turn> = {}): Turn => ({
 export const aUsage: Usage = {
   input_tokens: 10,
   cached_input_tokens: 4,
+  cache_write_input_tokens: 3,
   output_tokens: 6,
   reasoning_output_tokens: 2,
   total_tokens: 16,

@@ -1,6 +1,12 @@
 /** What the model server answers. A test picks a script with a marker in the user's text, `[[shell]]`, or queues replies. */
 
-export type ModelUsage = { input: number; cached: number; output: number; reasoning: number };
+export type ModelUsage = {
+  input: number;
+  cached: number;
+  written: number;
+  output: number;
+  reasoning: number;
+};
 
 export type Step =
   | { do: 'message'; text: string; phase?: 'commentary' | 'final_answer' }
@@ -24,8 +30,8 @@ export type Reply =
 /** The replies to one turn's model calls, in order: the next one is due when a tool's output has come back. */
 export type Script = Reply[];
 
-/** Cached and reasoning tokens differ from zero so that a test sees them dropped. */
-export const DEFAULT_USAGE: ModelUsage = { input: 120, cached: 48, output: 30, reasoning: 12 };
+/** Cached, written and reasoning tokens differ from zero so that a test sees them dropped. */
+export const DEFAULT_USAGE: ModelUsage = { input: 120, cached: 48, written: 20, output: 30, reasoning: 12 };
 
 export const PLAIN_TEXT = 'Hello from the model server, one word at a time.';
 export const REASONING_SUMMARY = '**Weighing it** The question asks for a sum.';
@@ -56,14 +62,14 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
     },
     {
       steps: [{ do: 'message', text: FINAL_TEXT, phase: 'final_answer' }],
-      usage: { input: 200, cached: 120, output: 15, reasoning: 3 },
+      usage: { input: 200, cached: 120, written: 10, output: 15, reasoning: 3 },
     },
   ],
   tool: [
     { steps: [{ do: 'call', name: 'get_weather', arguments: { city: 'Paris', unit: 'C' } }] },
     {
       steps: [{ do: 'message', text: TOOL_FINAL_TEXT }],
-      usage: { input: 160, cached: 100, output: 9, reasoning: 0 },
+      usage: { input: 160, cached: 100, written: 5, output: 9, reasoning: 0 },
     },
   ],
   tools: [

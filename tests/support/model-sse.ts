@@ -119,10 +119,10 @@ function emptied(step: OutputStep): Record<string, unknown> {
 
 const words = (text: string): string[] => text.match(/\S+\s*/g) ?? [];
 
-function wireUsage({ input, cached, output, reasoning }: ModelUsage): Record<string, unknown> {
+function wireUsage({ input, cached, written, output, reasoning }: ModelUsage): Record<string, unknown> {
   return {
     input_tokens: input,
-    input_tokens_details: { cached_tokens: cached },
+    input_tokens_details: { cached_tokens: cached, cache_write_tokens: written },
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: reasoning },
     total_tokens: input + output,

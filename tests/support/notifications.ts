@@ -31,7 +31,7 @@ export const tokens = (totals: Record<string, unknown> = {}, ids?: Ids): Notifie
         totalTokens: 16,
         inputTokens: 10,
         cachedInputTokens: 4,
-        cacheWriteInputTokens: 0,
+        cacheWriteInputTokens: 3,
         outputTokens: 6,
         reasoningOutputTokens: 2,
         ...totals,

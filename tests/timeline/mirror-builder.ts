@@ -154,6 +154,7 @@ export const createMirrorBuilder = (
       usage: {
         input_tokens: 128,
         cached_input_tokens: 64,
+        cache_write_input_tokens: 0,
         output_tokens: 42,
         reasoning_output_tokens: 10,
         total_tokens: 170,

@@ -66,6 +66,7 @@ test('the span has the numbers by the names of the conventions, and says the sam
     'throughline.usage_source': 'provider',
     'gen_ai.usage.input_tokens': 10,
     'gen_ai.usage.cache_read.input_tokens': 4,
+    'gen_ai.usage.cache_creation.input_tokens': 3,
     'gen_ai.usage.output_tokens': 6,
     'gen_ai.usage.reasoning.output_tokens': 2,
   });

@@ -32,6 +32,7 @@ export const GEN_AI_STREAM = 'gen_ai.request.stream';
 export const GEN_AI_FIRST_CHUNK = 'gen_ai.response.time_to_first_chunk';
 export const GEN_AI_INPUT_TOKENS = 'gen_ai.usage.input_tokens';
 export const GEN_AI_CACHED_TOKENS = 'gen_ai.usage.cache_read.input_tokens';
+export const GEN_AI_CACHE_WRITE_TOKENS = 'gen_ai.usage.cache_creation.input_tokens';
 export const GEN_AI_OUTPUT_TOKENS = 'gen_ai.usage.output_tokens';
 export const GEN_AI_REASONING_TOKENS = 'gen_ai.usage.reasoning.output_tokens';
 export const GEN_AI_TOOL_NAME = 'gen_ai.tool.name';

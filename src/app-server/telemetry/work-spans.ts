@@ -89,6 +89,7 @@ const createHandle = (span: Span): Work => {
       void span.setAttributes({
         [names.GEN_AI_INPUT_TOKENS]: usage.inputTokens,
         [names.GEN_AI_CACHED_TOKENS]: usage.cachedInputTokens,
+        [names.GEN_AI_CACHE_WRITE_TOKENS]: usage.cacheWriteInputTokens,
         [names.GEN_AI_OUTPUT_TOKENS]: usage.outputTokens,
         [names.GEN_AI_REASONING_TOKENS]: usage.reasoningOutputTokens,
       }),

@@ -6,7 +6,7 @@ const usage = z.object({
   prompt_tokens: z.int(),
   completion_tokens: z.int(),
   total_tokens: z.int(),
-  prompt_tokens_details: z.object({ cached_tokens: z.int() }),
+  prompt_tokens_details: z.object({ cached_tokens: z.int(), cache_write_tokens: z.int() }),
   completion_tokens_details: z.object({ reasoning_tokens: z.int() }),
 });
 const finishReason = z.enum(['stop', 'tool_calls', 'length', 'content_filter']);

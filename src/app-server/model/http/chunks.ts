@@ -21,11 +21,12 @@ const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(f
 const usageOf = (usage: Fields): TokenUsage => {
   const inputTokens = count(usage.prompt_tokens);
   const outputTokens = count(usage.completion_tokens);
+  const details = fieldsOf(usage.prompt_tokens_details);
   return {
     totalTokens: count(usage.total_tokens) || inputTokens + outputTokens,
     inputTokens,
-    cachedInputTokens: count(fieldsOf(usage.prompt_tokens_details).cached_tokens),
-    cacheWriteInputTokens: 0,
+    cachedInputTokens: count(details.cached_tokens),
+    cacheWriteInputTokens: count(details.cache_write_tokens),
     outputTokens,
     reasoningOutputTokens: count(fieldsOf(usage.completion_tokens_details).reasoning_tokens),
   };

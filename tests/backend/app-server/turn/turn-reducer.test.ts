@@ -90,18 +90,25 @@ test('reasoning comes as reasoning', () => {
   ]);
 });
 
-test('usage is what the thread has used in all, with cached and reasoning tokens', () => {
+test('usage is what the thread has used in all, with the tokens of the cache and of reasoning', () => {
   expect(reduce(tokens())).toEqual([
     {
       type: 'usage',
       usage: {
         input_tokens: 10,
         cached_input_tokens: 4,
+        cache_write_input_tokens: 3,
         output_tokens: 6,
         reasoning_output_tokens: 2,
         total_tokens: 16,
       },
     },
+  ]);
+});
+
+test('an app-server that does not count what is written to the cache has written nothing', () => {
+  expect(reduce(tokens({ cacheWriteInputTokens: undefined }))).toMatchObject([
+    { usage: { cache_write_input_tokens: 0 } },
   ]);
 });
 
