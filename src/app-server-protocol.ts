@@ -83,7 +83,12 @@ export type ContentItem =
 
 /** The Responses-API items that `thread/inject_items` takes. */
 export type ResponseItem =
-  | { readonly type: 'message'; readonly role: string; readonly content: readonly ContentItem[] }
+  | {
+      readonly type: 'message';
+      readonly role: string;
+      readonly content: readonly ContentItem[];
+      readonly phase?: 'commentary' | 'partial_answer' | 'final_answer';
+    }
   | {
       readonly type: 'function_call';
       readonly call_id: string;

@@ -1,8 +1,8 @@
-import { type ContentEvent, MESSAGE_SEPARATOR, type ToolCall } from '../gateway/turn.ts';
+import { type ContentEvent, MESSAGE_SEPARATOR, type MessagePhase, type ToolCall } from '../gateway/turn.ts';
 
 /** One part of a whole answer, in the order in which the backend began it. */
 export type Output =
-  | { readonly type: 'message'; readonly text: string }
+  | { readonly type: 'message'; readonly text: string; readonly phase?: MessagePhase }
   | { readonly type: 'reasoning'; readonly text: string }
   | ({ readonly type: 'tool_call' } & ToolCall);
 
@@ -12,17 +12,21 @@ export interface AnswerCollector {
   readonly outputs: readonly Output[];
 }
 
-type Growing = { readonly type: 'message' | 'reasoning'; readonly deltas: string[] };
+type Growing = {
+  readonly type: 'message' | 'reasoning';
+  readonly deltas: string[];
+  readonly phase?: MessagePhase;
+};
 
 export const createAnswerCollector = (): AnswerCollector => {
   const outputs: (Growing | Extract<Output, { type: 'tool_call' }>)[] = [];
   const growing = new Map<string, Growing>();
 
-  const grow = (type: Growing['type'], index: number, delta: string): void => {
+  const grow = (type: Growing['type'], index: number, delta: string, phase?: MessagePhase): void => {
     const key = `${type} ${index}`;
     const known = growing.get(key);
     if (known) return void known.deltas.push(delta);
-    const begun: Growing = { type, deltas: [delta] };
+    const begun: Growing = { type, deltas: [delta], ...(phase && { phase }) };
     growing.set(key, begun);
     outputs.push(begun);
   };
@@ -31,7 +35,7 @@ export const createAnswerCollector = (): AnswerCollector => {
     take(event) {
       switch (event.type) {
         case 'text':
-          return grow('message', event.message, event.delta);
+          return grow('message', event.message, event.delta, event.phase);
         case 'reasoning':
           return grow('reasoning', event.part, event.delta);
         case 'tool_call':
@@ -39,9 +43,11 @@ export const createAnswerCollector = (): AnswerCollector => {
       }
     },
     get outputs() {
-      return outputs.map((output) =>
-        output.type === 'tool_call' ? output : { type: output.type, text: output.deltas.join('') },
-      );
+      return outputs.map((output) => {
+        if (output.type === 'tool_call') return output;
+        const { deltas, ...rest } = output;
+        return { ...rest, text: deltas.join('') };
+      });
     },
   };
 };

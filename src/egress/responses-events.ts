@@ -49,16 +49,19 @@ export interface Place {
 export const createMessageWriter = (
   { event, delta: deltaOf }: EventFrames,
   { responseId, index: output_index }: Place,
-  message: number,
+  { message, phase }: Extract<ContentEvent, { type: 'text' }>,
 ): ItemWriter => {
   const id = itemId('msg', responseId, output_index);
   const place = { item_id: id, output_index, content_index: 0 };
   const deltas: string[] = [];
-  const item = (status: ItemStatus) => messageItem(id, status, deltas.join(''));
+  const item = (status: ItemStatus) => messageItem(id, status, deltas.join(''), phase);
   return {
     item,
     open: () => [
-      event('response.output_item.added', { output_index, item: messageItem(id, 'in_progress', null) }),
+      event('response.output_item.added', {
+        output_index,
+        item: messageItem(id, 'in_progress', null, phase),
+      }),
       event('response.content_part.added', { ...place, part: outputText('') }),
     ],
     continues: (content) => content.type === 'text' && content.message === message,

@@ -1,4 +1,4 @@
-import type { ToolCall } from '../gateway/turn.ts';
+import type { MessagePhase, ToolCall } from '../gateway/turn.ts';
 import type { Output } from './answer.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
@@ -10,12 +10,18 @@ export const outputText = (text: string) => ({ type: 'output_text', annotations:
 export const summaryText = (text: string) => ({ type: 'summary_text', text });
 
 /** `ResponseOutputMessage` of the API; without a text its one part has not begun. */
-export const messageItem = (id: string, status: ItemStatus, text: string | null) => ({
+export const messageItem = (
+  id: string,
+  status: ItemStatus,
+  text: string | null,
+  phase: MessagePhase | undefined,
+) => ({
   id,
   type: 'message',
   status,
   role: 'assistant',
   content: text === null ? [] : [outputText(text)],
+  ...(phase && { phase }),
 });
 
 /** `ResponseReasoningItem` of the API. */
@@ -61,7 +67,7 @@ const grouped = (outputs: readonly Output[]): Group[] => {
 const toItem = (group: Group, responseId: string, index: number, status: ItemStatus): OutputItem => {
   switch (group.type) {
     case 'message':
-      return messageItem(itemId('msg', responseId, index), status, group.text);
+      return messageItem(itemId('msg', responseId, index), status, group.text, group.phase);
     case 'reasoning':
       return reasoningItem(itemId('rs', responseId, index), status, group.texts);
     case 'tool_call':

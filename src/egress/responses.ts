@@ -37,7 +37,7 @@ const createOutput = (responseId: string) => {
     const place = { responseId, index: finished.length };
     growing =
       event.type === 'text'
-        ? createMessageWriter(frames, place, event.message)
+        ? createMessageWriter(frames, place, event)
         : createReasoningWriter(frames, place);
     return [...closing, ...growing.open(), ...growing.take(event.delta, part)];
   };

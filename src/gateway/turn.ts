@@ -5,12 +5,18 @@ export type Part =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'image'; readonly url: string };
 
+/** What a message of the model's is meant as, where it says so: words on the way, or the answer. */
+export const MESSAGE_PHASES = ['commentary', 'final_answer'] as const;
+export type MessagePhase = (typeof MESSAGE_PHASES)[number];
+
 /** One earlier step of the conversation, in the order sent. */
 export type Item =
   | {
       readonly type: 'message';
       readonly role: 'system' | 'developer' | 'user' | 'assistant';
       readonly parts: readonly Part[];
+      /** Of an assistant's message alone. */
+      readonly phase?: MessagePhase;
     }
   | ({ readonly type: 'tool_call' } & ToolCall)
   | { readonly type: 'tool_result'; readonly callId: string; readonly output: string };
@@ -81,7 +87,12 @@ export const MESSAGE_SEPARATOR = '\n\n';
 
 /** What an answer is made of. A turn may hold several messages and several parts of reasoning, counted from 0. */
 export type ContentEvent =
-  | { readonly type: 'text'; readonly delta: string; readonly message: number }
+  | {
+      readonly type: 'text';
+      readonly delta: string;
+      readonly message: number;
+      readonly phase?: MessagePhase;
+    }
   | { readonly type: 'reasoning'; readonly delta: string; readonly part: number }
   | ({ readonly type: 'tool_call' } & ToolCall);
 

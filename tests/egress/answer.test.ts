@@ -28,6 +28,14 @@ test('an answer is put together in the order in which its parts began, however t
   expect(toolCallsOf(collector.outputs)).toEqual([call]);
 });
 
+test('a message keeps what it is meant as', () => {
+  const collector = createAnswerCollector();
+  for (const event of [text('a', 0), text('b', 1)]) collector.take({ ...event, phase: 'commentary' });
+  expect(collector.outputs).toEqual(
+    ['a', 'b'].map((each) => ({ type: 'message', text: each, phase: 'commentary' })),
+  );
+});
+
 test('no message is no text, and an empty answer is none', () => {
   expect(textOf([call])).toBeNull();
   expect(createAnswerCollector().outputs).toEqual([]);

@@ -114,6 +114,15 @@ test('a message that the backend goes back to is continued as an item of its own
   ]);
 });
 
+test('a message says what it is meant as, from its beginning to the final response', () => {
+  const said = [text('a', 0), { ...text('b', 1), phase: 'final_answer' } as const];
+  const frames = streamOf(responsesEncoder(), said);
+  const items = wireOf(frames).flatMap(({ item }) => (item ? [(item as { phase?: string }).phase] : []));
+  expect(items).toEqual([undefined, undefined, 'final_answer', 'final_answer']);
+  const { output } = lastResponse(frames);
+  expect(output.map((item) => 'phase' in item && item.phase)).toEqual([false, 'final_answer']);
+});
+
 test('a call is streamed with empty arguments first, then whole, and closed with its call id', () => {
   const frames = wireOf(streamOf(responsesEncoder(), [weatherCall()], 'tool_calls')).slice(2);
   const item = { id: 'fc_abc_0', type: 'function_call', call_id: 'call_1', name: 'weather' };

@@ -16,12 +16,13 @@ const EVENTS = [
   weatherCall(),
   weatherCall('call_2'),
   text('b', 1),
+  { ...text('c', 2), phase: 'final_answer' } as const,
 ];
 const OUTPUTS: Output[] = [
   { type: 'reasoning', text: 'r' },
   { type: 'message', text: 'a' },
   weatherCall(),
-  { type: 'message', text: 'b' },
+  { type: 'message', text: 'b', phase: 'final_answer' },
 ];
 const REASONS = ['stop', 'tool_calls', 'length', 'content_filter'] as const;
 

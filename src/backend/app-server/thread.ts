@@ -72,6 +72,7 @@ const toItem = (item: Item): ResponseItem => {
         type: 'message',
         role: item.role === 'system' ? 'developer' : item.role,
         content: item.parts.map(toContent(item.role === 'assistant' ? 'output_text' : 'input_text')),
+        ...(item.phase && { phase: item.phase }),
       };
     case 'tool_call':
       return {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MESSAGE_PHASES } from '../../gateway/turn.ts';
 
 const status = z.enum(['in_progress', 'completed', 'incomplete']);
 
@@ -17,6 +18,7 @@ const item = z.discriminatedUnion('type', [
     status,
     role: z.literal('assistant'),
     content: z.array(outputText),
+    phase: z.enum(MESSAGE_PHASES).optional(),
   }),
   z.object({ id: z.string(), type: z.literal('reasoning'), status, summary: z.array(summaryText) }),
   z.object({

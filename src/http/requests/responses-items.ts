@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Part } from '../../gateway/turn.ts';
+import { MESSAGE_PHASES, type Part } from '../../gateway/turn.ts';
 import { imageUrl } from './chat-messages.ts';
 import { type SourcedItem, textOfParts } from './conversation.ts';
 import { unsupported } from './parameters.ts';
@@ -25,6 +25,7 @@ const message = z.looseObject({
   type: z.literal('message').optional(),
   role: z.enum(ROLES, { error: `must be one of ${ROLES.map((role) => `'${role}'`).join(', ')}` }),
   content,
+  phase: z.string().nullish(),
 });
 
 const functionCall = z.looseObject({
@@ -79,12 +80,16 @@ const toPart = (part: ContentPart): Part => {
   }
 };
 
-const messageItem = ({ role, content }: z.infer<typeof message>, param: string): SourcedItem => {
+const messageItem = (
+  { role, content, phase: named }: z.infer<typeof message>,
+  param: string,
+): SourcedItem => {
   const parts: Part[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content.map(toPart);
   const image = parts.findIndex(({ type }) => type === 'image');
   if (image >= 0 && role !== 'user')
     throw unsupported(`${param}.content[${image}]`, 'only messages of the user may hold images.');
-  return { item: { type: 'message', role, parts }, param };
+  const phase = role === 'assistant' && MESSAGE_PHASES.find((known) => known === named);
+  return { item: { type: 'message', role, parts, ...(phase && { phase }) }, param };
 };
 
 /**

@@ -35,6 +35,22 @@ test('messages are taken with and without their type, their id and their status'
   expect(turn.input).toEqual([{ type: 'text', text: 'u2' }]);
 });
 
+test("an assistant's message may say what it was meant as; words that nobody knows say nothing", () => {
+  const said = (phase: unknown, role = 'assistant') => ({ role, content: 'a', phase });
+  const { turn } = callOf(
+    user('u'),
+    said('commentary'),
+    said('final_answer'),
+    said(null),
+    said('someday'),
+    said('commentary', 'user'),
+    user('v'),
+  );
+  const phases = turn.history.map((item) => 'phase' in item && item.phase);
+  expect(phases).toEqual([false, 'commentary', 'final_answer', false, false, false]);
+  expect(refusalOf(() => callOf(said(5)))).toMatchObject({ param: 'input[0].phase' });
+});
+
 test('an image of the user is handed on', () => {
   const image = { type: 'input_image', detail: 'auto', image_url: 'data:image/png;base64,AAAA' };
   expect(callOf(user([image])).turn.input).toEqual([{ type: 'image', url: 'data:image/png;base64,AAAA' }]);

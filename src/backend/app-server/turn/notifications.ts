@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MESSAGE_PHASES } from '../../../gateway/turn.ts';
 import { tokens } from './token-usage.ts';
 
 /**
@@ -17,12 +18,19 @@ const turn = z.object({
   error: z.looseObject({ message: z.string(), codexErrorInfo: z.unknown().optional() }).nullish(),
 });
 
-const item = z.looseObject({ id: z.string(), type: z.string(), text: z.string().optional() });
+const item = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  text: z.string().optional(),
+  /** Null and other words say nothing that an API could tell. */
+  phase: z.enum(MESSAGE_PHASES).optional().catch(undefined),
+});
 
 const SCHEMAS = {
   'item/agentMessage/delta': delta,
   'item/reasoning/summaryTextDelta': thought,
   'item/reasoning/textDelta': thought,
+  'item/started': z.object({ item }),
   'item/completed': z.object({ item }),
   'thread/tokenUsage/updated': z.object({ tokenUsage }),
   'turn/completed': z.object({ turn }),

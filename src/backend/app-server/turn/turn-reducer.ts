@@ -1,7 +1,7 @@
 import { GatewayError } from '../../../errors.ts';
-import type { TurnEvent } from '../../../gateway/turn.ts';
+import type { MessagePhase, TurnEvent } from '../../../gateway/turn.ts';
 import { toTurnEnd } from './codex-errors.ts';
-import type { TokenUsage, TurnNotification } from './notifications.ts';
+import type { Item, TokenUsage, TurnNotification } from './notifications.ts';
 import { usageOf } from './token-usage.ts';
 
 /** Turns the app-server's notifications into what a turn says. One turn may hold several messages, commands and tool calls. */
@@ -34,15 +34,30 @@ export const createTurnReducer = (): TurnReducer => {
   const messages = createCounter();
   const thoughts = createCounter();
 
-  const text = (itemId: string, delta: string): TurnEvent[] =>
-    delta === '' ? [] : [{ type: 'text', delta, message: messages.indexOf(itemId) }];
+  /** A message says what it is meant as when it begins, before its text. */
+  const phases = new Map<string, MessagePhase>();
+
+  const text = (itemId: string, delta: string): TurnEvent[] => {
+    const phase = phases.get(itemId);
+    return delta === ''
+      ? []
+      : [{ type: 'text', delta, message: messages.indexOf(itemId), ...(phase && { phase }) }];
+  };
+
+  const learn = ({ id, type, phase }: Item): void => {
+    if (type === 'agentMessage' && phase) phases.set(id, phase);
+  };
 
   return (notification) => {
     switch (notification.method) {
       case 'item/agentMessage/delta':
         return text(notification.params.itemId, notification.params.delta);
+      case 'item/started':
+        learn(notification.params.item);
+        return [];
       case 'item/completed': {
         const { item } = notification.params;
+        learn(item);
         const unseen = item.type === 'agentMessage' && !messages.has(item.id);
         return unseen ? text(item.id, item.text ?? '') : [];
       }

@@ -3,6 +3,7 @@ import { createTurnReducer } from '../../../../src/backend/app-server/turn/turn-
 import type { TurnEvent } from '../../../../src/gateway/turn.ts';
 import {
   itemCompleted,
+  itemStarted,
   message,
   type Notified,
   textDelta,
@@ -72,6 +73,25 @@ test('empty deltas and empty messages say nothing and are not counted', () => {
     itemCompleted(message('m3', '')),
   );
   expect(events).toEqual([{ type: 'text', delta: 'Hi', message: 0 }]);
+});
+
+test('a message is marked by what it says of itself as it begins, where an API has a word for that', () => {
+  const begun = (id: string, phase: unknown) => itemStarted({ ...message(id, ''), phase });
+  const events = reduce(
+    begun('m1', 'commentary'),
+    textDelta('I will look.', 'm1'),
+    itemCompleted({ ...message('m2', 'It is there.'), phase: 'final_answer' }),
+    begun('m3', null),
+    textDelta('And more.', 'm3'),
+    begun('m4', 'partial_answer'),
+    textDelta('And more.', 'm4'),
+  );
+  expect(events).toEqual([
+    { type: 'text', delta: 'I will look.', message: 0, phase: 'commentary' },
+    { type: 'text', delta: 'It is there.', message: 1, phase: 'final_answer' },
+    { type: 'text', delta: 'And more.', message: 2 },
+    { type: 'text', delta: 'And more.', message: 3 },
+  ]);
 });
 
 test('text of other items is not the answer', () => {
