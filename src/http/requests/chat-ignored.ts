@@ -1,7 +1,7 @@
 import type { ChatMessage } from './chat-messages.ts';
-import { type ChatRequest, isFunctionTool } from './chat-schema.ts';
+import type { ChatRequest } from './chat-schema.ts';
 import { capNames } from './ignored.ts';
-import { ignoredTools } from './tools.ts';
+import { ignoredTools, isFunctionTool } from './tools.ts';
 
 const inMessage = (message: ChatMessage, index: number): string[] => {
   const place = `messages[${index}]`;

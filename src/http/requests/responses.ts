@@ -2,31 +2,23 @@ import { z } from 'zod';
 import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
 import { capNames, ignoredOrRefused } from './ignored.ts';
+import { assertHasSchema, outputFormat, schemaFields } from './output-format.ts';
 import { metadata } from './parameter-types.ts';
 import { ignoredParameters, type RequestOptions, unsupported, withParameters } from './parameters.ts';
 import { type InputItem, imagesOf, inputItem, isKnownItem, toSourcedItem } from './responses-items.ts';
 import { RESPONSES_PARAMETERS } from './responses-parameters.ts';
-import { assertDistinct, functionFields, ignoredTools, offersTools, otherTool, toTool } from './tools.ts';
+import {
+  assertDistinct,
+  functionFields,
+  ignoredTools,
+  isFunctionTool,
+  offersTools,
+  toolSchema,
+  toTool,
+} from './tools.ts';
 
-const functionTool = z.looseObject({ type: z.literal('function'), ...functionFields });
-const tool = z.union([functionTool, otherTool]);
-
-const isFunctionTool = (entry: z.infer<typeof tool>): entry is z.infer<typeof functionTool> =>
-  entry.type === 'function';
-
-const textFormat = z.discriminatedUnion(
-  'type',
-  [
-    z.looseObject({ type: z.literal('text') }),
-    z.looseObject({ type: z.literal('json_object') }),
-    z.looseObject({
-      type: z.literal('json_schema'),
-      name: z.string().regex(/^[\w-]{1,64}$/),
-      schema: z.record(z.string(), z.unknown()),
-    }),
-  ],
-  { error: "must be of type 'text', 'json_schema' or 'json_object'" },
-);
+const tool = toolSchema(functionFields);
+const textFormat = outputFormat(schemaFields);
 
 const summary = z.enum(['auto', 'concise', 'detailed']);
 
@@ -51,6 +43,7 @@ export const responsesRequest = withParameters(
   }),
 );
 type ResponsesRequest = z.infer<typeof responsesRequest>;
+type FunctionTool = Extract<z.infer<typeof tool>, { type: 'function' }>;
 
 const textMessage = (role: 'system' | 'user', text: string, param: string): SourcedItem => ({
   item: { type: 'message', role, parts: [{ type: 'text', text }] },
@@ -106,20 +99,8 @@ const assertWantsAnswer = (body: ResponsesRequest): void => {
     throw unsupported('prompt_cache_options.prewarm', 'there is no cache to fill without an answer.');
 };
 
-const toOutputSchema = (format: z.infer<typeof textFormat> | null | undefined): unknown => {
-  switch (format?.type) {
-    case 'json_schema':
-      return format.schema;
-    case 'json_object':
-      throw unsupported('text.format', "'json_object' has no schema; use 'json_schema'.");
-    case 'text':
-    case undefined:
-      return null;
-  }
-};
-
 /** A function as the response repeats it: `FunctionTool` of the API. */
-const toEchoedTool = ({ name, description, parameters, strict }: z.infer<typeof functionTool>) => ({
+const toEchoedTool = ({ name, description, parameters, strict }: FunctionTool) => ({
   type: 'function',
   name,
   description: description ?? null,
@@ -127,11 +108,7 @@ const toEchoedTool = ({ name, description, parameters, strict }: z.infer<typeof 
   strict: strict ?? null,
 });
 
-const toEcho = (
-  body: ResponsesRequest,
-  tools: readonly z.infer<typeof functionTool>[],
-  offered: boolean,
-): ResponsesEcho => ({
+const toEcho = (body: ResponsesRequest, tools: readonly FunctionTool[], offered: boolean): ResponsesEcho => ({
   instructions: body.instructions ?? null,
   metadata: body.metadata ?? {},
   tools: tools.map(toEchoedTool),
@@ -143,6 +120,8 @@ const toEcho = (
 export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): Call => {
   const ignored = ignoredParameters(RESPONSES_PARAMETERS, body, options);
   assertWantsAnswer(body);
+  const format = body.text?.format;
+  assertHasSchema(format, 'text.format');
   const items = toItems(body);
   assertToolPairs(items, { mayInterrupt: true });
   const functions = (body.tools ?? []).filter(isFunctionTool);
@@ -155,7 +134,7 @@ export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions)
     answer: { api: 'responses', echo: toEcho(body, functions, offered) },
     ...splitConversation(items.map(({ item }) => item)),
     tools: offered ? tools : [],
-    outputSchema: toOutputSchema(body.text?.format),
+    outputSchema: format?.type === 'json_schema' ? format.schema : null,
     effort: body.reasoning?.effort ?? null,
     reasoningSummary: body.reasoning?.summary ?? body.reasoning?.generate_summary ?? null,
     stop: [],

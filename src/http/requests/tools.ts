@@ -37,7 +37,15 @@ export const assertDistinct = (tools: readonly Tool[]): void => {
 };
 
 /** A tool of another type than `function`. Only its type is known; what a function lacks must not be told of it. */
-export const otherTool = z.looseObject({ type: z.string().regex(/^(?!function$)/, { abort: true }) });
+const otherTool = z.looseObject({ type: z.string().regex(/^(?!function$)/, { abort: true }) });
+
+/** A tool; `fields` are those of the type `function`. */
+export const toolSchema = <Fields extends z.ZodRawShape>(fields: Fields) =>
+  z.union([z.looseObject({ type: z.literal('function'), ...fields }), otherTool]);
+
+export const isFunctionTool = <T extends { readonly type: string }>(
+  tool: T,
+): tool is Extract<T, { readonly type: 'function' }> => tool.type === 'function';
 
 /** The places of tools that are no functions, which this backend cannot offer to its model, and of what it cannot promise. */
 export const ignoredTools = <T extends { readonly type: string }>(

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { unsupported } from './parameters.ts';
+
+/** A schema with its name, as both APIs describe it, in different places. */
+export const schemaFields = {
+  name: z.string().regex(/^[\w-]{1,64}$/),
+  schema: z.record(z.string(), z.unknown()),
+};
+
+/** What an answer may be; `fields` are those of the type `json_schema`. */
+export const outputFormat = <Fields extends z.ZodRawShape>(fields: Fields) =>
+  z.discriminatedUnion(
+    'type',
+    [
+      z.looseObject({ type: z.literal('text') }),
+      z.looseObject({ type: z.literal('json_object') }),
+      z.looseObject({ type: z.literal('json_schema'), ...fields }),
+    ],
+    { error: "must be of type 'text', 'json_schema' or 'json_object'" },
+  );
+
+export const assertHasSchema = (
+  format: { readonly type: string } | null | undefined,
+  param: string,
+): void => {
+  if (format?.type === 'json_object')
+    throw unsupported(param, "'json_object' has no schema; use 'json_schema'.");
+};
