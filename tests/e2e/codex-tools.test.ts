@@ -189,6 +189,7 @@ describe('tools of the client on the real Codex', () => {
   });
 
   it('structured output reaches the model as its text format', async () => {
+    // Strict whatever the client says, so an open schema cannot stand for `json_object`.
     const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
     const completion = await openai.chat.completions.create({
       model: CODEX_MODEL,
@@ -198,7 +199,7 @@ describe('tools of the client on the real Codex', () => {
     });
     expect(JSON.parse(completion.choices[0]?.message.content ?? '')).toEqual({ city: 'Paris', degrees: 21 });
     expect(model.calls[0]?.body).toMatchObject({
-      text: { format: { type: 'json_schema', schema } },
+      text: { format: { type: 'json_schema', strict: true, schema } },
       reasoning: { effort: 'low' },
     });
   });

@@ -28,7 +28,9 @@ export const CHAT_PARAMETERS: ParameterTable = {
   stream_options: honoured('`include_usage`'),
   tools: honoured('of type `function`; tools of other types are ignored'),
   tool_choice: honoured('`auto` and `none`; forcing a tool is refused', toolChoice),
-  response_format: honoured('`text` and `json_schema`; `json_object` is refused'),
+  response_format: honoured(
+    '`text` and `json_schema`, which the real Codex asks for as `strict` in any case; `json_object` is refused, since it has no schema',
+  ),
   reasoning_effort: honoured(),
   stop: honoured(
     'the gateway cuts the answer, then interrupts the turn; an answer that was cut has no usage',

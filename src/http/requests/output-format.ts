@@ -19,10 +19,14 @@ export const outputFormat = <Fields extends z.ZodRawShape>(fields: Fields) =>
     { error: "must be of type 'text', 'json_schema' or 'json_object'" },
   );
 
+/** The app-server has its model hold every schema strictly, which an open one for any object cannot be. */
 export const assertHasSchema = (
   format: { readonly type: string } | null | undefined,
   param: string,
 ): void => {
   if (format?.type === 'json_object')
-    throw unsupported(param, "'json_object' has no schema; use 'json_schema'.");
+    throw unsupported(
+      param,
+      "'json_object' has no schema; use 'json_schema' with the keys that the answer is to have, or ask for JSON in the prompt.",
+    );
 };

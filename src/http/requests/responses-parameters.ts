@@ -29,7 +29,7 @@ export const RESPONSES_PARAMETERS: ParameterTable = {
   tools: honoured('of type `function`; tools of other types are ignored'),
   tool_choice: honoured('`auto` and `none`; forcing a tool is refused', toolChoice),
   text: honoured(
-    '`format` of type `text` and `json_schema`; `json_object` is refused, `verbosity` is ignored',
+    '`format` of type `text` and `json_schema`, which the real Codex asks for as `strict` in any case; `json_object` is refused, since it has no schema; `verbosity` is ignored',
   ),
   reasoning: honoured('`effort` and `summary`; `context` and `mode` are ignored'),
   temperature: ignored(number, NO_SAMPLING),

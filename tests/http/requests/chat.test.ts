@@ -111,6 +111,12 @@ test.each([
   });
 });
 
+test('who asks for any JSON object is told the ways out', () => {
+  const { message } = refusalOf(() => turnOf({ response_format: { type: 'json_object' } }));
+  expect(message).toContain("use 'json_schema' with the keys that the answer is to have");
+  expect(message).toContain('ask for JSON in the prompt');
+});
+
 test.each([
   ['n', 1],
   ['tools', []],
