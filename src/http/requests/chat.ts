@@ -12,7 +12,10 @@ import { assertDistinct, isFunctionTool, offersTools, toTool } from './tools.ts'
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => {
-  const ignored = ignoredParameters(CHAT_PARAMETERS, body, options);
+  const ignored = ignoredOrRefused(
+    [...ignoredParameters(CHAT_PARAMETERS, body), ...ignoredInChat(body)],
+    options,
+  );
   assertStreamOptions(body);
   const { response_format: format } = body;
   assertHasSchema(format, 'response_format');
@@ -31,5 +34,5 @@ export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => 
     reasoningSummary: null,
     stop: toStop(body.stop),
   };
-  return { type: 'turn', turn, ignored: [...ignored, ...ignoredOrRefused(ignoredInChat(body), options)] };
+  return { type: 'turn', turn, ignored };
 };

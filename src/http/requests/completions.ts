@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Call } from '../../gateway/turn.ts';
 import { assertStreamOptions, stopSequences, streamOptions, toStop } from './common-fields.ts';
 import { COMPLETIONS_PARAMETERS } from './completions-parameters.ts';
+import { ignoredOrRefused } from './ignored.ts';
 import { ignoredParameters, type RequestOptions, withParameters } from './parameters.ts';
 
 /** Wire schema of `POST /v1/completions`. Fields that are not named here are accepted: clients add some. */
@@ -24,7 +25,7 @@ export const toCompletionsCall = (
   body: z.infer<typeof completionsRequest>,
   options: RequestOptions,
 ): Call => {
-  const ignored = ignoredParameters(COMPLETIONS_PARAMETERS, body, options);
+  const ignored = ignoredOrRefused(ignoredParameters(COMPLETIONS_PARAMETERS, body), options);
   assertStreamOptions(body);
   const [prompt = ''] = [body.prompt].flat();
   return {

@@ -1,4 +1,4 @@
-import { type RequestOptions, STRICT_NOTE, unsupported } from './parameters.ts';
+import { type RequestOptions, unsupported } from './parameters.ts';
 
 /** The names go into one response header, and a list of the client's may be long. */
 const MAX_NAMES = 20;
@@ -8,6 +8,8 @@ export const capNames = (list: string, names: readonly string[]): string[] => {
   const more = names.length - MAX_NAMES;
   return more > 0 ? [...names.slice(0, MAX_NAMES), `${list} (${more} more)`] : [...names];
 };
+
+const STRICT_NOTE = 'it has no effect on this backend, and PROXY_STRICT_PARAMETERS is set.';
 
 /** Hands the names of what has no effect on, or refuses the first one in strict mode. */
 export const ignoredOrRefused = (names: readonly string[], { strict }: RequestOptions): readonly string[] => {

@@ -63,24 +63,17 @@ export const unsupported = (param: string, note?: string): GatewayError =>
 const isIdle = ({ idle }: WithoutEffect, value: unknown): boolean =>
   idle.some((one) => isDeepStrictEqual(one, value));
 
-/**
- * The parameters of a body that have no effect, by name. Throws `unsupported_parameter` for the first one that would
- * change the answer, and in strict mode for any.
- */
+/** The parameters of a body that have no effect, by name. Throws `unsupported_parameter` for the first one that would change the answer. */
 export const ignoredParameters = (
   table: ParameterTable,
   body: Readonly<Record<string, unknown>>,
-  { strict }: RequestOptions,
 ): string[] => {
   const without: string[] = [];
   for (const [param, row] of Object.entries(table)) {
     const value = body[param];
     if (value === undefined || value === null || row.support === 'honoured' || isIdle(row, value)) continue;
     if (row.support === 'refused') throw unsupported(param, row.note);
-    if (strict) throw unsupported(param, STRICT_NOTE);
     without.push(param);
   }
   return without;
 };
-
-export const STRICT_NOTE = 'it has no effect on this backend, and PROXY_STRICT_PARAMETERS is set.';

@@ -118,7 +118,10 @@ const toEcho = (body: ResponsesRequest, tools: readonly FunctionTool[], offered:
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): Call => {
-  const ignored = ignoredParameters(RESPONSES_PARAMETERS, body, options);
+  const ignored = ignoredOrRefused(
+    [...ignoredParameters(RESPONSES_PARAMETERS, body), ...ignoredParts(body)],
+    options,
+  );
   assertWantsAnswer(body);
   const format = body.text?.format;
   assertHasSchema(format, 'text.format');
@@ -139,6 +142,5 @@ export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions)
     reasoningSummary: body.reasoning?.summary ?? body.reasoning?.generate_summary ?? null,
     stop: [],
   };
-  const without = ignoredOrRefused(ignoredParts(body), options);
-  return { type: 'turn', turn, ignored: [...ignored, ...without] };
+  return { type: 'turn', turn, ignored };
 };

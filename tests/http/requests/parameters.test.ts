@@ -75,6 +75,12 @@ describe.each(APIS)('the parameters of the $api API', ({ table, callOf, type: [f
     }
   });
 
+  it('that would change the answer are refused before those without effect, whichever comes first', () => {
+    const rows = [...rowsOf(table, 'ignored').slice(0, 1), ...rowsOf(table, 'refused').slice(-1)];
+    const body = Object.fromEntries(rows.map(([param, row]) => [param, askOf(row)]));
+    expect(refusalOf(() => callOf(body, true))).toMatchObject({ param: rows[1]?.[0] });
+  });
+
   it('are accepted where the table has no row: clients add some', () => {
     expect(callOf({ something_new: { a: 1 } }, true).ignored).toEqual([]);
   });
