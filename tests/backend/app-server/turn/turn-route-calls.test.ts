@@ -1,8 +1,5 @@
-import { createTurnRoute } from '../../../../src/backend/app-server/turn/turn-route.ts';
-import type { TurnEvent } from '../../../../src/gateway/turn.ts';
-import { createFakeSpan, payloadsOf } from '../../../support/fake-span.ts';
+import { payloadsOf } from '../../../support/fake-span.ts';
 import {
-  type Notified,
   rawCall,
   rawOutput,
   rawResponseEnd,
@@ -12,34 +9,16 @@ import {
   turnCompleted,
   turnStarted,
 } from '../../../support/notifications.ts';
+import { openRoute } from '../../../support/open-route.ts';
 
-const openRoute = () => {
-  const span = createFakeSpan('backend_io');
-  const timers = new Set<() => void>();
-  const route = createTurnRoute(
-    'th',
-    span,
-    () => undefined,
-    undefined,
-    (_, run) => {
-      timers.add(run);
-      return () => timers.delete(run);
-    },
-  );
-  route.offer([{ name: 'get_weather', description: '', parameters: {} }]);
-  const take = (...notifications: Notified[]) => {
-    for (const [method, params] of notifications) route.take(method, params);
-  };
-  const answer = async (): Promise<TurnEvent[]> => {
-    const events: TurnEvent[] = [];
-    for await (const event of route.events) events.push(event);
-    return events;
-  };
-  return { route, span, take, answer, timers };
+const openWithTool = () => {
+  const opened = openRoute();
+  opened.route.offer([{ name: 'get_weather', description: '', parameters: {} }]);
+  return opened;
 };
 
 test('a response that calls tools of the client ends the answer with them and with the usage of the turn', async () => {
-  const { take, answer, span, timers } = openRoute();
+  const { take, answer, span, timers } = openWithTool();
   take(turnStarted(), textDelta('Let me see.'), tokens({ totalTokens: 16 }));
   take(rawCall('c1', 'get_weather', '{"city":"Oslo"}'), rawCall('c2', 'get_weather'), rawResponseEnd(7));
   expect(await answer()).toMatchObject([
@@ -59,7 +38,7 @@ test('a response that calls tools of the client ends the answer with them and wi
 });
 
 test('injected items that are told under the id of no turn do not become the turn', async () => {
-  const { take, answer, route } = openRoute();
+  const { take, answer, route } = openWithTool();
   const injected = { turnId: 'auto-compact-0' };
   take(rawCall('old', 'get_weather', '{}', injected), rawOutput('old', injected));
   take(turnStarted(), textDelta('sunny'), rawResponseEnd(7), turnCompleted());
@@ -68,7 +47,7 @@ test('injected items that are told under the id of no turn do not become the tur
 });
 
 test('a turn that fails behind a call fails the answer, and no timer is left', async () => {
-  const { take, answer, route, timers } = openRoute();
+  const { take, answer, route, timers } = openWithTool();
   take(turnStarted(), rawCall('c1', 'get_weather'));
   expect(route.ask(toolAsk('c1', 'get_weather'))).toBe(true);
   expect(timers.size).toBe(1);
@@ -78,7 +57,7 @@ test('a turn that fails behind a call fails the answer, and no timer is left', a
 });
 
 test('an error that is tried again does not end the turn', async () => {
-  const { take, answer } = openRoute();
+  const { take, answer } = openWithTool();
   const error = { message: 'x', codexErrorInfo: 'serverOverloaded' };
   take(turnStarted(), ['error', { threadId: 'th', turnId: 't', error, willRetry: true }]);
   take(textDelta('Hi'), turnCompleted());
@@ -86,7 +65,7 @@ test('an error that is tried again does not end the turn', async () => {
 });
 
 test('a client that reads no further leaves no timer behind', async () => {
-  const { take, route, timers } = openRoute();
+  const { take, route, timers } = openWithTool();
   take(turnStarted(), textDelta('Hi'), rawCall('c1', 'get_weather'));
   expect(timers.size).toBe(1);
   for await (const event of route.events) if (event.type === 'text') break;

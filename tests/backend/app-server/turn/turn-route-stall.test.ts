@@ -1,27 +1,13 @@
-import { createTurnRoute } from '../../../../src/backend/app-server/turn/turn-route.ts';
-import type { TurnEvent } from '../../../../src/gateway/turn.ts';
-import { createFakeSpan } from '../../../support/fake-span.ts';
 import { itemStarted, textDelta, turnCompleted, turnStarted } from '../../../support/notifications.ts';
+import { openRoute } from '../../../support/open-route.ts';
 
 const NEVER_MS = 60_000;
 
-const openRoute = (limits: { firstByteMs?: number; idleMs?: number }) => {
-  const abandoned: unknown[] = [];
-  const route = createTurnRoute('th', createFakeSpan(), (given) => void abandoned.push(given), {
-    firstByteMs: NEVER_MS,
-    idleMs: NEVER_MS,
-    ...limits,
-  });
-  const answer = async (): Promise<TurnEvent[]> => {
-    const events: TurnEvent[] = [];
-    for await (const event of route.events) events.push(event);
-    return events;
-  };
-  return { route, abandoned, answer };
-};
+const openWithin = (limits: { firstByteMs?: number; idleMs?: number }) =>
+  openRoute({ firstByteMs: NEVER_MS, idleMs: NEVER_MS, ...limits });
 
 test('a turn without a beginning fails, and counts as abandoned, so that it is interrupted', async () => {
-  const { route, abandoned, answer } = openRoute({ firstByteMs: 1 });
+  const { route, abandoned, answer } = openWithin({ firstByteMs: 1 });
   route.turnRequested();
   route.take(...turnStarted());
   route.take(...itemStarted({ id: 'u', type: 'userMessage' }));
@@ -33,7 +19,7 @@ test.each([
   ['text', textDelta('Hi')],
   ['a tool', itemStarted({ id: 'c', type: 'commandExecution' })],
 ])('%s is a beginning: then only silence ends it', async (_, beginning) => {
-  const { route, answer } = openRoute({ firstByteMs: 1, idleMs: 5 });
+  const { route, answer } = openWithin({ firstByteMs: 1, idleMs: 5 });
   route.turnRequested();
   route.take(...turnStarted());
   route.take(...beginning);
@@ -41,7 +27,7 @@ test.each([
 });
 
 test('a turn that has ended is watched no more, and one that nobody asked for is not watched', async () => {
-  const { route, abandoned, answer } = openRoute({ firstByteMs: NEVER_MS });
+  const { route, abandoned, answer } = openWithin({ firstByteMs: NEVER_MS });
   route.take(...textDelta('Hi'));
   route.turnRequested();
   route.take(...turnCompleted());

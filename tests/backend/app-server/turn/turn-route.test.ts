@@ -1,29 +1,7 @@
-import { createTurnRoute } from '../../../../src/backend/app-server/turn/turn-route.ts';
 import { GatewayError } from '../../../../src/errors.ts';
-import type { TurnEvent } from '../../../../src/gateway/turn.ts';
 import { createFakeSpan, eventsOf, payloadsOf } from '../../../support/fake-span.ts';
-import {
-  itemStarted,
-  type Notified,
-  textDelta,
-  turnCompleted,
-  turnStarted,
-} from '../../../support/notifications.ts';
-
-const openRoute = () => {
-  const span = createFakeSpan('backend_submission');
-  const abandoned: unknown[] = [];
-  const route = createTurnRoute('th', span, (given) => void abandoned.push(given));
-  const take = (...notifications: Notified[]) => {
-    for (const [method, params] of notifications) route.take(method, params);
-  };
-  const answer = async (): Promise<TurnEvent[]> => {
-    const events: TurnEvent[] = [];
-    for await (const event of route.events) events.push(event);
-    return events;
-  };
-  return { route, span, abandoned, take, answer };
-};
+import { itemStarted, textDelta, turnCompleted, turnStarted } from '../../../support/notifications.ts';
+import { openRoute } from '../../../support/open-route.ts';
 
 test('notifications become the answer, and every one is recorded', async () => {
   const { take, answer, span, route } = openRoute();
