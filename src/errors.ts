@@ -109,6 +109,16 @@ interface ErrorDetail {
   readonly cause?: unknown;
 }
 
+/** What is kept of a text at its two ends. */
+const HEAD_CHARS = 1000;
+const TAIL_CHARS = 500;
+
+/** A message may quote what the client sent, an id or a key of megabytes: its middle is left out. */
+const brief = (text: string): string =>
+  text.length <= HEAD_CHARS + TAIL_CHARS
+    ? text
+    : `${text.slice(0, HEAD_CHARS)}…${text.slice(-TAIL_CHARS)}`.toWellFormed();
+
 /** An ending that the gateway can explain: its code decides status, type and outcome. */
 export class GatewayError extends Error {
   readonly code: ErrorCode;
@@ -117,10 +127,10 @@ export class GatewayError extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
-    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    super(brief(message), detail.cause === undefined ? undefined : { cause: detail.cause });
     this.name = 'GatewayError';
     this.code = code;
-    this.param = detail.param ?? null;
+    this.param = detail.param == null ? null : brief(detail.param);
     this.subject = detail.subject ?? null;
     this.headers = detail.headers ?? {};
   }

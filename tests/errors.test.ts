@@ -68,6 +68,17 @@ test('the envelope is the one of the API, with the request id, and its code is n
   }
 });
 
+test('what a message quotes of the client may be of any length: its ends are kept, and the message stays short', () => {
+  const id = '😀'.repeat(1_000_000);
+  const error = new GatewayError('model_not_found', `The model '${id}' does not exist.`, { param: id });
+  expect(error.message).toMatch(/^The model '😀{100}.*…/u);
+  expect(error.message).toMatch(/😀{100}' does not exist\.$/u);
+  for (const text of [error.message, error.param ?? '']) {
+    expect(text.length).toBeLessThan(2000);
+    expect(text.isWellFormed()).toBe(true);
+  }
+});
+
 test('an error of ours passes as it is', () => {
   const error = new GatewayError('backend_error', 'x');
   expect(toGatewayError(error)).toBe(error);
