@@ -59,10 +59,10 @@ describe('the openai package, on the embedded app-server', () => {
       expect(said).toBe('one\n\ntwo');
       const reqId = String(request_id);
       expect(await gateway.accessLine(reqId)).toMatchObject({ outcome: 'completed', status_code: 200 });
-      const told = eventsOf(await gateway.mirror(), reqId).map(({ payload }) => payload);
-      expect(told).toContainEqual(
-        expect.objectContaining({ method: 'error', params: expect.objectContaining({ willRetry: true }) }),
+      const told = await gateway.waitForMirror((lines) =>
+        eventsOf(lines, reqId).find(({ payload }) => (payload as { method?: string })?.method === 'error'),
       );
+      expect(told.payload).toMatchObject({ params: { willRetry: true } });
     },
   );
 });
