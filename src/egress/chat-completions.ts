@@ -1,6 +1,6 @@
 import { errorBody } from '../errors.ts';
 import { createTextJoiner, type FinishReason, type Turn, type Usage } from '../gateway/turn.ts';
-import { textOf, toolCallsOf } from './answer.ts';
+import { type Output, textOf, toolCallsOf } from './answer.ts';
 import { DONE, type EncoderDeps, toCompletionUsage } from './completion-shapes.ts';
 import { deltaFrame, type Encoder, type Frame, plainFrame } from './encoder.ts';
 
@@ -13,7 +13,7 @@ interface ToolCallDelta {
 
 interface Delta {
   readonly role?: 'assistant';
-  readonly content?: string;
+  readonly content?: string | null;
   readonly tool_calls?: readonly ToolCallDelta[];
 }
 
@@ -36,6 +36,17 @@ const createChunks = (head: object, includeUsage: boolean) => {
   };
 };
 
+/** `ChatCompletionMessage` of the API. */
+const toMessage = (outputs: readonly Output[]) => {
+  const tool_calls = toolCallsOf(outputs).map(({ callId, name, arguments: args }) => ({
+    id: callId,
+    type: 'function',
+    function: { name, arguments: args },
+  }));
+  const content = textOf(outputs) ?? (tool_calls.length > 0 ? null : '');
+  return { role: 'assistant', content, refusal: null, ...(tool_calls.length > 0 && { tool_calls }) };
+};
+
 /** Encodes the answer to one `POST /v1/chat/completions`. */
 export const createChatEncoder = (
   { newId, nowSeconds }: EncoderDeps,
@@ -46,6 +57,14 @@ export const createChatEncoder = (
   const { chunk, usageChunk } = createChunks(head, includeUsage);
   const join = createTextJoiner();
   let calls = 0;
+  let begun = false;
+
+  /** The role, with what comes first: no content where that is a call, as in a whole answer. */
+  const begin = (content: '' | null): Frame[] => {
+    if (begun) return [];
+    begun = true;
+    return [plainFrame(chunk({ role: 'assistant', content }, null))];
+  };
 
   /** The id and the name first, then the arguments, which the app-server gives whole. */
   const toolCall = (id: string, name: string, args: string): Frame[] => {
@@ -58,36 +77,29 @@ export const createChatEncoder = (
   };
 
   return {
-    open: () => [plainFrame(chunk({ role: 'assistant', content: '' }, null))],
+    open: () => [],
     content(event) {
       switch (event.type) {
         case 'text':
-          return [deltaFrame((content) => chunk({ content }, null), { of: 'text', text: join(event) })];
+          return [
+            ...begin(''),
+            deltaFrame((content) => chunk({ content }, null), { of: 'text', text: join(event) }),
+          ];
         case 'tool_call':
-          return toolCall(event.callId, event.name, event.arguments);
+          return [...begin(null), ...toolCall(event.callId, event.name, event.arguments)];
         case 'reasoning':
           return [];
       }
     },
     done: (finishReason, usage) => [
+      ...begin(''),
       plainFrame(chunk({}, finishReason)),
       ...(includeUsage ? [plainFrame(usageChunk(usage))] : []),
       DONE,
     ],
     failed: (error, reqId) => [plainFrame(errorBody(error, reqId))],
     whole(outputs, finish_reason, usage) {
-      const tool_calls = toolCallsOf(outputs).map(({ callId, name, arguments: args }) => ({
-        id: callId,
-        type: 'function',
-        function: { name, arguments: args },
-      }));
-      const content = textOf(outputs) ?? (tool_calls.length > 0 ? null : '');
-      const message = {
-        role: 'assistant',
-        content,
-        refusal: null,
-        ...(tool_calls.length > 0 && { tool_calls }),
-      };
+      const message = toMessage(outputs);
       return {
         ...head,
         object: 'chat.completion',

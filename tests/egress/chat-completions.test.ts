@@ -23,30 +23,40 @@ const chunk = (delta: unknown, finish_reason: string | null = null) => ({
   choices: [{ index: 0, delta, logprobs: null, finish_reason }],
 });
 
-test('a stream opens with the role, and an empty content', () => {
-  expect(dataOf(encode().open())).toEqual([chunk({ role: 'assistant', content: '' })]);
+const call = { type: 'tool_call', callId: 'call_1', name: 'weather', arguments: '{"city":"Oslo"}' } as const;
+const BEGUN = chunk({ role: 'assistant', content: '' });
+
+test('a stream begins with the role: with an empty content before text, or where nothing is said', () => {
+  expect(dataOf(encode().content(text('a')))).toEqual([BEGUN, chunk({ content: 'a' })]);
+  expect(dataOf(encode().done('stop', null))).toEqual([BEGUN, chunk({}, 'stop'), '[DONE]']);
+});
+
+test('a stream that begins with a call has no content, as the whole answer', () => {
+  const encoder = encode();
+  const [first, ...others] = dataOf([...encoder.content(call), ...encoder.content(text('a'))]);
+  expect(first).toEqual(chunk({ role: 'assistant', content: null }));
+  expect(others).not.toContainEqual(BEGUN);
 });
 
 test('each text is a delta of its own, with the stream’s id, time and model', () => {
   expect(dataOf(encode().content(text('na\u00efve "quoted"\n')))).toEqual([
+    BEGUN,
     chunk({ content: 'naïve "quoted"\n' }),
   ]);
 });
 
 test('a stream ends with the finish reason, an empty delta and [DONE]', () => {
-  expect(dataOf(encode().done('stop', aUsage))).toEqual([chunk({}, 'stop'), '[DONE]']);
+  expect(dataOf(encode().done('stop', aUsage)).slice(1)).toEqual([chunk({}, 'stop'), '[DONE]']);
 });
 
 test.each(['stop', 'length', 'content_filter'] as const)('the finish reason %s is passed on', (reason) => {
-  expect(dataOf(encode().done(reason, null))[0]).toEqual(chunk({}, reason));
+  expect(dataOf(encode().done(reason, null))[1]).toEqual(chunk({}, reason));
 });
 
 test('with include_usage every chunk has a null usage, and one without choices has the numbers', () => {
   const encoder = encode({ answer: { api: 'chat', includeUsage: true } });
-  expect(
-    dataOf([...encoder.open(), ...encoder.content(text('hi')), ...encoder.done('stop', aUsage)]),
-  ).toEqual([
-    { ...chunk({ role: 'assistant', content: '' }), usage: null },
+  expect(dataOf([...encoder.content(text('hi')), ...encoder.done('stop', aUsage)])).toEqual([
+    { ...BEGUN, usage: null },
     { ...chunk({ content: 'hi' }), usage: null },
     { ...chunk({}, 'stop'), usage: null },
     { ...head, object: 'chat.completion.chunk', choices: [], usage: wireUsage },
@@ -56,7 +66,7 @@ test('with include_usage every chunk has a null usage, and one without choices h
 
 test('usage that the provider did not give is not invented', () => {
   const frames = dataOf(encode({ answer: { api: 'chat', includeUsage: true } }).done('stop', null));
-  expect(frames[1]).toMatchObject({ choices: [], usage: null });
+  expect(frames[2]).toMatchObject({ choices: [], usage: null });
   expect(encode({ stream: false }).whole([{ type: 'message', text: 'hi' }], 'stop', null)).not.toHaveProperty(
     'usage',
   );
@@ -86,7 +96,6 @@ test('an error frame is the error’s own body', () => {
 test('only [DONE] is terminal, and only texts carry text', () => {
   const encoder = encode({ answer: { api: 'chat', includeUsage: true } });
   const frames = [
-    ...encoder.open(),
     ...encoder.content(text('hi')),
     ...encoder.done('stop', aUsage),
     ...encoder.failed(new GatewayError('backend_error', 'm'), 'req_1', null),
@@ -96,7 +105,7 @@ test('only [DONE] is terminal, and only texts carry text', () => {
 });
 
 test('what an event shows is the frame, with the text that is safe by then', () => {
-  const [frame] = encode().content(text('my key is sk-secret'));
+  const [, frame] = encode().content(text('my key is sk-secret'));
   expect(frame?.show('my key is ')).toEqual(chunk({ content: 'my key is ' }));
   const [done] = encode().done('stop', null).slice(-1);
   expect(done?.show('')).toBe('[DONE]');
@@ -110,7 +119,7 @@ test('every frame is one line, whatever the text holds', () => {
 test('messages of one turn are one text, with a blank line between them', () => {
   const encoder = encode();
   const frames = [text('a', 0), text('b', 0), text('c', 1)].flatMap((event) => encoder.content(event));
-  expect(dataOf(frames)).toEqual(['a', 'b', '\n\nc'].map((content) => chunk({ content })));
+  expect(dataOf(frames).slice(1)).toEqual(['a', 'b', '\n\nc'].map((content) => chunk({ content })));
   const outputs = [
     { type: 'message', text: 'ab' },
     { type: 'message', text: 'c' },
@@ -120,14 +129,12 @@ test('messages of one turn are one text, with a blank line between them', () => 
   });
 });
 
-const call = { type: 'tool_call', callId: 'call_1', name: 'weather', arguments: '{"city":"Oslo"}' } as const;
-
 test('a tool call is streamed as its id and name, then its arguments, each call under an index of its own', () => {
   const encoder = encode();
   const frames = [...encoder.content(call), ...encoder.content({ ...call, callId: 'call_2' })];
   const opened = { type: 'function', function: { name: 'weather', arguments: '' } };
   const args = { function: { arguments: '{"city":"Oslo"}' } };
-  expect(dataOf(frames)).toEqual([
+  expect(dataOf(frames).slice(1)).toEqual([
     chunk({ tool_calls: [{ index: 0, id: 'call_1', ...opened }] }),
     chunk({ tool_calls: [{ index: 0, ...args }] }),
     chunk({ tool_calls: [{ index: 1, id: 'call_2', ...opened }] }),
