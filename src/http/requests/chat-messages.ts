@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Part } from '../../gateway/turn.ts';
 import { type SourcedItem, textOfParts } from './conversation.ts';
+import { unsupported } from './parameters.ts';
 import { toolName } from './tools.ts';
 
 const textPart = z.looseObject({ type: z.literal('text'), text: z.string() });
@@ -51,6 +52,7 @@ export const chatMessage = z.discriminatedUnion(
     z.looseObject({
       role: z.literal('assistant'),
       content: assistantContent.nullish(),
+      refusal: z.string().nullish(),
       tool_calls: z.array(toolCall).nullish(),
     }),
     z.looseObject({ role: z.literal('tool'), tool_call_id: z.string().min(1), content: textContent }),
@@ -74,16 +76,33 @@ const toPart = (part: Exclude<ChatContent, string>[number]): Part => {
 const toParts = (content: ChatContent): Part[] =>
   typeof content === 'string' ? [{ type: 'text', text: content }] : content.map(toPart);
 
-const textOf = (content: ChatContent): string => textOfParts(toParts(content));
+type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
 
-const assistantItems = (
-  { content, tool_calls }: Extract<ChatMessage, { role: 'assistant' }>,
-  param: string,
-): SourcedItem[] => [
-  ...(content != null && textOf(content) !== ''
-    ? [{ item: { type: 'message', role: 'assistant', parts: toParts(content) }, param } as const]
-    : []),
-  ...(tool_calls ?? []).map(
+/** What else an assistant's message may hold, and would be missed. */
+const assertKnown = (message: AssistantMessage, param: string): void => {
+  if (message['function_call'] != null)
+    throw unsupported(`${param}.function_call`, "use 'tool_calls', and messages of the role 'tool'.");
+  if (message['audio'] != null)
+    throw unsupported(`${param}.audio`, 'nothing is stored, so there is nothing to refer to; send its text.');
+};
+
+/** A refusal is what the assistant said instead of its content. */
+const assistantParts = ({ content, refusal }: AssistantMessage): Part[] => [
+  ...toParts(content ?? ''),
+  ...toParts(refusal ?? ''),
+];
+
+const assistantItems = (message: AssistantMessage, param: string): SourcedItem[] => {
+  assertKnown(message, param);
+  const parts = assistantParts(message).filter((part) => part.type !== 'text' || part.text !== '');
+  return [
+    ...(parts.length > 0 ? [{ item: { type: 'message', role: 'assistant', parts }, param } as const] : []),
+    ...toolCallItems(message, param),
+  ];
+};
+
+const toolCallItems = ({ tool_calls }: AssistantMessage, param: string): SourcedItem[] =>
+  (tool_calls ?? []).map(
     (call, index): SourcedItem => ({
       item: {
         type: 'tool_call',
@@ -93,8 +112,7 @@ const assistantItems = (
       },
       param: `${param}.tool_calls[${index}]`,
     }),
-  ),
-];
+  );
 
 /** The steps that one message stands for: an assistant's may hold text and several calls. */
 export const toItems = (message: ChatMessage, param: string): SourcedItem[] => {
@@ -104,7 +122,11 @@ export const toItems = (message: ChatMessage, param: string): SourcedItem[] => {
     case 'tool':
       return [
         {
-          item: { type: 'tool_result', callId: message.tool_call_id, output: textOf(message.content) },
+          item: {
+            type: 'tool_result',
+            callId: message.tool_call_id,
+            output: textOfParts(toParts(message.content)),
+          },
           param: `${param}.tool_call_id`,
         },
       ];

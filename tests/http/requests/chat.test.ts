@@ -50,6 +50,31 @@ test('what lies between is history, in the order sent, a later system message to
   });
 });
 
+const afterAssistant = (fields: Record<string, unknown>) =>
+  turnOf({
+    messages: [
+      { role: 'assistant', content: null, ...fields },
+      { role: 'user', content: 'u' },
+    ],
+  });
+
+test('what the assistant refused is a part of the conversation, as what it said', () => {
+  expect(afterAssistant({ refusal: 'I cannot.' }).history.map(shown)).toEqual(['assistant: I cannot.']);
+  expect(afterAssistant({ refusal: null }).history).toEqual([]);
+  expect(refusalOf(() => afterAssistant({ refusal: 5 }))).toMatchObject({ param: 'messages[0].refusal' });
+});
+
+test.each([
+  ['function_call', { name: 'f', arguments: '{}' }],
+  ['audio', { id: 'audio_1' }],
+])('the %s of an assistant would be missed, so it is refused by its place', (field, value) => {
+  expect(refusalOf(() => afterAssistant({ [field]: value }))).toMatchObject({
+    code: 'unsupported_parameter',
+    param: `messages[0].${field}`,
+  });
+  expect(afterAssistant({ [field]: null }).history).toEqual([]);
+});
+
 test('a conversation that ends with somebody else has no input, and nothing of it is lost', () => {
   expect(split(['user', 'u1'], ['assistant', 'a1'])).toEqual({
     instructions: null,
