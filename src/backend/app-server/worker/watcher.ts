@@ -11,12 +11,13 @@ export interface Watcher {
 }
 
 /**
- * Its first line of input is the group. The end of its input means that we are gone, by whatever signal: a worker that minds
- * the end of its own input gets five seconds for its last spans. It looks each second, so that a number that has become
- * free and somebody else's is not killed. No `--` before the group: dash takes it for a number.
+ * The group is its argument, or the first line of its input. The end of its input means that we are gone, by whatever signal:
+ * a worker that minds the end of its own input gets five seconds for its last spans. It looks each second, so that a number
+ * that has become free and somebody else's is not killed. No `--` before the group: dash takes it for a number.
  */
 const SCRIPT = `
-read -r group || exit 0
+group=$1
+[ "$group" ] || read -r group || exit 0
 while read -r _; do :; done
 for _ in 1 2 3 4 5; do
   kill -0 "-$group" 2>/dev/null || exit 0
@@ -33,8 +34,12 @@ export interface Shell {
   readonly ended: Promise<unknown>;
 }
 
-const openShell = (path: string | undefined): Shell => {
-  const child = spawn('/bin/sh', ['-c', SCRIPT], {
+/** `group` is null where there is none yet. */
+type OpenShell = (path: string | undefined, group: number | null) => Shell;
+
+const openShell: OpenShell = (path, group) => {
+  const args = group === null ? [] : [String(group)];
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'watcher', ...args], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     env: path === undefined ? {} : { PATH: path },
@@ -61,7 +66,7 @@ const MAX_RESTARTS = 10;
 export const startWatcher = (
   path: string | undefined,
   timing: Timing = systemTiming,
-  open: (path: string | undefined) => Shell = openShell,
+  open: OpenShell = openShell,
 ): Watcher => {
   const backOff = createBackOff({ timing, maxRestarts: MAX_RESTARTS });
   let watched: number | null = null;
@@ -78,8 +83,7 @@ export const startWatcher = (
   };
   const start = (): void => {
     const startedAt = timing.now();
-    shell = open(path);
-    if (watched !== null) shell.tell(watched);
+    shell = open(path, watched);
     void shell.ended.then(() => replace(timing.now() - startedAt));
   };
 

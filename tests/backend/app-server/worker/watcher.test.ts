@@ -34,10 +34,10 @@ describe('a watcher whose shell ends', () => {
   const open = () => {
     const timing = createFakeTiming();
     const shells: FakeShell[] = [];
-    const watcher = startWatcher(undefined, timing, () => {
+    const watcher = startWatcher(undefined, timing, (_, group) => {
       const { promise: ended, resolve } = Promise.withResolvers<void>();
       const shell: FakeShell = {
-        told: [],
+        told: group === null ? [] : [group],
         killed: false,
         tell: (group) => void shell.told.push(group),
         kill: () => {
@@ -56,7 +56,7 @@ describe('a watcher whose shell ends', () => {
     return { timing, shells, watcher, endLast: async () => shells.at(-1)?.end() };
   };
 
-  it('gets another one at once, which is told the group', async () => {
+  it('gets another one at once, which knows the group from the start', async () => {
     const { timing, shells, watcher, endLast } = open();
     watcher.guard(7);
     await timing.advance(1_000);
