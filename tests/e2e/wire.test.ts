@@ -9,6 +9,7 @@ import { commandOf, isAlive } from '../support/backend-process.ts';
 import { streamedText, user } from '../support/chat.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
 import { ownSpansOf, phaseCounts, spansOf } from '../support/records.ts';
+import { createWaiters } from '../support/wait-until.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/throughline.mjs', import.meta.url));
 const MODEL = 'throughline-echo';
@@ -104,16 +105,45 @@ describe('the gateway on the wire', () => {
     );
   });
 
-  it('answers pipelined requests one after the other, and counts the second while it runs', async () => {
+  /** A client that sends these bytes and keeps what it gets. */
+  const follow = (bytes: string) => {
     const socket = open();
+    const waiters = createWaiters();
     let answer = '';
     socket.on('data', (chunk) => {
       answer += chunk;
+      waiters.notify();
     });
-    socket.write(request('first') + request('/long 150', 'connection: close\r\n'));
-    await gateway.waitForMirror(() => answer.includes('word1 '));
+    socket.write(bytes);
+    return {
+      socket,
+      answer: () => answer,
+      until: (text: string) =>
+        waiters.until(
+          () => answer.includes(text),
+          () => answer.slice(-300),
+        ),
+    };
+  };
+
+  it('counts the second of two pipelined requests while it runs', async () => {
+    const { socket, until } = follow(request('first') + request('/say one two\n/stall'));
+    await until('"one "');
     expect(await (await fetch(`${gateway.url}/healthz`)).json()).toMatchObject({ open_requests: 1 });
+    socket.destroy();
+  });
+
+  it('answers pipelined requests one after the other, and ends only after the second', async () => {
+    const {
+      socket,
+      until,
+      answer: got,
+    } = follow(request('first') + request('/long 150', 'connection: close\r\n'));
+    await until('word1 ');
+    const closed = once(socket, 'close');
     const { code } = await gateway.stop();
+    await closed;
+    const answer = got();
     expect(code).toBe(0);
     expect(answer.match(/data: \[DONE\]/g)).toHaveLength(2);
     expect(streamedText(answer.replaceAll(/\r\n[0-9a-f]+\r\n/g, ''))).toContain('word150');
