@@ -12,7 +12,7 @@ describe('a preamble and a final message of the real Codex', () => {
   beforeAll(async () => {
     running = await startCodexGateway();
     openai = new OpenAI({ baseURL: `${running.gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
-  }, 60_000);
+  });
   beforeEach(() => running.model.reset());
   afterAll(() => running?.remove());
 
