@@ -2,23 +2,15 @@ import type { StallLimits } from '../../src/backend/app-server/turn/stall-watch.
 import { createTurnRoute } from '../../src/backend/app-server/turn/turn-route.ts';
 import type { TurnEvent } from '../../src/gateway/turn.ts';
 import { createFakeSpan } from './fake-span.ts';
+import { createFakeTimers } from './fake-timers.ts';
 import type { Notified } from './notifications.ts';
 
-/** The route of a turn on the thread `th`, whose silence between calls of tools is over when a test runs its timers. */
+/** The route of a turn on the thread `th`, whose silence is over when a test moves the time. */
 export const openRoute = (limits?: StallLimits) => {
   const span = createFakeSpan('backend_io');
   const abandoned: unknown[] = [];
-  const timers = new Set<() => void>();
-  const route = createTurnRoute(
-    'th',
-    span,
-    (given) => void abandoned.push(given),
-    limits,
-    (_, work) => {
-      timers.add(work);
-      return () => timers.delete(work);
-    },
-  );
+  const timers = createFakeTimers();
+  const route = createTurnRoute('th', span, (given) => void abandoned.push(given), limits, timers.later);
   const take = (...notifications: Notified[]) => {
     for (const [method, params] of notifications) route.take(method, params);
   };

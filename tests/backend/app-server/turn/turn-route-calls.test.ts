@@ -34,7 +34,7 @@ test('a response that calls tools of the client ends the answer with them and wi
     { step: 'arguments', call_id: 'c1', name: 'get_weather', arguments: '{"city":"Oslo"}' },
   ]);
   expect(span.children).toEqual([]);
-  expect(timers.size).toBe(0);
+  expect(timers.pending).toBe(0);
 });
 
 test('injected items that are told under the id of no turn do not become the turn', async () => {
@@ -50,10 +50,10 @@ test('a turn that fails behind a call fails the answer, and no timer is left', a
   const { take, answer, route, timers } = openWithTool();
   take(turnStarted(), rawCall('c1', 'get_weather'));
   expect(route.ask(toolAsk('c1', 'get_weather'))).toBe(true);
-  expect(timers.size).toBe(1);
+  expect(timers.pending).toBe(1);
   take(turnCompleted('failed', { message: 'x', codexErrorInfo: 'serverOverloaded' }));
   expect(await answer()).toMatchObject([{ type: 'failed', error: { code: 'backend_overloaded' } }]);
-  expect(timers.size).toBe(0);
+  expect(timers.pending).toBe(0);
 });
 
 test('an error that is tried again does not end the turn', async () => {
@@ -67,7 +67,7 @@ test('an error that is tried again does not end the turn', async () => {
 test('a client that reads no further leaves no timer behind', async () => {
   const { take, route, timers } = openWithTool();
   take(turnStarted(), textDelta('Hi'), rawCall('c1', 'get_weather'));
-  expect(timers.size).toBe(1);
+  expect(timers.pending).toBe(1);
   for await (const event of route.events) if (event.type === 'text') break;
-  expect(timers.size).toBe(0);
+  expect(timers.pending).toBe(0);
 });
