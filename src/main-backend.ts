@@ -54,7 +54,7 @@ const createNotes = ({ logger }: Log): SupervisorNotes => ({
 });
 
 const workerSettings = (config: Config, telemetry: Telemetry, version: string): WorkerSettings => {
-  const mirrorUrl = telemetry.backendSpansUrl;
+  const mirrorUrl = telemetry.backendSpans?.mirrorUrl;
   return {
     command: config.appServerCommand ?? [process.execPath, EMBEDDED, ...modelFlags(config)],
     url: config.appServerUrl ?? undefined,

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { createBackendSpans } from './backend-spans.ts';
 import { captureSubject } from './capture.ts';
 import { createClock } from './clock.ts';
-import { createOtlpReceiver, isReceiverPath } from './mirror/otlp-receiver.ts';
+import { isReceiverPath, type OtlpReceiverUrls } from './mirror/otlp-receiver.ts';
 import { createSpanRecorder } from './mirror/span-recorder.ts';
 import { createMirrorWriter, type LineSink } from './mirror/writer.ts';
 import type { TelemetryLog } from './otel/diag.ts';
@@ -32,8 +33,8 @@ export interface Telemetry {
   readonly logsEndpoint: string | null;
   /** Takes the lines of the log to an OTLP endpoint, or null where none is set for them. */
   readonly logExport: LogExport | null;
-  /** Where a backend process sends its spans for the mirror, or null when there is no mirror. */
-  readonly backendSpansUrl: string | null;
+  /** Where backend processes send their spans for the mirror, or null when there is no mirror. */
+  readonly backendSpans: OtlpReceiverUrls | null;
   openRequest(options: RequestOptions): RequestTrace;
   /** For a request that never reached the HTTP server's handler. */
   openDetachedRequest(options: RequestOptions): RequestTrace;
@@ -72,11 +73,11 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
     options.openMirror?.((lost) => writer.traceError(`${lost} mirror lines were lost`, { lost })) ?? NOWHERE;
   const writer = createMirrorWriter(sink, clock);
   const recorder = createSpanRecorder(writer, { exactEvents: limits.cutsAttributes });
-  const { env, log } = options;
+  const { serviceName, serviceVersion, env, log } = options;
   const watches = { TRACES: watchExport(env, 'TRACES', log), LOGS: watchExport(env, 'LOGS', log) };
   const sdk = startSdk({
-    serviceName: options.serviceName,
-    serviceVersion: options.serviceVersion,
+    serviceName,
+    serviceVersion,
     env,
     processors: [createSanitizingProcessor(), recorder],
     ignorePath: isReceiverPath,
@@ -84,29 +85,29 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
     watches,
     log,
   });
-  const receiver = options.openMirror ? await createOtlpReceiver(writer) : null;
+  const backendSpans = options.openMirror ? await createBackendSpans(writer, env, log) : null;
   const deps: SpanDeps = {
-    tracer: trace
-      .getTracerProvider()
-      .getTracer(options.serviceName, options.serviceVersion, { schemaUrl: SCHEMA_URL }),
+    tracer: trace.getTracerProvider().getTracer(serviceName, serviceVersion, { schemaUrl: SCHEMA_URL }),
     recorder,
     clock,
     capture: options.capture,
     bulkEventLimit: Math.max(0, limits.eventCount - RESERVED_EVENTS),
   };
   const flush = async (): Promise<void> => {
-    await receiver?.close();
-    await Promise.race([sdk.shutdown().catch(() => undefined), pause(FLUSH_MS, undefined, { ref: false })]);
+    await backendSpans?.close();
+    const flushed = Promise.allSettled([sdk.shutdown(), backendSpans?.flush()]);
+    await Promise.race([flushed, pause(FLUSH_MS, undefined, { ref: false })]);
     // Before the lines that tell of it, which can go nowhere any more.
     sdk.logExport?.close();
     for (const signal of ['TRACES', 'LOGS'] as const) tellUnsent(env, signal, watches[signal], log);
+    backendSpans?.tellUnsent();
   };
   let stopping: Promise<void> | undefined;
   return {
     tracesEndpoint: otlpEndpoint(env, 'TRACES'),
     logsEndpoint: otlpEndpoint(env, 'LOGS'),
     logExport: sdk.logExport,
-    backendSpansUrl: receiver?.url ?? null,
+    backendSpans,
     openRequest: (request) => openRequest(deps, request),
     openDetachedRequest: (request) => openDetachedRequest(deps, request),
     openConnectionSpan: (name, attributes) =>

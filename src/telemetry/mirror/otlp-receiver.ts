@@ -1,20 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Phase } from '../phases.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { PHASES, type Phase } from '../phases.ts';
 import type { OtlpEvent, OtlpKeyValue } from './line.ts';
 import { type OtlpSpanRecord, spansOfExport } from './otlp-json.ts';
-import { sanitizeOtlp } from './otlp-sanitize.ts';
+import { createOtlpSanitizer } from './otlp-sanitize.ts';
 import type { MirrorWriter } from './writer.ts';
 
-/** Takes the spans of a backend process over loopback OTLP/HTTP and writes them with the gateway's own writer. */
-export interface OtlpReceiver {
-  /** The traces URL to hand to the process; its path holds a random token. */
-  readonly url: string;
+/** Where backend processes send their spans. The paths hold random tokens. */
+export interface OtlpReceiverUrls {
+  /** For a process that exports by itself as well. */
+  readonly mirrorUrl: string;
+  /** For one that exports nowhere else: its spans are handed on, too. */
+  readonly relayUrl: string;
+}
+
+/** Takes the spans of backend processes over loopback OTLP/HTTP and writes them with the gateway's own writer. */
+export interface OtlpReceiver extends OtlpReceiverUrls {
+  /** Takes no more exports; resolves when those that it has read are written. */
   close(): Promise<void>;
 }
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** Spans that are worked on in one go, in some 2 ms: a chunk of Codex's has 512, and no stream may wait for all of them. */
+const SLICE = 16;
 const PATH_PREFIX = '/backend-spans/';
 
 /** True for requests to the receiver, which the HTTP instrumentation leaves alone. */
@@ -22,6 +32,12 @@ export const isReceiverPath = (path: string): boolean => path.startsWith(PATH_PR
 
 const attribute = (attributes: readonly OtlpKeyValue[] | undefined, key: string): string | null =>
   attributes?.find((pair) => pair.key === key)?.value.stringValue ?? null;
+
+/** Codex has an attribute of that name, too, with words of its own. */
+const phaseOf = (attributes: readonly OtlpKeyValue[] | undefined): Phase | null => {
+  const word = attribute(attributes, 'phase');
+  return PHASES.find((phase) => phase === word) ?? null;
+};
 
 const SPAN_KINDS = ['INTERNAL', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const;
 
@@ -54,7 +70,7 @@ const writeSpan = (mirror: MirrorWriter, { span, resource, scope }: OtlpSpanReco
       req_id: attribute(span.attributes, 'req_id'),
       trace_id: span.traceId,
       span_id: span.spanId,
-      phase: attribute(span.attributes, 'phase') as Phase | null,
+      phase: phaseOf(span.attributes),
       parent_span_id: span.parentSpanId || null,
       name: span.name,
       span_kind: SPAN_KINDS[span.kind] ?? 'INTERNAL',
@@ -86,35 +102,62 @@ const answer = (response: ServerResponse, status: number, message?: string): voi
   response.end(JSON.stringify(message ? { message } : {}));
 };
 
-/** Listens on a free loopback port. Bad exports are answered with 4xx and change nothing. */
-export const createOtlpReceiver = async (mirror: MirrorWriter): Promise<OtlpReceiver> => {
-  const path = `${PATH_PREFIX}${randomBytes(16).toString('hex')}/v1/traces`;
+/**
+ * Listens on a free loopback port. Bad exports are answered with 4xx and change nothing beyond the spans before the bad one.
+ *
+ * @param relay - takes the sanitized spans that come to `relayUrl`
+ */
+export const createOtlpReceiver = async (
+  mirror: MirrorWriter,
+  relay: (record: OtlpSpanRecord) => void,
+): Promise<OtlpReceiver> => {
+  const newPath = () => `${PATH_PREFIX}${randomBytes(16).toString('hex')}/v1/traces`;
+  const paths = { mirror: newPath(), relay: newPath() };
+
+  const take = async (body: string, isRelayed: boolean): Promise<void> => {
+    const sanitize = createOtlpSanitizer();
+    for (const [index, record] of spansOfExport(JSON.parse(body)).entries()) {
+      if (index > 0 && index % SLICE === 0) await nextTurn();
+      const clean = sanitize(record);
+      writeSpan(mirror, clean);
+      if (isRelayed) relay(clean);
+    }
+  };
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.method !== 'POST' || request.url !== path) return answer(response, 404, 'not here');
+    const isKnown = Object.values(paths).includes(request.url ?? '');
+    if (request.method !== 'POST' || !isKnown) return answer(response, 404, 'not here');
     if (!request.headers['content-type']?.startsWith('application/json')) {
       return answer(response, 415, 'OTLP over HTTP with JSON only');
     }
     const body = await readBody(request);
     if (body === null) return answer(response, 413, 'too large');
     try {
-      for (const record of spansOfExport(JSON.parse(body))) writeSpan(mirror, sanitizeOtlp(record));
+      await take(body, request.url === paths.relay);
     } catch {
       return answer(response, 400, 'no OTLP/JSON trace export');
     }
     answer(response, 200);
   };
+
+  const underWay = new Set<Promise<void>>();
   const server = createServer((request, response) => {
-    receive(request, response).catch(() => response.destroy());
+    const received = receive(request, response)
+      .catch(() => void response.destroy())
+      .finally(() => underWay.delete(received));
+    underWay.add(received);
   });
   server.unref();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}${path}`,
-    close: () =>
-      new Promise((resolve) => {
+    mirrorUrl: `http://127.0.0.1:${port}${paths.mirror}`,
+    relayUrl: `http://127.0.0.1:${port}${paths.relay}`,
+    async close() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+      await Promise.all(underWay);
+    },
   };
 };

@@ -25,15 +25,26 @@ interface Holder {
 const cleanHolder = <H extends Holder>(holder: H): H =>
   holder.attributes ? { ...holder, attributes: holder.attributes.map(cleanPair) } : holder;
 
-/** Passes the spans of another process through the one sanitizer, since its own is not ours to trust. */
-export const sanitizeOtlp = ({ span, resource, scope }: OtlpSpanRecord): OtlpSpanRecord => ({
-  span: {
-    ...cleanHolder(span),
-    name: sanitizeText(span.name),
-    ...(span.events && { events: span.events.map(cleanHolder) }),
-    ...(Array.isArray(span['links']) && { links: (span['links'] as Holder[]).map(cleanHolder) }),
-    ...(span.status?.message && { status: { ...span.status, message: sanitizeText(span.status.message) } }),
-  },
-  resource: cleanHolder((resource ?? {}) as Holder),
-  scope: cleanHolder((scope ?? {}) as Holder),
-});
+/**
+ * Passes the spans of another process through the one sanitizer, since its own is not ours to trust. One for each export: what its spans
+ * share is cleaned once, and shared again.
+ */
+export const createOtlpSanitizer = (): ((record: OtlpSpanRecord) => OtlpSpanRecord) => {
+  const shared = new Map<unknown, Holder>();
+  const cleanShared = (holder: unknown): Holder => {
+    const clean = shared.get(holder) ?? cleanHolder((holder ?? {}) as Holder);
+    shared.set(holder, clean);
+    return clean;
+  };
+  return ({ span, resource, scope }) => ({
+    span: {
+      ...cleanHolder(span),
+      name: sanitizeText(span.name),
+      ...(span.events && { events: span.events.map(cleanHolder) }),
+      ...(Array.isArray(span['links']) && { links: (span['links'] as Holder[]).map(cleanHolder) }),
+      ...(span.status?.message && { status: { ...span.status, message: sanitizeText(span.status.message) } }),
+    },
+    resource: cleanShared(resource),
+    scope: cleanShared(scope),
+  });
+};

@@ -20,11 +20,19 @@ const reasonOf = ({ message, ...error }: Error & { code?: unknown }): Record<str
   error: message || String(error.code ?? 'the export failed'),
 });
 
-/** Watches the export of one signal and tells the log of its losses, with the endpoint: when they begin, and when they are over. */
-export const watchExport = (env: OtelEnv, signal: Signal, log: TelemetryLog): WatchedExport => {
+/**
+ * Watches the export of one signal and tells the log of its losses, with the endpoint: when they begin, and when they are over.
+ *
+ * @param what - what the log calls the things that are exported
+ */
+export const watchExport = (
+  env: OtelEnv,
+  signal: Signal,
+  log: TelemetryLog,
+  what = WORDS[signal],
+): WatchedExport => {
   const { maxQueueSize = MAX_QUEUE } = batchSettings(env, signal);
   const endpoint = plain(otlpEndpoint(env, signal));
-  const what = WORDS[signal];
   return createWatchedExport(maxQueueSize, {
     onLost: (lost, error) =>
       log.warn(
@@ -36,9 +44,14 @@ export const watchExport = (env: OtelEnv, signal: Signal, log: TelemetryLog): Wa
 };
 
 /** Tells, at the end of the process, of what never went out and was not told yet. */
-export const tellUnsent = (env: OtelEnv, signal: Signal, watch: WatchedExport, log: TelemetryLog): void => {
+export const tellUnsent = (
+  env: OtelEnv,
+  signal: Signal,
+  watch: WatchedExport,
+  log: TelemetryLog,
+  what = WORDS[signal],
+): void => {
   const { unsent } = watch;
   const endpoint = plain(otlpEndpoint(env, signal));
-  if (unsent > 0)
-    log.warn({ endpoint, unsent }, `${WORDS[signal]} were not exported before the gateway ended`);
+  if (unsent > 0) log.warn({ endpoint, unsent }, `${what} were not exported before the gateway ended`);
 };

@@ -21,10 +21,14 @@ import type { WatchedExport } from './watched-export.ts';
 const createOtlpExporter = (env: OtelEnv): SpanExporter =>
   wantsProtobuf(env, 'TRACES') ? new ProtobufTraceExporter() : new JsonTraceExporter();
 
-/** The SDK's own batches in front of a watched exporter. BatchSpanProcessor reads no environment. */
-const createBatches = (exporter: SpanExporter, env: OtelEnv, watch: WatchedExport): SpanProcessor => {
+/**
+ * The SDK's own batches in front of a watched OTLP exporter; null when the SDK is disabled or no endpoint is set. BatchSpanProcessor reads no
+ * environment.
+ */
+export const createOtlpBatches = (env: OtelEnv, watch: WatchedExport): SpanProcessor | null => {
+  if (otlpEndpoint(env, 'TRACES') === null) return null;
   const batches = new BatchSpanProcessor({
-    exporter: watch.through(exporter),
+    exporter: watch.through(createOtlpExporter(env)),
     ...batchSettings(env, 'TRACES'),
   });
   const enqueue = batches.onEnd.bind(batches);
@@ -41,10 +45,8 @@ const createBatches = (exporter: SpanExporter, env: OtelEnv, watch: WatchedExpor
  */
 export const createSpanProcessors = (env: OtelEnv, watch: WatchedExport): SpanProcessor[] => {
   if (isDisabled(env)) return [];
-  const processors: SpanProcessor[] = [];
-  if (otlpEndpoint(env, 'TRACES') !== null) {
-    processors.push(createBatches(createOtlpExporter(env), env, watch));
-  }
+  const batches = createOtlpBatches(env, watch);
+  const processors = batches ? [batches] : [];
   if (exporterNames(env, 'TRACES').includes('console')) {
     processors.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
   }

@@ -1,0 +1,42 @@
+import type { OtlpSpanRecord } from './mirror/otlp-json.ts';
+import { createOtlpReceiver, type OtlpReceiverUrls } from './mirror/otlp-receiver.ts';
+import type { MirrorWriter } from './mirror/writer.ts';
+import type { TelemetryLog } from './otel/diag.ts';
+import { tellUnsent, watchExport } from './otel/export-report.ts';
+import { createReadableSpans } from './otel/readable-span.ts';
+import { createOtlpBatches } from './otel/span-export.ts';
+import type { OtelEnv } from './otel/variables.ts';
+
+const WHAT = 'spans of the backend';
+
+/** The spans of backend processes: all go to the mirror, those of a process that does not export by itself go where ours go as well. */
+export interface BackendSpans extends OtlpReceiverUrls {
+  /** Takes no more of them. */
+  close(): Promise<void>;
+  /** Sends what waits for the export, and ends it. */
+  flush(): Promise<void>;
+  /** Tells the log what was never sent. */
+  tellUnsent(): void;
+}
+
+/** Hands spans on as our own exporter does, through a queue of their own: they are ten times as many and must not push ours out. */
+const createRelay = (env: OtelEnv, log: TelemetryLog) => {
+  const watch = watchExport(env, 'TRACES', log, WHAT);
+  const batches = createOtlpBatches(env, watch);
+  const toReadable = createReadableSpans();
+  return {
+    send: (record: OtlpSpanRecord): void => batches?.onEnd(toReadable(record)),
+    flush: async (): Promise<void> => batches?.shutdown(),
+    tellUnsent: (): void => tellUnsent(env, 'TRACES', watch, log, WHAT),
+  };
+};
+
+/** Starts to take them. */
+export const createBackendSpans = async (
+  mirror: MirrorWriter,
+  env: OtelEnv,
+  log: TelemetryLog,
+): Promise<BackendSpans> => {
+  const { send, flush, tellUnsent } = createRelay(env, log);
+  return { ...(await createOtlpReceiver(mirror, send)), flush, tellUnsent };
+};

@@ -1,0 +1,113 @@
+import {
+  type Attributes,
+  type AttributeValue,
+  createTraceState,
+  type HrTime,
+  type SpanContext,
+} from '@opentelemetry/api';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { OtlpAnyValue, OtlpKeyValue, OtlpSpan } from '../mirror/line.ts';
+import type { OtlpSpanRecord } from '../mirror/otlp-json.ts';
+
+/** Of OTLP's span flags: the parent is in another process. */
+const IS_REMOTE = 0x200;
+const SECOND_NS = 1_000_000_000n;
+
+/** What Codex and the SDKs send beside what a mirror line needs to know. */
+interface ForeignSpan extends OtlpSpan {
+  traceState?: string;
+  flags?: number;
+  droppedAttributesCount?: number;
+  droppedEventsCount?: number;
+  droppedLinksCount?: number;
+  links?: {
+    traceId: string;
+    spanId: string;
+    traceState?: string;
+    flags?: number;
+    attributes?: OtlpKeyValue[];
+    droppedAttributesCount?: number;
+  }[];
+}
+
+const toHrTime = (unixNano: string): HrTime => {
+  const ns = BigInt(unixNano);
+  return [Number(ns / SECOND_NS), Number(ns % SECOND_NS)];
+};
+
+/** A whole number that JavaScript cannot hold exactly stays the text that it was. */
+const toNumber = (value: number | string): number | string =>
+  Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+
+/** The SDK's serializers take maps and mixed lists too, although their type does not say so. */
+const toValue = (value: OtlpAnyValue): AttributeValue => {
+  if (value.intValue !== undefined) return toNumber(value.intValue);
+  if (value.arrayValue) return (value.arrayValue.values ?? []).map(toValue) as AttributeValue;
+  if (value.kvlistValue) return toAttributes(value.kvlistValue.values) as unknown as AttributeValue;
+  return value.stringValue ?? value.boolValue ?? value.doubleValue ?? value.bytesValue ?? '';
+};
+
+const toAttributes = (pairs: readonly OtlpKeyValue[] = []): Attributes =>
+  Object.fromEntries(pairs.map(({ key, value }) => [key, toValue(value)]));
+
+const toContext = (
+  { traceId, traceState, flags = 1 }: Pick<ForeignSpan, 'traceId' | 'traceState' | 'flags'>,
+  spanId: string,
+): SpanContext => ({
+  traceId,
+  spanId,
+  traceFlags: flags & 0xff,
+  isRemote: (flags & IS_REMOTE) !== 0,
+  ...(traceState && { traceState: createTraceState(traceState) }),
+});
+
+const toLinks = (links: ForeignSpan['links'] = []): ReadableSpan['links'] =>
+  links.map(({ attributes, droppedAttributesCount = 0, ...link }) => ({
+    context: toContext(link, link.spanId),
+    attributes: toAttributes(attributes),
+    droppedAttributesCount,
+  }));
+
+const toReadableSpan = (span: ForeignSpan, resource: Resource, scope: { name: string }): ReadableSpan => ({
+  name: span.name,
+  // OTLP counts kinds from 1, with 0 for an unknown one; the API from 0.
+  kind: Math.max(0, span.kind - 1),
+  spanContext: () => toContext(span, span.spanId),
+  ...(span.parentSpanId && { parentSpanContext: toContext(span, span.parentSpanId) }),
+  startTime: toHrTime(span.startTimeUnixNano),
+  endTime: toHrTime(span.endTimeUnixNano),
+  duration: toHrTime(String(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano))),
+  ended: true,
+  status: { code: span.status?.code ?? 0, ...(span.status?.message && { message: span.status.message }) },
+  attributes: toAttributes(span.attributes),
+  events: (span.events ?? []).map(({ name, timeUnixNano, attributes, droppedAttributesCount = 0 }) => ({
+    name,
+    time: toHrTime(timeUnixNano),
+    attributes: toAttributes(attributes),
+    droppedAttributesCount,
+  })),
+  links: toLinks(span.links),
+  resource,
+  instrumentationScope: scope,
+  droppedAttributesCount: span.droppedAttributesCount ?? 0,
+  droppedEventsCount: span.droppedEventsCount ?? 0,
+  droppedLinksCount: span.droppedLinksCount ?? 0,
+});
+
+/** Makes of another process's OTLP/JSON spans what the SDK's exporters take. Spans that share a resource object share one again. */
+export const createReadableSpans = (): ((record: OtlpSpanRecord) => ReadableSpan) => {
+  const resources = new WeakMap<object, Resource>();
+  const resourceOf = (holder: { attributes?: OtlpKeyValue[] }): Resource => {
+    const resource = resources.get(holder) ?? resourceFromAttributes(toAttributes(holder.attributes));
+    resources.set(holder, resource);
+    return resource;
+  };
+  return ({ span, resource, scope }) => {
+    const { name = '', version } = scope as { name?: string; version?: string };
+    return toReadableSpan(span as ForeignSpan, resourceOf(resource as object), {
+      name,
+      ...(version && { version }),
+    });
+  };
+};

@@ -1,0 +1,196 @@
+import { type BackendSpans, createBackendSpans } from '../../src/telemetry/backend-spans.ts';
+import type { MirrorLine, OtlpSpan, SpanLine } from '../../src/telemetry/mirror/line.ts';
+import { createMirrorWriter } from '../../src/telemetry/mirror/writer.ts';
+import type { OtelEnv } from '../../src/telemetry/otel/variables.ts';
+import { createOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.ts';
+import type { ResourceSpans } from '../support/otlp-spans.ts';
+
+const SECRET = 'for nobody to see';
+
+type LogLine = Record<string, unknown> & { msg: string };
+
+const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+
+const spanOf = (index: number): OtlpSpan => ({
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  spanId: index.toString(16).padStart(16, '0'),
+  parentSpanId: 'b7ad6b7169203331',
+  traceState: 'throughline=req_0123456789ab',
+  flags: 0x301,
+  name: `step ${index}`,
+  kind: 2,
+  startTimeUnixNano: '1795281027871535881',
+  endTimeUnixNano: '1795281028871545605',
+  attributes: [
+    text('phase', 'BeforeTaskRegistration'),
+    text('api_key', SECRET),
+    { key: 'thread.id', value: { intValue: '4' } },
+    { key: 'beyond', value: { intValue: '9007199254740993' } },
+    { key: 'ready', value: { boolValue: true } },
+    { key: 'share', value: { doubleValue: 0.5 } },
+    { key: 'names', value: { arrayValue: { values: [{ stringValue: 'a' }, { intValue: '1' }] } } },
+    { key: 'map', value: { kvlistValue: { values: [text('b', 'c')] } } },
+  ],
+  events: [
+    {
+      timeUnixNano: '1795281027871535999',
+      name: 'heard',
+      attributes: [text('word', 'x')],
+      droppedAttributesCount: 0,
+    },
+  ],
+  links: [{ traceId: '1'.repeat(32), spanId: '2'.repeat(16), attributes: [], flags: 0x101 }],
+  status: { code: 2, message: 'it broke' },
+  droppedAttributesCount: 1,
+  droppedEventsCount: 2,
+  droppedLinksCount: 3,
+});
+
+const exportOf = (count: number): { resourceSpans: ResourceSpans[] } => ({
+  resourceSpans: [
+    {
+      resource: { attributes: [text('service.name', 'codex-app-server')] },
+      scopeSpans: [
+        {
+          scope: { name: 'codex', version: '1' },
+          spans: Array.from({ length: count }, (_, index) => spanOf(index) as never),
+        },
+      ],
+    },
+  ],
+});
+
+let collector: OtlpReceiver;
+let opened: BackendSpans | undefined;
+beforeAll(async () => {
+  collector = await createOtlpReceiver();
+});
+afterAll(() => collector.close());
+
+/** The exporters read the process's environment themselves, as they do in the gateway. */
+const outer = { ...process.env };
+afterEach(async () => {
+  await opened?.close();
+  await opened?.flush();
+  process.env = { ...outer };
+  collector.reset();
+});
+
+const open = async (env: OtelEnv = {}, onLine: (lines: MirrorLine[]) => void = () => undefined) => {
+  process.env = { ...outer, ...env };
+  const lines: MirrorLine[] = [];
+  const log: LogLine[] = [];
+  const say = (fields: Readonly<Record<string, unknown>>, msg: string) => void log.push({ ...fields, msg });
+  const write = (line: string): boolean => {
+    lines.push(JSON.parse(line));
+    onLine(lines);
+    return true;
+  };
+  const spans = await createBackendSpans(
+    createMirrorWriter({ write }, () => 0n),
+    env,
+    { error: say, warn: say, info: say, debug: say },
+  );
+  opened = spans;
+  const send = async (url: string, body: unknown): Promise<number> => {
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+  };
+  return { spans, lines, log, send };
+};
+
+const exporting = (more: OtelEnv = {}): OtelEnv => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  ...more,
+});
+
+test('a span that is handed on is the one in the mirror, sanitized, with all that it had', async () => {
+  const { spans, lines, send } = await open(exporting());
+  expect(await send(spans.relayUrl, exportOf(1))).toBe(200);
+  await spans.flush();
+  const [sent] = collector.spans();
+  expect(sent).toMatchObject({
+    service: 'codex-app-server',
+    kind: 'SERVER',
+    status: 'ERROR',
+    traceState: 'throughline=req_0123456789ab',
+    attributes: { api_key: '[REDACTED]', 'thread.id': 4, ready: true, share: 0.5, names: ['a', 1] },
+    events: [{ name: 'heard', attributes: { word: 'x' } }],
+  });
+  expect(sent?.otlp).toMatchObject({
+    ...spanOf(0),
+    attributes: expect.arrayContaining([text('beyond', '9007199254740993')]),
+    links: [{ traceId: '1'.repeat(32), spanId: '2'.repeat(16) }],
+  });
+  expect(JSON.stringify(lines)).not.toContain(SECRET);
+  const line = lines.find((one): one is SpanLine => one.type === 'span');
+  // Codex's own word of that name is none of our phases.
+  expect(line).toMatchObject({ span_id: sent?.spanId, service: 'codex-app-server', phase: null });
+});
+
+test('the spans of a process that exports by itself go to the mirror alone', async () => {
+  const { spans, lines, send } = await open(exporting());
+  expect(await send(spans.mirrorUrl, exportOf(3))).toBe(200);
+  await spans.flush();
+  expect(lines.filter(({ type }) => type === 'span')).toHaveLength(3);
+  expect(collector.spans()).toEqual([]);
+});
+
+test.each([{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_SDK_DISABLED: 'true' }])(
+  'with %j they stay in the mirror, without a word',
+  async (env) => {
+    const { spans, lines, log, send } = await open(env);
+    expect(await send(spans.relayUrl, exportOf(3))).toBe(200);
+    await spans.flush();
+    spans.tellUnsent();
+    expect(lines.filter(({ type }) => type === 'span')).toHaveLength(3);
+    expect(log).toEqual([]);
+  },
+);
+
+test('a collector that is away costs the spans alone, told once at first and once at the end', async () => {
+  const { spans, lines, log, send } = await open({
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '100',
+    OTEL_BSP_MAX_QUEUE_SIZE: '8',
+    OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '8',
+  });
+  for (let index = 0; index < 4; index++) expect(await send(spans.relayUrl, exportOf(16))).toBe(200);
+  await spans.flush();
+  spans.tellUnsent();
+  expect(lines.filter(({ type }) => type === 'span')).toHaveLength(64);
+  expect(log.map(({ msg }) => msg)).toEqual([
+    'spans of the backend cannot be exported; those that wait too long are lost',
+    'spans of the backend were not exported before the gateway ended',
+  ]);
+});
+
+test('others have their turn while a big export is worked on', async () => {
+  let before = 0;
+  const { spans, lines, send } = await open({}, ({ length }) => {
+    if (length === 1) setImmediate(() => (before = lines.length));
+  });
+  await send(spans.mirrorUrl, exportOf(512));
+  expect(lines).toHaveLength(1024);
+  expect(before).toBeLessThan(100);
+});
+
+test('an export that was read is written before closing is over', async () => {
+  let closed: Promise<void> | undefined;
+  const { spans, lines, send } = await open({}, ({ length }) => {
+    if (length === 1) closed = spans.close();
+  });
+  // Its sender is gone by then, and gets no answer.
+  await expect(send(spans.mirrorUrl, exportOf(100))).rejects.toThrow();
+  await closed;
+  expect(lines).toHaveLength(200);
+});
+
+test.each([
+  ['no JSON', 'nothing', 'application/json', 400],
+  ['another encoding', '{}', 'application/x-protobuf', 415],
+])('%s is refused', async (_, body, type, status) => {
+  const { spans } = await open();
+  const response = await fetch(spans.relayUrl, { method: 'POST', body, headers: { 'content-type': type } });
+  expect(response.status).toBe(status);
+});
