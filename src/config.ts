@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type BackendLimits, readBackendLimits } from './config-backend.ts';
+import { type BackendLimits, readBackendLimits, readCodexConfigs } from './config-backend.ts';
 import { type Limits, readLimits } from './config-limits.ts';
 import { assertOtel } from './config-otel.ts';
 import { ConfigError, type Env, type Reader, reader, readUrl } from './config-reader.ts';
@@ -27,6 +27,8 @@ export interface Config extends BackendLimits {
   readonly logLevel: LogLevel;
   /** Null: the embedded app-server. */
   readonly appServerCommand: readonly string[] | null;
+  /** The `config.toml` files of the Codex that `CODEX_BIN` alone names; null for every other backend. */
+  readonly codexConfigs: readonly string[] | null;
   /** The app-server that listens already, instead of a process of ours. */
   readonly appServerUrl: string | null;
   /** The OpenAI-compatible model behind the embedded app-server; null for its own deterministic one. */
@@ -168,6 +170,7 @@ export const readConfig = (env: Env): Config => {
   if (traceRequired && !mirror)
     throw new ConfigError('PROXY_TRACE_REQUIRED', 'true', 'needs the mirror: set LOG_PROTO=true');
   const backend = readBackend(read);
+  const workdir = resolve(read.text('PROXY_CODEX_WORKDIR', `${DATA_DIRECTORY}/workdir`));
   return Object.freeze({
     host,
     port: read.whole('PORT', 8787, 0, 65_535),
@@ -179,7 +182,8 @@ export const readConfig = (env: Env): Config => {
     ...logPaths(env),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     ...backend,
-    workdir: resolve(read.text('PROXY_CODEX_WORKDIR', `${DATA_DIRECTORY}/workdir`)),
+    codexConfigs: readCodexConfigs(read, workdir),
+    workdir,
     strictParameters: read.flag('PROXY_STRICT_PARAMETERS', false),
     timeoutMs: read.whole('PROXY_TIMEOUT_MS', 600_000, 1, 86_400_000),
     limits: readLimits(read, new Set(apiKeys.map(({ name }) => name))),

@@ -4,6 +4,7 @@ import { createWorkerPool, type WorkerPool } from './backend/app-server/worker/p
 import type { SupervisorNotes } from './backend/app-server/worker/supervisor.ts';
 import { startWorker, type WorkerSettings } from './backend/app-server/worker/worker.ts';
 import type { Config } from './config.ts';
+import { hasOwnOtel, withSpansTo } from './main-codex.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
 
@@ -53,33 +54,46 @@ const createNotes = ({ logger }: Log): SupervisorNotes => ({
     ),
 });
 
-const workerSettings = (config: Config, telemetry: Telemetry, version: string): WorkerSettings => {
-  const mirrorUrl = telemetry.backendSpans?.mirrorUrl;
-  return {
+/** How the process is started, and where its spans go: to the mirror, unless its own configuration says otherwise. */
+const startOf = async (
+  config: Config,
+  { backendSpans }: Telemetry,
+): Promise<Pick<WorkerSettings, 'command' | 'env'>> => {
+  const start = {
     command: config.appServerCommand ?? [process.execPath, EMBEDDED, ...modelFlags(config)],
-    url: config.appServerUrl ?? undefined,
-    // The embedded app-server's words are ours, and hold no content; a foreign one's are only counted.
-    onStderr: config.appServerCommand ? undefined : (chunk) => void process.stderr.write(chunk),
     env: {
       ...config.childEnv,
-      ...(mirrorUrl && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: mirrorUrl }),
+      ...(backendSpans && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: backendSpans.mirrorUrl }),
       ...compileCache(),
     },
-    workdir: config.workdir,
-    clientVersion: version,
-    handshakeMs: HANDSHAKE_MS,
-    stall: { firstByteMs: config.firstByteTimeoutMs, idleMs: config.idleTimeoutMs },
   };
+  if (!backendSpans || !config.codexConfigs || (await hasOwnOtel(config.codexConfigs))) return start;
+  return withSpansTo(backendSpans.relayUrl, start);
 };
 
+const workerSettings = async (
+  config: Config,
+  telemetry: Telemetry,
+  version: string,
+): Promise<WorkerSettings> => ({
+  ...(await startOf(config, telemetry)),
+  url: config.appServerUrl ?? undefined,
+  // The embedded app-server's words are ours, and hold no content; a foreign one's are only counted.
+  onStderr: config.appServerCommand ? undefined : (chunk) => void process.stderr.write(chunk),
+  workdir: config.workdir,
+  clientVersion: version,
+  handshakeMs: HANDSHAKE_MS,
+  stall: { firstByteMs: config.firstByteTimeoutMs, idleMs: config.idleTimeoutMs },
+});
+
 /** Keeps the backend that the configuration names running, or reached: as many workers as it says, each supervised alone. */
-export const createBackendPool = (
+export const createBackendPool = async (
   config: Config,
   telemetry: Telemetry,
   version: string,
   log: Log,
-): WorkerPool => {
-  const settings = workerSettings(config, telemetry, version);
+): Promise<WorkerPool> => {
+  const settings = await workerSettings(config, telemetry, version);
   return createWorkerPool({
     workers: config.workers,
     maxRestarts: config.maxRestarts,

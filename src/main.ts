@@ -191,7 +191,7 @@ export const startGateway = async (
     enableSdk,
   });
   log.alsoTo(telemetry.logExport);
-  const pool = createBackendPool(config, telemetry, version, log);
+  const pool = await createBackendPool(config, telemetry, version, log);
   const phases = assemblePhases(pool, config, usageFile);
   const writeAccess = createAccessLog((fields, message) => log.logger.info(fields, message));
   const exchanges = createExchanges({

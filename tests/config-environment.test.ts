@@ -28,3 +28,20 @@ test('telemetry is handed the OTEL_ variables, all of them', () => {
   };
   expect(readConfig({ ...otel, PATH: '/bin' }).otelEnv).toEqual(otel);
 });
+
+test.each([
+  [{ HOME: '/home/me' }, '/home/me/.codex/config.toml'],
+  [{ HOME: '/home/me', CODEX_HOME: '/data/codex' }, '/data/codex/config.toml'],
+  [{ CODEX_HOME: 'codex', PROXY_CODEX_WORKDIR: '/work' }, '/work/codex/config.toml'],
+])('the Codex that CODEX_BIN names in %j has its configuration in %s', (env, path) => {
+  expect(readConfig({ CODEX_BIN: 'codex', ...env })).toMatchObject({
+    appServerCommand: ['codex', 'app-server'],
+    codexConfigs: [path, '/etc/codex/config.toml'],
+  });
+});
+
+test('the configuration of a Codex that somebody else starts is none of ours', () => {
+  const command = { CODEX_BIN: 'codex', PROXY_APP_SERVER_CMD: 'codex app-server' };
+  expect(readConfig(command).codexConfigs).toBeNull();
+  expect(readConfig({ PROXY_APP_SERVER_URL: 'ws://127.0.0.1:4500' }).codexConfigs).toBeNull();
+});

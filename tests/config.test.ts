@@ -15,6 +15,7 @@ test('without any variable the gateway is local, in development, with everything
     usagePath: resolve('.throughline/usage.ndjson'),
     logLevel: 'info',
     appServerCommand: null,
+    codexConfigs: null,
     appServerUrl: null,
     modelUrl: null,
     workdir: resolve('.throughline/workdir'),

@@ -34,6 +34,7 @@ const RECORDS = ['telemetry/mirror/line.ts', 'telemetry/mirror/event.ts', 'usage
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': [''],
   'main-backend.ts': [''],
+  'main-codex.ts': [],
   'main-shutdown.ts': [''],
   'config.ts': [...VOCABULARY, 'config-reader.ts', 'config-limits.ts', 'config-otel.ts', 'config-backend.ts'],
   'config-backend.ts': ['config-reader.ts'],

@@ -103,7 +103,6 @@ describe('the README', () => {
     const built = [...names(source)].filter(
       (name) => !notBuilt.has(name) && !['PROXY_BACKEND', 'LOG_LEVELS', 'PROXY_'].includes(name),
     );
-    const documented = [...names(readme)].filter((name) => name !== 'CODEX_HOME');
-    expect(documented.sort()).toEqual(built.sort());
+    expect([...names(readme)].sort()).toEqual(built.sort());
   });
 });
