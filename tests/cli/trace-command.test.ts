@@ -94,9 +94,34 @@ describe('throughline trace', () => {
     await logs.record({ proto: mirror.lines, usage: [], access: [] });
     const { stdout } = await runTrace(logs, ['--req-id', REQ_ID]);
     expect(stdout).toMatch(/├─ poll ×120 {2}codex /);
-    expect(stdout).toContain('└─ … 21 more: --json lists them');
+    expect(stdout).toContain('└─ … 41 more: --json lists them');
     const json = await runTrace(logs, ['--req-id', REQ_ID, '--json']);
     expect(json.stdout.match(/"service": "codex"/g)).toHaveLength(180);
+  });
+
+  it('shows of such a backend what took its time and what failed, below each of our spans', async () => {
+    const mirror = createMirrorBuilder();
+    receive(mirror);
+    submit(mirror);
+    const codex = { reqId: null, service: 'codex', from: 30, to: 31 } as const;
+    for (const parent of ['backend_submission', 'turn/start'])
+      for (let index = 0; index < 40; index++)
+        mirror.span({ ...codex, name: `step ${index}`, id: `${parent} ${index}`, parent });
+    const last = { ...codex, parent: 'turn/start 39' };
+    mirror.span({ ...last, name: 'the long one', id: 'long', to: 600 });
+    mirror.span({ ...last, name: 'the broken one', id: 'broken', error: { type: 'io', message: 'no' } });
+    mirror.span({
+      name: 'POST /v1/chat/completions',
+      id: 'server',
+      parent: null,
+      kind: 'SERVER',
+      from: 0,
+      to: 900,
+    });
+    await logs.record({ proto: mirror.lines, usage: [], access: [] });
+    const { stdout } = await runTrace(logs, ['--req-id', REQ_ID]);
+    expect(stdout).toMatch(/─ step 39 .*\n.*─ the long one .*\n.*✗ the broken one /);
+    expect(stdout.match(/… \d+ more/g)).toEqual(['… 22 more', '… 20 more']);
   });
 
   it('uses colours on a terminal, unless told not to, and nowhere else', async () => {

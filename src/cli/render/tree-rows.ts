@@ -17,16 +17,18 @@ export type TreeRow =
     }
   | { readonly type: 'more'; readonly count: number; readonly depth: string };
 
-/** Enough for a backend's story; a real Codex makes hundreds of spans a turn, and `--json` lists them all. */
-const MAX_FOREIGN_ROWS = 40;
+/** Below one of our spans, enough for a backend's story; a real Codex makes hundreds a turn, and `--json` lists them all. */
+const MAX_FOREIGN_ROWS = 20;
 /** Deeper than this, branches would leave no room for names. */
 const MAX_FOREIGN_INDENT = 30;
+const INDENT = 3;
 const MIN_ALIKE = 3;
 
 interface Walk {
   readonly rows: TreeRow[];
   readonly home: string | null;
-  foreignRows: number;
+  /** The first one of each group of foreign spans that has a row. */
+  readonly chosen: Set<SpanNode>;
 }
 
 const isFoldable = (node: SpanNode): boolean =>
@@ -57,6 +59,44 @@ const groupAlike = (nodes: readonly SpanNode[]): SpanNode[][] => {
 const countSpans = (nodes: readonly SpanNode[]): number =>
   nodes.reduce((sum, node) => sum + 1 + countSpans(node.children), 0);
 
+/** How long the longest of these took, spans below them included; what failed or is open comes before all that took its time. */
+const weightOf = (nodes: readonly SpanNode[]): number =>
+  nodes.reduce((most, { error, startNs, endNs, children }) => {
+    const own = error || endNs === null ? Number.POSITIVE_INFINITY : Number(endNs - startNs);
+    return Math.max(most, own, weightOf(children));
+  }, 0);
+
+/** Gives rows to the weightiest foreign spans below one of ours. Nothing outweighs its parent, so each has its way up. */
+const chooseBelow = (state: Walk, ours: SpanNode, indent: string): void => {
+  const groupsBelow = (node: SpanNode, room: number): SpanNode[][] =>
+    (room > 0 ? groupAlike(node.children) : [])
+      .filter(([first]) => first?.service !== state.home)
+      .flatMap((group) => [
+        group,
+        ...(group.length === 1 ? group.flatMap((only) => groupsBelow(only, room - INDENT)) : []),
+      ]);
+  const weighed = groupsBelow(ours, MAX_FOREIGN_INDENT - indent.length).map((group) => ({
+    first: group[0],
+    weight: weightOf(group),
+  }));
+  // A difference would be NaN for two that are infinite.
+  weighed.sort((a, b) => (a.weight === b.weight ? 0 : b.weight > a.weight ? 1 : -1));
+  for (const { first } of weighed.slice(0, MAX_FOREIGN_ROWS)) if (first) state.chosen.add(first);
+};
+
+const isOurs = (state: Walk, node: SpanNode | undefined): boolean => node?.service === state.home;
+
+const hasRow = (state: Walk, [first]: readonly SpanNode[]): boolean =>
+  first !== undefined && (isOurs(state, first) || state.chosen.has(first));
+
+/** How many spans below this one have no row. Those below another one of ours are told there. */
+const countLeft = (state: Walk, node: SpanNode): number =>
+  groupAlike(node.children).reduce((sum, group) => {
+    const [first] = group;
+    if (!first || !hasRow(state, group)) return sum + countSpans(group);
+    return group.length > 1 || isOurs(state, first) ? sum : sum + countLeft(state, first);
+  }, 0);
+
 const addGroup = (
   state: Walk,
   group: readonly SpanNode[],
@@ -66,39 +106,33 @@ const addGroup = (
 ): void => {
   const [node] = group;
   if (!node) return;
-  if (node.service !== state.home) state.foreignRows++;
   const depth = `${indent}${isLast ? '└─ ' : '├─ '}`;
   if (group.length > 1) state.rows.push({ type: 'alike', nodes: group, depth, newService });
   else addSpan(state, node, depth, `${indent}${isLast ? '   ' : '│  '}`, newService);
 };
 
-const isTooMuch = (state: Walk, group: readonly SpanNode[], indent: string): boolean =>
-  group[0]?.service !== state.home &&
-  (state.foreignRows >= MAX_FOREIGN_ROWS || indent.length >= MAX_FOREIGN_INDENT);
-
 /** Adds what lies below a span. Its service is named where it changes, not on every row. */
 const addChildren = (state: Walk, parent: SpanNode, indent: string): void => {
-  const groups = groupAlike(parent.children);
+  const groups = groupAlike(parent.children).filter((group) => hasRow(state, group));
+  const left = isOurs(state, parent) ? countLeft(state, parent) : 0;
   let service = parent.service;
   for (const [index, group] of groups.entries()) {
-    if (isTooMuch(state, group, indent)) {
-      state.rows.push({ type: 'more', count: countSpans(groups.slice(index).flat()), depth: `${indent}└─ ` });
-      return;
-    }
     const own = group[0]?.service ?? null;
-    addGroup(state, group, indent, index === groups.length - 1, own !== service);
+    addGroup(state, group, indent, index === groups.length - 1 && left === 0, own !== service);
     service = own;
   }
+  if (left > 0) state.rows.push({ type: 'more', count: left, depth: `${indent}└─ ` });
 };
 
 const addSpan = (state: Walk, node: SpanNode, depth: string, below: string, newService: boolean): void => {
   state.rows.push({ type: 'span', node, depth, below, newService });
+  if (isOurs(state, node)) chooseBelow(state, node, below);
   addChildren(state, node, below);
 };
 
 /** Lays a span tree out in rows, top down. */
 export const layOutTree = (root: SpanNode): TreeRow[] => {
-  const state: Walk = { rows: [], home: root.service, foreignRows: 0 };
+  const state: Walk = { rows: [], home: root.service, chosen: new Set() };
   addSpan(state, root, '', '', false);
   return state.rows;
 };
