@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GatewayError } from '../../errors.ts';
 import type { Part } from '../../gateway/turn.ts';
 import { type SourcedItem, textOfParts } from './conversation.ts';
 import { unsupported } from './parameters.ts';
@@ -86,6 +87,15 @@ const assertKnown = (message: AssistantMessage, param: string): void => {
     throw unsupported(`${param}.audio`, 'nothing is stored, so there is nothing to refer to; send its text.');
 };
 
+const assertSaysSomething = ({ content, refusal, tool_calls }: AssistantMessage, param: string): void => {
+  if (content != null || refusal != null || tool_calls?.length) return;
+  throw new GatewayError(
+    'missing_required_parameter',
+    `'${param}.content' is required where there is neither 'refusal' nor 'tool_calls'.`,
+    { param: `${param}.content` },
+  );
+};
+
 /** A refusal is what the assistant said instead of its content. */
 const assistantParts = ({ content, refusal }: AssistantMessage): Part[] => [
   ...toParts(content ?? ''),
@@ -94,6 +104,7 @@ const assistantParts = ({ content, refusal }: AssistantMessage): Part[] => [
 
 const assistantItems = (message: AssistantMessage, param: string): SourcedItem[] => {
   assertKnown(message, param);
+  assertSaysSomething(message, param);
   const parts = assistantParts(message).filter((part) => part.type !== 'text' || part.text !== '');
   return [
     ...(parts.length > 0 ? [{ item: { type: 'message', role: 'assistant', parts }, param } as const] : []),

@@ -60,7 +60,7 @@ const afterAssistant = (fields: Record<string, unknown>) =>
 
 test('what the assistant refused is a part of the conversation, as what it said', () => {
   expect(afterAssistant({ refusal: 'I cannot.' }).history.map(shown)).toEqual(['assistant: I cannot.']);
-  expect(afterAssistant({ refusal: null }).history).toEqual([]);
+  expect(afterAssistant({ content: 'No.', refusal: null }).history.map(shown)).toEqual(['assistant: No.']);
   expect(refusalOf(() => afterAssistant({ refusal: 5 }))).toMatchObject({ param: 'messages[0].refusal' });
 });
 
@@ -72,8 +72,20 @@ test.each([
     code: 'unsupported_parameter',
     param: `messages[0].${field}`,
   });
-  expect(afterAssistant({ [field]: null }).history).toEqual([]);
+  expect(afterAssistant({ content: 'a', [field]: null }).history).toHaveLength(1);
 });
+
+test.each([{}, { content: undefined }, { refusal: null, tool_calls: null }, { tool_calls: [] }])(
+  'a message in which the assistant neither says nor calls anything (%j) is refused; an empty text is a text',
+  (fields) => {
+    expect(refusalOf(() => afterAssistant(fields))).toMatchObject({
+      code: 'missing_required_parameter',
+      status: 400,
+      param: 'messages[0].content',
+    });
+    expect(() => afterAssistant({ ...fields, content: '' })).not.toThrow();
+  },
+);
 
 test('a conversation that ends with somebody else has no input, and nothing of it is lost', () => {
   expect(split(['user', 'u1'], ['assistant', 'a1'])).toEqual({
