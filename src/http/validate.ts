@@ -29,9 +29,15 @@ const isMissing = (issue: z.core.$ZodIssue, body: unknown): boolean => {
   return value === undefined;
 };
 
-/** A union that is told apart by a word, and whose word is none of ours, has no inner complaints: its type is right. */
+/**
+ * A union is of a wrong type where each of its branches is. One that is told apart by a word, and whose word is none of ours, has
+ * no inner complaints: its type is right.
+ */
 const isOfWrongType = (issue: z.core.$ZodIssue): boolean =>
-  issue.code === 'invalid_type' || (issue.code === 'invalid_union' && issue.errors.length > 0);
+  issue.code === 'invalid_type' ||
+  (issue.code === 'invalid_union' &&
+    issue.errors.length > 0 &&
+    issue.errors.every((branch) => branch.some(isOfWrongType)));
 
 /** Checks a parsed body. Throws a `GatewayError` with the path of the first field at fault. */
 export const validate = <T>(schema: z.ZodType<T>, body: unknown): T => {

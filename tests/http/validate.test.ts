@@ -37,6 +37,8 @@ test.each([
   [withContent([{ type: 'text', text: 7 }]), 'messages[1].content[0].text'],
   [body({ stream: 'true' }), 'stream'],
   [body({ stream: 1 }), 'stream'],
+  [body({ stop: 5 }), 'stop'],
+  [body({ stop: [5] }), 'stop[0]'],
   [body({ stream_options: [] }), 'stream_options'],
   [body({ stream: true, stream_options: { include_usage: 'yes' } }), 'stream_options.include_usage'],
 ])('%j has the wrong type at %s', (value, param) => {
@@ -50,6 +52,9 @@ test.each([
   [body({ messages: [] }), 'messages'],
   [body({ messages: [{ role: 'wizard', content: 'x' }] }), 'messages[0].role'],
   [withContent([]), 'messages[1].content'],
+  [body({ stop: ['1', '2', '3', '4', '5'] }), 'stop'],
+  [body({ stop: 'x'.repeat(257) }), 'stop'],
+  [body({ stop: ['x', 'x'.repeat(257)] }), 'stop[1]'],
   [withContent([{ type: 'image_url', image_url: { url: 'x' } }]), 'messages[1].content[0].image_url.url'],
   [withContent([{ type: 'input_audio', input_audio: {} }]), 'messages[1].content[0].type'],
 ])('%j has a wrong value at %s', (value, param) => {
