@@ -8,10 +8,17 @@ import { toolName } from './tools.ts';
 const textPart = z.looseObject({ type: z.literal('text'), text: z.string() });
 const refusalPart = z.looseObject({ type: z.literal('refusal'), refusal: z.string() });
 
-/** What the app-server's model can fetch or be handed: nothing of this machine's. */
-export const imageUrl = z.string().regex(/^(?:https?:\/\/|data:image\/)/, {
-  error: 'must be an http(s) URL, or a data: URL of an image',
-});
+/** The scheme of a URL, and the type of a `data:` URL, are words in which capitals mean nothing, but to some readers. */
+const inSmallLetters = (url: string): string =>
+  url.replace(/^(?:data:image\/|https?:)/i, (word) => word.toLowerCase());
+
+/** What the app-server's model can fetch or be handed: nothing of this machine's. No flag `i`, since JSON Schema has none. */
+export const imageUrl = z
+  .string()
+  .overwrite(inSmallLetters)
+  .regex(/^(?:[Hh][Tt][Tt][Pp][Ss]?:\/\/|[Dd][Aa][Tt][Aa]:[Ii][Mm][Aa][Gg][Ee]\/)/, {
+    error: 'must be an http(s) URL, or a data: URL of an image',
+  });
 const imagePart = z.looseObject({
   type: z.literal('image_url'),
   image_url: z.looseObject({ url: imageUrl }),

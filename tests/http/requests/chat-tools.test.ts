@@ -1,4 +1,4 @@
-import { chatCallOf } from '../../support/calls.ts';
+import { chatCallOf, responsesCallOf } from '../../support/calls.ts';
 import { refusalOf } from '../../support/thrown.ts';
 
 const weather = {
@@ -121,6 +121,16 @@ test('images go along as they are, beside the text', () => {
     { type: 'text', text: 'What is it?' },
     { type: 'image', url },
   ]);
+});
+
+test.each([
+  ['DATA:Image/png;base64,AAAA', 'data:image/png;base64,AAAA'],
+  ['HTTPS://Example.com/A.png', 'https://Example.com/A.png'],
+])('the scheme of %s may have capitals', (url, read) => {
+  const content = [{ type: 'image_url', image_url: { url } }];
+  expect(turnOf({ messages: [{ role: 'user', content }] }).input).toEqual([{ type: 'image', url: read }]);
+  const input = [{ role: 'user', content: [{ type: 'input_image', image_url: url }] }];
+  expect(responsesCallOf({ input }).turn.input).toEqual([{ type: 'image', url: read }]);
 });
 
 test.each(['file:///etc/passwd', '/etc/passwd', 'data:text/html,x', 'javascript:alert(1)'])(
