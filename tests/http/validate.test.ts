@@ -56,7 +56,7 @@ test.each([
   [body({ stop: 'x'.repeat(257) }), 'stop'],
   [body({ stop: ['x', 'x'.repeat(257)] }), 'stop[1]'],
   [withContent([{ type: 'image_url', image_url: { url: 'x' } }]), 'messages[1].content[0].image_url.url'],
-  [withContent([{ type: 'input_audio', input_audio: {} }]), 'messages[1].content[0].type'],
+  [withContent([{ type: 'smell' }]), 'messages[1].content[0].type'],
 ])('%j has a wrong value at %s', (value, param) => {
   expect(refusal(value)).toMatchObject({ code: 'invalid_value', status: 400, param });
 });

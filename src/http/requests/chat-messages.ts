@@ -1,8 +1,4 @@
 import { z } from 'zod';
-import { GatewayError } from '../../errors.ts';
-import type { Part } from '../../gateway/turn.ts';
-import { type SourcedItem, textOfParts } from './conversation.ts';
-import { unsupported } from './parameters.ts';
 import { toolName } from './tools.ts';
 
 const textPart = z.looseObject({ type: z.literal('text'), text: z.string() });
@@ -24,6 +20,9 @@ const imagePart = z.looseObject({
   image_url: z.looseObject({ url: imageUrl }),
 });
 
+/** What the API has and the app-server has not: known, so that it is refused as such. */
+const otherPart = z.looseObject({ type: z.enum(['file', 'input_audio']) });
+
 const textContent = z.union([z.string(), z.array(textPart).min(1)], {
   error: 'must be a string or a list of text parts',
 });
@@ -32,7 +31,7 @@ const userContent = z.union(
     z.string(),
     z
       .array(
-        z.discriminatedUnion('type', [textPart, imagePart], {
+        z.discriminatedUnion('type', [textPart, imagePart, otherPart], {
           error: "must be of type 'text' or 'image_url'",
         }),
       )
@@ -45,10 +44,15 @@ const assistantContent = z.union(
   { error: 'must be a string or a list of text parts' },
 );
 
-const toolCall = z.looseObject({
+const functionCall = z.looseObject({
   id: z.string().min(1),
   type: z.literal('function'),
   function: z.looseObject({ name: toolName, arguments: z.string() }),
+});
+/** Of a tool that is no function, and so is not offered here. */
+const customCall = z.looseObject({ type: z.literal('custom') });
+const toolCall = z.discriminatedUnion('type', [functionCall, customCall], {
+  error: "must be of type 'function'",
 });
 
 export const chatMessage = z.discriminatedUnion(
@@ -64,93 +68,10 @@ export const chatMessage = z.discriminatedUnion(
       tool_calls: z.array(toolCall).nullish(),
     }),
     z.looseObject({ role: z.literal('tool'), tool_call_id: z.string().min(1), content: textContent }),
+    z.looseObject({ role: z.literal('function') }),
   ],
   { error: "must be one of 'system', 'developer', 'user', 'assistant', 'tool'" },
 );
 export type ChatMessage = z.infer<typeof chatMessage>;
-type ChatContent = z.infer<typeof userContent> | z.infer<typeof assistantContent>;
-
-const toPart = (part: Exclude<ChatContent, string>[number]): Part => {
-  switch (part.type) {
-    case 'text':
-      return { type: 'text', text: part.text };
-    case 'image_url':
-      return { type: 'image', url: part.image_url.url };
-    case 'refusal':
-      return { type: 'text', text: part.refusal };
-  }
-};
-
-const toParts = (content: ChatContent): Part[] =>
-  typeof content === 'string' ? [{ type: 'text', text: content }] : content.map(toPart);
-
-type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
-
-/** What else an assistant's message may hold, and would be missed. */
-const assertKnown = (message: AssistantMessage, param: string): void => {
-  if (message['function_call'] != null)
-    throw unsupported(`${param}.function_call`, "use 'tool_calls', and messages of the role 'tool'.");
-  if (message['audio'] != null)
-    throw unsupported(`${param}.audio`, 'nothing is stored, so there is nothing to refer to; send its text.');
-};
-
-const assertSaysSomething = ({ content, refusal, tool_calls }: AssistantMessage, param: string): void => {
-  if (content != null || refusal != null || tool_calls?.length) return;
-  throw new GatewayError(
-    'missing_required_parameter',
-    `'${param}.content' is required where there is neither 'refusal' nor 'tool_calls'.`,
-    { param: `${param}.content` },
-  );
-};
-
-/** A refusal is what the assistant said instead of its content. */
-const assistantParts = ({ content, refusal }: AssistantMessage): Part[] => [
-  ...toParts(content ?? ''),
-  ...toParts(refusal ?? ''),
-];
-
-const assistantItems = (message: AssistantMessage, param: string): SourcedItem[] => {
-  assertKnown(message, param);
-  assertSaysSomething(message, param);
-  const parts = assistantParts(message).filter((part) => part.type !== 'text' || part.text !== '');
-  return [
-    ...(parts.length > 0 ? [{ item: { type: 'message', role: 'assistant', parts }, param } as const] : []),
-    ...toolCallItems(message, param),
-  ];
-};
-
-const toolCallItems = ({ tool_calls }: AssistantMessage, param: string): SourcedItem[] =>
-  (tool_calls ?? []).map(
-    (call, index): SourcedItem => ({
-      item: {
-        type: 'tool_call',
-        callId: call.id,
-        name: call.function.name,
-        arguments: call.function.arguments,
-      },
-      param: `${param}.tool_calls[${index}]`,
-    }),
-  );
-
-/** The steps that one message stands for: an assistant's may hold text and several calls. */
-export const toItems = (message: ChatMessage, param: string): SourcedItem[] => {
-  switch (message.role) {
-    case 'assistant':
-      return assistantItems(message, param);
-    case 'tool':
-      return [
-        {
-          item: {
-            type: 'tool_result',
-            callId: message.tool_call_id,
-            output: textOfParts(toParts(message.content)),
-          },
-          param: `${param}.tool_call_id`,
-        },
-      ];
-    case 'system':
-    case 'developer':
-    case 'user':
-      return [{ item: { type: 'message', role: message.role, parts: toParts(message.content) }, param }];
-  }
-};
+export type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
+export type ChatContent = z.infer<typeof userContent> | z.infer<typeof assistantContent>;

@@ -1,6 +1,6 @@
 import type { Call, Turn } from '../../gateway/turn.ts';
 import { ignoredInChat } from './chat-ignored.ts';
-import { toItems } from './chat-messages.ts';
+import { toItems } from './chat-items.ts';
 import { CHAT_PARAMETERS } from './chat-parameters.ts';
 import type { ChatRequest } from './chat-schema.ts';
 import { assertStreamOptions, toStop } from './common-fields.ts';

@@ -11,7 +11,10 @@ const refusal = z.looseObject({ type: z.literal('refusal'), refusal: z.string() 
 /** An image by its `file_id` cannot be had: nothing is stored. */
 const inputImage = z.looseObject({ type: z.literal('input_image'), image_url: imageUrl });
 
-const contentPart = z.discriminatedUnion('type', [inputText, outputText, refusal, inputImage], {
+/** What the API has and the app-server has not: known, so that it is refused as such. */
+const otherPart = z.looseObject({ type: z.enum(['input_file', 'input_audio']) });
+
+const contentPart = z.discriminatedUnion('type', [inputText, outputText, refusal, inputImage, otherPart], {
   error: "must be of type 'input_text', 'input_image', 'output_text' or 'refusal'",
 });
 const content = z.union([z.string(), z.array(contentPart)], {
@@ -35,7 +38,7 @@ const functionCall = z.looseObject({
   arguments: z.string(),
 });
 
-const outputPart = z.discriminatedUnion('type', [inputText, inputImage], {
+const outputPart = z.discriminatedUnion('type', [inputText, inputImage, otherPart], {
   error: "must be of type 'input_text' or 'input_image'",
 });
 
@@ -68,7 +71,7 @@ type ContentPart = z.infer<typeof contentPart>;
 export const isKnownItem = (item: InputItem): item is KnownItem =>
   item.type === undefined || !OTHER_TYPE.test(item.type);
 
-const toPart = (part: ContentPart): Part => {
+const toPart = (part: ContentPart, param: string): Part => {
   switch (part.type) {
     case 'input_text':
     case 'output_text':
@@ -77,14 +80,23 @@ const toPart = (part: ContentPart): Part => {
       return { type: 'text', text: part.refusal };
     case 'input_image':
       return { type: 'image', url: part.image_url };
+    case 'input_file':
+    case 'input_audio':
+      throw unsupported(param, 'the app-server takes text and images alone.');
   }
 };
+
+/** `param` is that of the list. */
+const toParts = (parts: string | readonly ContentPart[], param: string): Part[] =>
+  typeof parts === 'string'
+    ? [{ type: 'text', text: parts }]
+    : parts.map((part, index) => toPart(part, `${param}[${index}]`));
 
 const messageItem = (
   { role, content, phase: named }: z.infer<typeof message>,
   param: string,
 ): SourcedItem => {
-  const parts: Part[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content.map(toPart);
+  const parts = toParts(content, `${param}.content`);
   const image = parts.findIndex(({ type }) => type === 'image');
   if (image >= 0 && role !== 'user')
     throw unsupported(`${param}.content[${image}]`, 'only messages of the user may hold images.');
@@ -97,8 +109,8 @@ const messageItem = (
  * there are none.
  */
 export const imagesOf = (item: KnownItem, param: string): SourcedItem[] => {
-  if (item.type !== 'function_call_output' || typeof item.output === 'string') return [];
-  const images = item.output.map(toPart).filter(({ type }) => type === 'image');
+  if (item.type !== 'function_call_output') return [];
+  const images = toParts(item.output, `${param}.output`).filter(({ type }) => type === 'image');
   if (images.length === 0) return [];
   const parts: Part[] = [{ type: 'text', text: `The images of the tool call ${item.call_id}:` }, ...images];
   return [{ item: { type: 'message', role: 'user', parts }, param }];
@@ -113,7 +125,7 @@ export const toSourcedItem = (item: KnownItem, param: string): SourcedItem => {
         param: `${param}.call_id`,
       };
     case 'function_call_output': {
-      const output = typeof item.output === 'string' ? item.output : textOfParts(item.output.map(toPart));
+      const output = textOfParts(toParts(item.output, `${param}.output`));
       return {
         item: { type: 'tool_result', callId: item.call_id, output },
         param: `${param}.call_id`,

@@ -144,6 +144,34 @@ test.each(['file:///etc/passwd', '/etc/passwd', 'data:text/html,x', 'javascript:
   },
 );
 
+const customCall = { id: 'a', type: 'custom', custom: { name: 'x', input: 'y' } };
+test.each([
+  [
+    'messages[0].content[1]',
+    {
+      content: [
+        { type: 'text', text: 'a' },
+        { type: 'file', file: {} },
+      ],
+    },
+  ],
+  ['messages[0].content[0]', { content: [{ type: 'input_audio', input_audio: {} }] }],
+  ['messages[0].role', { role: 'function', name: 'f', content: 'x' }],
+  ['messages[0].tool_calls[0]', { role: 'assistant', tool_calls: [customCall] }],
+])('%s that the API has and the app-server has not is refused as such', (param, message) => {
+  const refused = refusalOf(() => turnOf({ messages: [{ role: 'user', ...message }] }));
+  expect(refused).toMatchObject({ code: 'unsupported_parameter', status: 400, param });
+});
+
+test('a call of a type that no API has is a wrong value', () => {
+  const messages = [{ role: 'assistant', tool_calls: [{ ...customCall, type: 'magic' }] }];
+  expect(refusalOf(() => turnOf({ messages }))).toMatchObject({
+    code: 'invalid_value',
+    param: 'messages[0].tool_calls[0].type',
+    message: expect.stringContaining("must be of type 'function'"),
+  });
+});
+
 test('a JSON schema becomes the schema of the output', () => {
   const schema = { type: 'object', properties: { a: { type: 'string' } } };
   const response_format = { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } };

@@ -122,7 +122,9 @@ test.each([
   [{ type: 5 }, 'invalid_value', 'input[0].type'],
   [user(5), 'invalid_type', 'input[0].content'],
   [user([{ type: 'input_text', text: 5 }]), 'invalid_type', 'input[0].content[0].text'],
-  [user([{ type: 'input_file', file_id: 'f' }]), 'invalid_value', 'input[0].content[0].type'],
+  [user([{ type: 'input_file', file_id: 'f' }]), 'unsupported_parameter', 'input[0].content[0]'],
+  [user([{ type: 'input_audio', input_audio: {} }]), 'unsupported_parameter', 'input[0].content[0]'],
+  [user([{ type: 'smell' }]), 'invalid_value', 'input[0].content[0].type'],
   [
     user([{ type: 'input_image', file_id: 'f' }]),
     'missing_required_parameter',
@@ -133,7 +135,7 @@ test.each([
   [{ ...call, name: 'a b' }, 'invalid_value', 'input[0].name'],
   [{ ...call, call_id: undefined }, 'missing_required_parameter', 'input[0].call_id'],
   [output(5), 'invalid_type', 'input[0].output'],
-  [output([{ type: 'input_file', file_id: 'f' }]), 'invalid_value', 'input[0].output[0].type'],
+  [output([{ type: 'input_file', file_id: 'f' }]), 'unsupported_parameter', 'input[0].output[0]'],
 ])('%j is refused with the path of the field at fault', (item, code, param) => {
   expect(refusalOf(() => callOf(item))).toMatchObject({ code, param, status: 400 });
 });

@@ -1,0 +1,94 @@
+import { GatewayError } from '../../errors.ts';
+import type { Part } from '../../gateway/turn.ts';
+import type { AssistantMessage, ChatContent, ChatMessage } from './chat-messages.ts';
+import { type SourcedItem, textOfParts } from './conversation.ts';
+import { unsupported } from './parameters.ts';
+
+type ToolCall = NonNullable<AssistantMessage['tool_calls']>[number];
+
+const toPart = (part: Exclude<ChatContent, string>[number], param: string): Part => {
+  switch (part.type) {
+    case 'text':
+      return { type: 'text', text: part.text };
+    case 'image_url':
+      return { type: 'image', url: part.image_url.url };
+    case 'refusal':
+      return { type: 'text', text: part.refusal };
+    case 'file':
+    case 'input_audio':
+      throw unsupported(param, 'the app-server takes text and images alone.');
+  }
+};
+
+/** `param` is the message's. */
+const toParts = (content: ChatContent, param: string): Part[] =>
+  typeof content === 'string'
+    ? [{ type: 'text', text: content }]
+    : content.map((part, index) => toPart(part, `${param}.content[${index}]`));
+
+/** What else an assistant's message may hold, and would be missed. */
+const assertKnown = (message: AssistantMessage, param: string): void => {
+  if (message['function_call'] != null)
+    throw unsupported(`${param}.function_call`, "use 'tool_calls', and messages of the role 'tool'.");
+  if (message['audio'] != null)
+    throw unsupported(`${param}.audio`, 'nothing is stored, so there is nothing to refer to; send its text.');
+};
+
+const assertSaysSomething = ({ content, refusal, tool_calls }: AssistantMessage, param: string): void => {
+  if (content != null || refusal != null || tool_calls?.length) return;
+  throw new GatewayError(
+    'missing_required_parameter',
+    `'${param}.content' is required where there is neither 'refusal' nor 'tool_calls'.`,
+    { param: `${param}.content` },
+  );
+};
+
+/** A refusal is what the assistant said instead of its content. */
+const assistantParts = ({ content, refusal }: AssistantMessage, param: string): Part[] => [
+  ...toParts(content ?? '', param),
+  ...toParts(refusal ?? '', param),
+];
+
+const assistantItems = (message: AssistantMessage, param: string): SourcedItem[] => {
+  assertKnown(message, param);
+  assertSaysSomething(message, param);
+  const parts = assistantParts(message, param).filter((part) => part.type !== 'text' || part.text !== '');
+  return [
+    ...(parts.length > 0 ? [{ item: { type: 'message', role: 'assistant', parts }, param } as const] : []),
+    ...(message.tool_calls ?? []).map((call, index) => toolCallItem(call, `${param}.tool_calls[${index}]`)),
+  ];
+};
+
+const toolCallItem = (call: ToolCall, param: string): SourcedItem => {
+  if (call.type === 'custom')
+    throw unsupported(param, "tools of type 'custom' are not offered here; send calls of functions.");
+  const { name, arguments: args } = call.function;
+  return { item: { type: 'tool_call', callId: call.id, name, arguments: args }, param };
+};
+
+/** The steps that one message stands for: an assistant's may hold text and several calls. */
+export const toItems = (message: ChatMessage, param: string): SourcedItem[] => {
+  switch (message.role) {
+    case 'assistant':
+      return assistantItems(message, param);
+    case 'tool':
+      return [
+        {
+          item: {
+            type: 'tool_result',
+            callId: message.tool_call_id,
+            output: textOfParts(toParts(message.content, param)),
+          },
+          param: `${param}.tool_call_id`,
+        },
+      ];
+    case 'system':
+    case 'developer':
+    case 'user':
+      return [
+        { item: { type: 'message', role: message.role, parts: toParts(message.content, param) }, param },
+      ];
+    case 'function':
+      throw unsupported(`${param}.role`, "use 'tool_calls', and messages of the role 'tool'.");
+  }
+};
