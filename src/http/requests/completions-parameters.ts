@@ -4,7 +4,7 @@ import { honoured, ignored, type ParameterTable, refused } from './parameters.ts
 /** The parameters of `POST /v1/completions` that the API documents. */
 export const COMPLETIONS_PARAMETERS: ParameterTable = {
   model: honoured('must be one that `GET /v1/models` lists'),
-  prompt: honoured('a string, or a list of one; tokens are refused'),
+  prompt: honoured('a string, or a list of one; several ones, and tokens, are refused'),
   stream: honoured(),
   stream_options: honoured('`include_usage`'),
   stop: honoured(

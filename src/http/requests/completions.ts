@@ -3,22 +3,33 @@ import type { Call } from '../../gateway/turn.ts';
 import { assertStreamOptions, stopSequences, streamOptions, toStop } from './common-fields.ts';
 import { COMPLETIONS_PARAMETERS } from './completions-parameters.ts';
 import { ignoredOrRefused } from './ignored.ts';
-import { ignoredParameters, type RequestOptions, withParameters } from './parameters.ts';
+import { ignoredParameters, type RequestOptions, unsupported, withParameters } from './parameters.ts';
+
+const tokens = z.array(z.int()).min(1);
+const prompt = z.union([z.string(), z.array(z.string()).min(1), tokens, z.array(tokens).min(1)], {
+  error: 'must be a string, or a list of one string',
+});
 
 /** Wire schema of `POST /v1/completions`. Fields that are not named here are accepted: clients add some. */
 export const completionsRequest = withParameters(
   COMPLETIONS_PARAMETERS,
   z.looseObject({
     model: z.string().min(1),
-    prompt: z.union([z.string(), z.array(z.string()).length(1)], {
-      error: 'must be a string, or a list of one string',
-    }),
+    prompt,
     stream: z.boolean().nullish(),
     stream_options: streamOptions.nullish(),
     echo: z.boolean().nullish(),
     stop: stopSequences.nullish(),
   }),
 );
+
+/** Several prompts ask for several answers, and tokens for a model that reads them. */
+const onlyText = (sent: z.infer<typeof prompt>): string => {
+  const [text, ...more] = [sent].flat();
+  if (typeof text !== 'string') throw unsupported('prompt', 'the app-server takes no tokens; send text.');
+  if (more.length > 0) throw unsupported('prompt', 'the app-server gives one answer; send one prompt.');
+  return text;
+};
 
 /** A valid request, as the gateway's own data: its prompt is the one user message. */
 export const toCompletionsCall = (
@@ -27,7 +38,7 @@ export const toCompletionsCall = (
 ): Call => {
   const ignored = ignoredOrRefused(ignoredParameters(COMPLETIONS_PARAMETERS, body), options);
   assertStreamOptions(body);
-  const [prompt = ''] = [body.prompt].flat();
+  const prompt = onlyText(body.prompt);
   return {
     type: 'turn',
     ignored,

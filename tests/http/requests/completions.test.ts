@@ -13,15 +13,26 @@ test('the prompt is the one message of the user', () => {
   expect(turnOf({ prompt: ['Say hi'] }).input).toEqual([{ type: 'text', text: 'Say hi' }]);
 });
 
-test.each([[['a', 'b']], [[1, 2]], [[[1]]], [5], [{}], [undefined]])(
-  '%j is no prompt of one answer',
+test.each([[['a', 'b']], [[1, 2]], [[[1], [2]]]])(
+  '%j asks for several answers, or of a model that reads tokens, so it is refused by name',
   (prompt) => {
     expect(refusalOf(() => turnOf({ prompt }))).toMatchObject({
+      code: 'unsupported_parameter',
       status: 400,
-      param: expect.stringMatching(/^prompt/),
+      param: 'prompt',
     });
   },
 );
+
+test.each([
+  [5, 'invalid_type', 'prompt'],
+  [{}, 'invalid_type', 'prompt'],
+  [['a', 1], 'invalid_type', 'prompt[1]'],
+  [[], 'invalid_value', 'prompt'],
+  [undefined, 'missing_required_parameter', 'prompt'],
+])('%j is no prompt', (prompt, code, param) => {
+  expect(refusalOf(() => turnOf({ prompt }))).toMatchObject({ code, status: 400, param });
+});
 
 test('echo puts the prompt before the answer', () => {
   expect(turnOf({ echo: true }).answer).toMatchObject({ api: 'completions', echo: 'hi' });
