@@ -46,7 +46,7 @@ export interface ResponsesEcho {
   readonly instructions: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tools: readonly unknown[];
-  readonly toolChoice: 'auto' | 'none';
+  readonly toolChoice: 'auto' | 'none' | Readonly<Record<string, unknown>>;
   /** `text.format`. */
   readonly format: unknown;
 }

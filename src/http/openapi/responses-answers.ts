@@ -69,7 +69,14 @@ export const response = z.object({
   store: z.literal(false),
   temperature: z.null(),
   text: z.object({ format: z.looseObject({ type: z.string() }) }),
-  tool_choice: z.enum(['auto', 'none']),
+  tool_choice: z.union([
+    z.enum(['auto', 'none']),
+    z.object({
+      type: z.literal('allowed_tools'),
+      mode: z.literal('auto'),
+      tools: z.array(z.looseObject({})),
+    }),
+  ]),
   tools: z.array(z.looseObject({ type: z.literal('function'), name: z.string() })),
   top_logprobs: z.literal(0),
   top_p: z.null(),

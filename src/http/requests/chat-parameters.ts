@@ -10,7 +10,6 @@ import {
   objects,
   text,
   texts,
-  toolChoice,
 } from './parameter-types.ts';
 import { honoured, ignored, type ParameterTable, refused } from './parameters.ts';
 
@@ -27,7 +26,7 @@ export const CHAT_PARAMETERS: ParameterTable = {
   stream: honoured(),
   stream_options: honoured('`include_usage`'),
   tools: honoured('of type `function`; tools of other types are ignored'),
-  tool_choice: honoured('`auto` and `none`; forcing a tool is refused', toolChoice),
+  tool_choice: honoured('`auto`, `none`, and `allowed_tools` of the mode `auto`; forcing a tool is refused'),
   response_format: honoured(
     '`text` and `json_schema`, which the real Codex asks for as `strict` in any case; `json_object` is refused, since it has no schema',
   ),

@@ -4,9 +4,12 @@ import { CHAT_PARAMETERS } from './chat-parameters.ts';
 import { stopSequences, streamOptions } from './common-fields.ts';
 import { outputFormat, schemaFields } from './output-format.ts';
 import { withParameters } from './parameters.ts';
-import { functionFields, toolSchema } from './tools.ts';
+import { allowedFields, toolChoice } from './tool-choice.ts';
+import { functionFields, toolName, toolSchema } from './tools.ts';
 
 const tool = toolSchema({ function: z.looseObject(functionFields) });
+const named = toolSchema({ function: z.looseObject({ name: toolName }) });
+const choice = toolChoice({ allowed_tools: z.looseObject(allowedFields(named)) });
 const responseFormat = outputFormat({ json_schema: z.looseObject(schemaFields) });
 
 /** Wire schema of `POST /v1/chat/completions`. Fields that are not named here are accepted: clients add some. */
@@ -18,6 +21,7 @@ export const chatRequest = withParameters(
     stream: z.boolean().nullish(),
     stream_options: streamOptions.nullish(),
     tools: z.array(tool).nullish(),
+    tool_choice: choice.nullish(),
     response_format: responseFormat.nullish(),
     reasoning_effort: z.string().nullish(),
     stop: stopSequences.nullish(),

@@ -8,7 +8,14 @@ import { assertToolPairs, splitConversation } from './conversation.ts';
 import { ignoredOrRefused } from './ignored.ts';
 import { assertHasSchema } from './output-format.ts';
 import { ignoredParameters, type RequestOptions } from './parameters.ts';
-import { assertDistinct, isFunctionTool, offersTools, toTool } from './tools.ts';
+import { type Allowed, isAllowedTools, offeredTools } from './tool-choice.ts';
+import { assertDistinct, isFunctionTool, toTool } from './tools.ts';
+
+const allowedIn = (choice: ChatRequest['tool_choice']): Allowed | null => {
+  if (!isAllowedTools(choice)) return null;
+  const { mode, tools } = choice.allowed_tools;
+  return { mode, names: tools.filter(isFunctionTool).map((tool) => tool.function.name) };
+};
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => {
@@ -28,7 +35,7 @@ export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => 
     stream: body.stream === true,
     answer: { api: 'chat', includeUsage: body.stream_options?.include_usage === true },
     ...splitConversation(items.map(({ item }) => item)),
-    tools: offersTools(body['tool_choice']) ? tools : [],
+    tools: offeredTools(body.tool_choice, tools, allowedIn(body.tool_choice)),
     outputSchema: format?.type === 'json_schema' ? format.json_schema.schema : null,
     effort: body.reasoning_effort ?? null,
     reasoningSummary: null,

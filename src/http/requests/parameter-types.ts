@@ -19,11 +19,6 @@ export const idOrObject = z.union([z.string(), z.looseObject({ id: z.string() })
   error: 'must be an id, or an object with an id',
 });
 
-/** `auto`, `none`, `required`, or a tool to be called; of which kind is decided behind. */
-export const toolChoice = z.union([z.string(), z.looseObject({ type: z.string() })], {
-  error: 'must be a string, or an object with a type',
-});
-
 /** What came before `tool_choice`. */
 export const functionChoice = z.union([z.string(), z.looseObject({ name: z.string() })], {
   error: 'must be a string, or an object with a name',

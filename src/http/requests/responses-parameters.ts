@@ -10,7 +10,6 @@ import {
   objects,
   text,
   texts,
-  toolChoice,
 } from './parameter-types.ts';
 import { honoured, ignored, type ParameterTable, refused } from './parameters.ts';
 
@@ -27,7 +26,7 @@ export const RESPONSES_PARAMETERS: ParameterTable = {
   instructions: honoured('they stand before the system and developer messages that `input` begins with'),
   stream: honoured(),
   tools: honoured('of type `function`; tools of other types are ignored'),
-  tool_choice: honoured('`auto` and `none`; forcing a tool is refused', toolChoice),
+  tool_choice: honoured('`auto`, `none`, and `allowed_tools` of the mode `auto`; forcing a tool is refused'),
   text: honoured(
     '`format` of type `text` and `json_schema`, which the real Codex asks for as `strict` in any case; `json_object` is refused, since it has no schema; `verbosity` is ignored',
   ),

@@ -7,17 +7,19 @@ import { metadata } from './parameter-types.ts';
 import { ignoredParameters, type RequestOptions, unsupported, withParameters } from './parameters.ts';
 import { type InputItem, imagesOf, inputItem, isKnownItem, toSourcedItem } from './responses-items.ts';
 import { RESPONSES_PARAMETERS } from './responses-parameters.ts';
+import { type Allowed, allowedFields, isAllowedTools, offeredTools, toolChoice } from './tool-choice.ts';
 import {
   assertDistinct,
   functionFields,
   ignoredTools,
   isFunctionTool,
-  offersTools,
+  toolName,
   toolSchema,
   toTool,
 } from './tools.ts';
 
 const tool = toolSchema(functionFields);
+const choice = toolChoice(allowedFields(toolSchema({ name: toolName })));
 const textFormat = outputFormat(schemaFields);
 
 const summary = z.enum(['auto', 'concise', 'detailed']);
@@ -32,6 +34,7 @@ export const responsesRequest = withParameters(
     metadata: metadata.nullish(),
     stream: z.boolean().nullish(),
     tools: z.array(tool).nullish(),
+    tool_choice: choice.nullish(),
     text: z.looseObject({ format: textFormat.nullish() }).nullish(),
     reasoning: z
       .looseObject({
@@ -108,11 +111,22 @@ const toEchoedTool = ({ name, description, parameters, strict }: FunctionTool) =
   strict: strict ?? null,
 });
 
-const toEcho = (body: ResponsesRequest, tools: readonly FunctionTool[], offered: boolean): ResponsesEcho => ({
+const allowedIn = (choice: ResponsesRequest['tool_choice']): Allowed | null => {
+  if (!isAllowedTools(choice)) return null;
+  return { mode: choice.mode, names: choice.tools.filter(isFunctionTool).map(({ name }) => name) };
+};
+
+/** The choice as the response repeats it; a forced one was refused. */
+const toEchoedChoice = (choice: ResponsesRequest['tool_choice']): ResponsesEcho['toolChoice'] => {
+  if (isAllowedTools(choice)) return { type: choice.type, mode: choice.mode, tools: choice.tools };
+  return choice === 'none' ? 'none' : 'auto';
+};
+
+const toEcho = (body: ResponsesRequest, tools: readonly FunctionTool[]): ResponsesEcho => ({
   instructions: body.instructions ?? null,
   metadata: body.metadata ?? {},
   tools: tools.map(toEchoedTool),
-  toolChoice: offered ? 'auto' : 'none',
+  toolChoice: toEchoedChoice(body.tool_choice),
   format: body.text?.format ?? { type: 'text' },
 });
 
@@ -130,13 +144,12 @@ export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions)
   const functions = (body.tools ?? []).filter(isFunctionTool);
   const tools = functions.map(toTool);
   assertDistinct(tools);
-  const offered = offersTools(body['tool_choice']);
   const turn: Turn = {
     model: body.model,
     stream: body.stream === true,
-    answer: { api: 'responses', echo: toEcho(body, functions, offered) },
+    answer: { api: 'responses', echo: toEcho(body, functions) },
     ...splitConversation(items.map(({ item }) => item)),
-    tools: offered ? tools : [],
+    tools: offeredTools(body.tool_choice, tools, allowedIn(body.tool_choice)),
     outputSchema: format?.type === 'json_schema' ? format.schema : null,
     effort: body.reasoning?.effort ?? null,
     reasoningSummary: body.reasoning?.summary ?? body.reasoning?.generate_summary ?? null,

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import type { Tool } from '../../gateway/turn.ts';
 import { capNames } from './ignored.ts';
-import { unsupported } from './parameters.ts';
 
 /** Names that the API allows for functions. */
 export const toolName = z.string().regex(/^[\w-]{1,64}$/, {
@@ -59,10 +58,3 @@ export const ignoredTools = <T extends { readonly type: string }>(
       return isStrict(tool) ? [`tools[${index}].strict`] : [];
     }),
   );
-
-/** `auto` and `none` can be done; the app-server has no way to force a tool. */
-export const offersTools = (choice: unknown): boolean => {
-  if (choice === 'none') return false;
-  if (choice === undefined || choice === null || choice === 'auto') return true;
-  throw unsupported('tool_choice', "the app-server has no way to force a tool; use 'auto' or 'none'.");
-};

@@ -82,6 +82,36 @@ test('tool_choice none offers no tool', () => {
   expect(turnOf({ tools: [weather], tool_choice: 'auto' }).tools).toHaveLength(1);
 });
 
+const now = { type: 'function', function: { name: 'now' } };
+const allow = (tools: unknown, mode = 'auto') => ({ type: 'allowed_tools', allowed_tools: { mode, tools } });
+
+test('allowed tools are the ones of the list that are offered', () => {
+  const allowed = (tools: unknown) =>
+    turnOf({ tools: [weather, now], tool_choice: allow(tools) }).tools.map(({ name }) => name);
+  expect(allowed([now])).toEqual(['now']);
+  expect(allowed([now, { type: 'mcp', server_label: 's' }, weather])).toEqual(['weather', 'now']);
+  expect(allowed([])).toEqual([]);
+});
+
+test.each([
+  [allow([weather], 'required'), 'unsupported_parameter', 'tool_choice'],
+  ['required', 'unsupported_parameter', 'tool_choice'],
+  [{ type: 'custom', custom: { name: 'x' } }, 'unsupported_parameter', 'tool_choice'],
+  ['whatever', 'invalid_value', 'tool_choice'],
+  [allow([now]), 'invalid_value', 'tool_choice'],
+  [allow([], 'never'), 'invalid_value', 'tool_choice.allowed_tools.mode'],
+  [allow('now'), 'invalid_type', 'tool_choice.allowed_tools.tools'],
+  [
+    { type: 'allowed_tools', mode: 'auto', tools: [] },
+    'missing_required_parameter',
+    'tool_choice.allowed_tools',
+  ],
+  [{}, 'missing_required_parameter', 'tool_choice.type'],
+  [5, 'invalid_type', 'tool_choice'],
+])('the choice %j is refused', (tool_choice, code, param) => {
+  expect(refusalOf(() => turnOf({ tools: [weather], tool_choice }))).toMatchObject({ code, param });
+});
+
 test('calls and their results are steps of the history, in order, and nothing is left to say first', () => {
   const turn = turnOf({
     messages: [user, calling('a', 'b'), result('b'), result('a', [{ type: 'text', text: 'r' }])],

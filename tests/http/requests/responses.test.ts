@@ -46,6 +46,24 @@ test('with tool_choice none no function is offered, and the response still repea
   });
 });
 
+test('allowed tools are the ones of the list that are offered, and the response repeats all of it', () => {
+  const now = { type: 'function', name: 'now' };
+  const tool_choice = { type: 'allowed_tools', mode: 'auto', tools: [now] };
+  expect(turnOf({ tools: [weather, now], tool_choice }).tools.map(({ name }) => name)).toEqual(['now']);
+  expect(echoOf({ tools: [weather, now], tool_choice })).toMatchObject({
+    toolChoice: tool_choice,
+    tools: [{ name: 'weather' }, { name: 'now' }],
+  });
+});
+
+test.each([
+  [{ type: 'allowed_tools', mode: 'required', tools: [] }, 'unsupported_parameter', 'tool_choice'],
+  [{ type: 'allowed_tools', mode: 'auto' }, 'missing_required_parameter', 'tool_choice.tools'],
+  ['whatever', 'invalid_value', 'tool_choice'],
+])('the choice %j is refused', (tool_choice, code, param) => {
+  expect(refusalOf(() => turnOf({ tool_choice }))).toMatchObject({ code, param });
+});
+
 test('a JSON schema is the one that the answer is to fit', () => {
   const format = { type: 'json_schema', name: 'n', strict: true, schema: { type: 'object' } };
   expect(turnOf({ text: { format } }).outputSchema).toEqual({ type: 'object' });
