@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GatewayError } from '../../errors.ts';
 import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
 import { capNames, ignoredOrRefused } from './ignored.ts';
@@ -67,10 +68,19 @@ const toSteps = (input: readonly InputItem[]): SourcedItem[] => {
   return [...steps, ...images];
 };
 
-const toItems = ({ instructions, input }: ResponsesRequest): SourcedItem[] => [
-  ...(instructions == null ? [] : [textMessage('system', instructions, 'instructions')]),
-  ...(typeof input === 'string' ? [textMessage('user', input, 'input')] : toSteps(input)),
-];
+const isEmpty = ({ item }: SourcedItem): boolean => item.type === 'message' && item.parts.length === 0;
+
+const assertSaysSomething = (steps: readonly SourcedItem[]): void => {
+  if (!steps.every(isEmpty)) return;
+  const problem = "'input' has nothing in it that is known here: no text, no image, no function call.";
+  throw new GatewayError('invalid_value', problem, { param: 'input' });
+};
+
+const toItems = ({ instructions, input }: ResponsesRequest): SourcedItem[] => {
+  const steps = typeof input === 'string' ? [textMessage('user', input, 'input')] : toSteps(input);
+  assertSaysSomething(steps);
+  return [...(instructions == null ? [] : [textMessage('system', instructions, 'instructions')]), ...steps];
+};
 
 const ignoredItems = (input: ResponsesRequest['input']): string[] => {
   const items = typeof input === 'string' ? [] : input;

@@ -140,6 +140,10 @@ test.each([
   expect(refusalOf(() => callOf(item))).toMatchObject({ code, param, status: 400 });
 });
 
-test('an input without an item is refused', () => {
-  expect(refusalOf(() => callOf())).toMatchObject({ param: 'input' });
-});
+test.each([[[]], [[{ type: 'reasoning', id: 'rs_1', summary: [] }, { type: 'new' }]], [[user([])]]])(
+  'an input with nothing in it is no conversation, whatever the instructions: %j',
+  (input) => {
+    const refused = refusalOf(() => responsesCallOf({ input, instructions: 'Be kind.' }));
+    expect(refused).toMatchObject({ code: 'invalid_value', status: 400, param: 'input' });
+  },
+);

@@ -147,7 +147,15 @@ test.each([
   ['reasoning.mode', { reasoning: { mode: 'pro' } }],
   ['text.verbosity', { text: { verbosity: 'low' } }],
   ['tools[0]', { tools: [{ type: 'web_search' }] }],
-  ['input[0]', { input: [{ type: 'reasoning', id: 'rs_1', summary: [] }] }],
+  [
+    'input[0]',
+    {
+      input: [
+        { type: 'reasoning', id: 'rs_1', summary: [] },
+        { role: 'user', content: 'u' },
+      ],
+    },
+  ],
 ] as const)('%s is ignored, and refused where hints are strict', (param, body) => {
   expect(callOf(body).ignored).toEqual([param]);
   expect(refusalOf(() => callOf(body, true))).toMatchObject({ code: 'unsupported_parameter', param });
