@@ -50,7 +50,7 @@ const functionCallOutput = z.looseObject({
   }),
 });
 
-const itemReference = z.looseObject({ type: z.literal('item_reference') });
+const itemReference = z.looseObject({ type: z.literal('item_reference'), id: z.string() });
 
 /** Types of items that are left out: reasoning, and the calls of tools that only other backends have. */
 const OTHER_TYPE = /^(?!(?:message|function_call|function_call_output|item_reference)$)/;
@@ -68,8 +68,12 @@ export type InputItem = z.infer<typeof inputItem>;
 type KnownItem = z.infer<typeof knownItem>;
 type ContentPart = z.infer<typeof contentPart>;
 
+/** A reference to a thought is left out as the thought itself would be; its id has the prefix that this API gives such items. */
+const isOfThought = (item: InputItem): boolean =>
+  item.type === 'item_reference' && String(item['id']).startsWith('rs_');
+
 export const isKnownItem = (item: InputItem): item is KnownItem =>
-  item.type === undefined || !OTHER_TYPE.test(item.type);
+  item.type === undefined || (!OTHER_TYPE.test(item.type) && !isOfThought(item));
 
 const toPart = (part: ContentPart, param: string): Part => {
   switch (part.type) {
@@ -132,7 +136,10 @@ export const toSourcedItem = (item: KnownItem, param: string): SourcedItem => {
       };
     }
     case 'item_reference':
-      throw unsupported(param, 'nothing is stored, so there is nothing to refer to; send the item itself.');
+      throw unsupported(
+        param,
+        'nothing is stored, so there is nothing to refer to; send the item itself, as most clients do with `store: false`.',
+      );
     case 'message':
     case undefined:
       return messageItem(item, param);

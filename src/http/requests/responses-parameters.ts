@@ -21,7 +21,7 @@ const streamOptions = z.looseObject({ include_obfuscation: z.boolean().nullish()
 export const RESPONSES_PARAMETERS: ParameterTable = {
   model: honoured('must be one that `GET /v1/models` lists'),
   input: honoured(
-    'a string, or items: messages of text and images, function calls and their outputs (images of an output follow as a message of the user); `item_reference` is refused, other items are ignored. The real Codex takes images as `data:` URLs alone',
+    'a string, or items: messages of text and images, function calls and their outputs (images of an output follow as a message of the user); `item_reference` is refused, but for one to reasoning, which is ignored as other items are. The real Codex takes images as `data:` URLs alone',
   ),
   instructions: honoured('they stand before the system and developer messages that `input` begins with'),
   stream: honoured(),

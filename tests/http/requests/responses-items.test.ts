@@ -90,12 +90,24 @@ test('of many items that are left out the first ones are named, and the others c
   expect(ignored.slice(-2)).toEqual(['input[19]', 'input (480 more)']);
 });
 
-test('an item that is stored elsewhere cannot be referred to', () => {
-  expect(refusalOf(() => callOf(user('u'), { type: 'item_reference', id: 'msg_1' }))).toMatchObject({
-    code: 'unsupported_parameter',
-    param: 'input[1]',
-    message: expect.stringContaining('nothing is stored'),
-  });
+test.each(['msg_1', 'fc_1', 'x'])(
+  '%s that is stored elsewhere cannot be referred to, and the way out is told',
+  (id) => {
+    const refused = refusalOf(() => callOf(user('u'), { type: 'item_reference', id }));
+    expect(refused).toMatchObject({
+      code: 'unsupported_parameter',
+      param: 'input[1]',
+      message: expect.stringContaining('nothing is stored'),
+    });
+    expect(refused.message).toContain('send the item itself');
+    expect(refused.message).toContain('`store: false`');
+  },
+);
+
+test('a reference to a thought is left out and named as the thought itself', () => {
+  const { turn, ignored } = callOf(user('u1'), { type: 'item_reference', id: 'rs_1' }, user('u2'));
+  expect(ignored).toEqual(['input[1]']);
+  expect(turn.history).toHaveLength(1);
 });
 
 test('images belong to messages of the user', () => {
@@ -134,6 +146,7 @@ test.each([
   [{ ...call, arguments: {} }, 'invalid_type', 'input[0].arguments'],
   [{ ...call, name: 'a b' }, 'invalid_value', 'input[0].name'],
   [{ ...call, call_id: undefined }, 'missing_required_parameter', 'input[0].call_id'],
+  [{ type: 'item_reference' }, 'missing_required_parameter', 'input[0].id'],
   [output(5), 'invalid_type', 'input[0].output'],
   [output([{ type: 'input_file', file_id: 'f' }]), 'unsupported_parameter', 'input[0].output[0]'],
 ])('%j is refused with the path of the field at fault', (item, code, param) => {
