@@ -8,8 +8,9 @@ import { chatRequest } from './requests/chat-schema.ts';
 import { completionsRequest, toCompletionsCall } from './requests/completions.ts';
 import { COMPLETIONS_PARAMETERS } from './requests/completions-parameters.ts';
 import type { ParameterTable, RequestOptions } from './requests/parameters.ts';
-import { responsesRequest, toResponsesCall } from './requests/responses.ts';
+import { toResponsesCall } from './requests/responses.ts';
 import { RESPONSES_PARAMETERS } from './requests/responses-parameters.ts';
+import { responsesRequest } from './requests/responses-schema.ts';
 import { validate } from './validate.ts';
 
 /** A route of the API: what it is called in telemetry, and how a request to it becomes a call. */

@@ -2,7 +2,8 @@ import type { Call } from '../../src/gateway/turn.ts';
 import { toChatCall } from '../../src/http/requests/chat.ts';
 import { chatRequest } from '../../src/http/requests/chat-schema.ts';
 import { completionsRequest, toCompletionsCall } from '../../src/http/requests/completions.ts';
-import { responsesRequest, toResponsesCall } from '../../src/http/requests/responses.ts';
+import { toResponsesCall } from '../../src/http/requests/responses.ts';
+import { responsesRequest } from '../../src/http/requests/responses-schema.ts';
 import { validate } from '../../src/http/validate.ts';
 
 type TurnCall = Extract<Call, { type: 'turn' }>;

@@ -2,52 +2,15 @@ import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
-import { capNames, ignoredOrRefused } from './ignored.ts';
-import { assertHasSchema, outputFormat, schemaFields } from './output-format.ts';
-import { metadata } from './parameter-types.ts';
-import { ignoredParameters, type RequestOptions, unsupported, withParameters } from './parameters.ts';
-import { type InputItem, imagesOf, inputItem, isKnownItem, toSourcedItem } from './responses-items.ts';
+import { ignoredOrRefused } from './ignored.ts';
+import { assertHasSchema } from './output-format.ts';
+import { ignoredParameters, type RequestOptions, unsupported } from './parameters.ts';
+import { ignoredInResponses } from './responses-ignored.ts';
+import { type InputItem, imagesOf, isKnownItem, toSourcedItem } from './responses-items.ts';
 import { RESPONSES_PARAMETERS } from './responses-parameters.ts';
-import { type Allowed, allowedFields, isAllowedTools, offeredTools, toolChoice } from './tool-choice.ts';
-import {
-  assertDistinct,
-  functionFields,
-  ignoredTools,
-  isFunctionTool,
-  toolName,
-  toolSchema,
-  toTool,
-} from './tools.ts';
-
-const tool = toolSchema(functionFields);
-const choice = toolChoice(allowedFields(toolSchema({ name: toolName })));
-const textFormat = outputFormat(schemaFields);
-
-const summary = z.enum(['auto', 'concise', 'detailed']);
-
-/** Wire schema of `POST /v1/responses`. Fields that are not named here are accepted: clients add some. */
-export const responsesRequest = withParameters(
-  RESPONSES_PARAMETERS,
-  z.looseObject({
-    model: z.string().min(1),
-    input: z.union([z.string(), z.array(inputItem).min(1)], { error: 'must be a string or a list of items' }),
-    instructions: z.string().nullish(),
-    metadata: metadata.nullish(),
-    stream: z.boolean().nullish(),
-    tools: z.array(tool).nullish(),
-    tool_choice: choice.nullish(),
-    text: z.looseObject({ format: textFormat.nullish() }).nullish(),
-    reasoning: z
-      .looseObject({
-        effort: z.string().nullish(),
-        summary: summary.nullish(),
-        generate_summary: summary.nullish(),
-      })
-      .nullish(),
-  }),
-);
-type ResponsesRequest = z.infer<typeof responsesRequest>;
-type FunctionTool = Extract<z.infer<typeof tool>, { type: 'function' }>;
+import type { FunctionTool, ResponsesRequest } from './responses-schema.ts';
+import { type Allowed, isAllowedTools, offeredTools } from './tool-choice.ts';
+import { assertDistinct, isFunctionTool, toTool } from './tools.ts';
 
 const textMessage = (role: 'system' | 'user', text: string, param: string): SourcedItem => ({
   item: { type: 'message', role, parts: [{ type: 'text', text }] },
@@ -80,28 +43,6 @@ const toItems = ({ instructions, input }: ResponsesRequest): SourcedItem[] => {
   const steps = typeof input === 'string' ? [textMessage('user', input, 'input')] : toSteps(input);
   assertSaysSomething(steps);
   return [...(instructions == null ? [] : [textMessage('system', instructions, 'instructions')]), ...steps];
-};
-
-const ignoredItems = (input: ResponsesRequest['input']): string[] => {
-  const items = typeof input === 'string' ? [] : input;
-  return capNames(
-    'input',
-    items.flatMap((item, index) => (isKnownItem(item) ? [] : [`input[${index}]`])),
-  );
-};
-
-/** What is inside of a parameter that is honoured, and has no effect itself. */
-const ignoredParts = ({ input, reasoning, text, tools }: ResponsesRequest): string[] => {
-  const context = reasoning?.['context'] ?? 'auto';
-  const mode = reasoning?.['mode'] ?? 'standard';
-  const verbosity = text?.['verbosity'] ?? 'medium';
-  return [
-    ...ignoredItems(input),
-    ...ignoredTools(tools ?? [], (tool) => isFunctionTool(tool) && tool.strict === true),
-    ...(context === 'auto' ? [] : ['reasoning.context']),
-    ...(mode === 'standard' ? [] : ['reasoning.mode']),
-    ...(verbosity === 'medium' ? [] : ['text.verbosity']),
-  ];
 };
 
 const cacheOptions = z.looseObject({ prewarm: z.literal(true) });
@@ -143,7 +84,7 @@ const toEcho = (body: ResponsesRequest, tools: readonly FunctionTool[]): Respons
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): Call => {
   const ignored = ignoredOrRefused(
-    [...ignoredParameters(RESPONSES_PARAMETERS, body), ...ignoredParts(body)],
+    [...ignoredParameters(RESPONSES_PARAMETERS, body), ...ignoredInResponses(body)],
     options,
   );
   assertWantsAnswer(body);

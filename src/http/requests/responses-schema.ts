@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { outputFormat, schemaFields } from './output-format.ts';
+import { metadata } from './parameter-types.ts';
+import { withParameters } from './parameters.ts';
+import { inputItem } from './responses-items.ts';
+import { RESPONSES_PARAMETERS } from './responses-parameters.ts';
+import { allowedFields, toolChoice } from './tool-choice.ts';
+import { functionFields, toolName, toolSchema } from './tools.ts';
+
+const tool = toolSchema(functionFields);
+const choice = toolChoice(allowedFields(toolSchema({ name: toolName })));
+const textFormat = outputFormat(schemaFields);
+
+const summary = z.enum(['auto', 'concise', 'detailed']);
+
+/** Wire schema of `POST /v1/responses`. Fields that are not named here are accepted: clients add some. */
+export const responsesRequest = withParameters(
+  RESPONSES_PARAMETERS,
+  z.looseObject({
+    model: z.string().min(1),
+    input: z.union([z.string(), z.array(inputItem).min(1)], { error: 'must be a string or a list of items' }),
+    instructions: z.string().nullish(),
+    metadata: metadata.nullish(),
+    stream: z.boolean().nullish(),
+    tools: z.array(tool).nullish(),
+    tool_choice: choice.nullish(),
+    text: z.looseObject({ format: textFormat.nullish() }).nullish(),
+    reasoning: z
+      .looseObject({
+        effort: z.string().nullish(),
+        summary: summary.nullish(),
+        generate_summary: summary.nullish(),
+      })
+      .nullish(),
+  }),
+);
+export type ResponsesRequest = z.infer<typeof responsesRequest>;
+export type FunctionTool = Extract<z.infer<typeof tool>, { type: 'function' }>;
