@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Call } from '../../gateway/turn.ts';
 import { assertStreamOptions, stopSequences, streamOptions, toStop } from './common-fields.ts';
 import { COMPLETIONS_PARAMETERS } from './completions-parameters.ts';
-import { ignoredOrRefused } from './ignored.ts';
+import { ignoredOrRefused, unknownFields } from './ignored.ts';
 import { ignoredParameters, type RequestOptions, unsupported, withParameters } from './parameters.ts';
 
 const tokens = z.array(z.int()).min(1);
@@ -36,7 +36,11 @@ export const toCompletionsCall = (
   body: z.infer<typeof completionsRequest>,
   options: RequestOptions,
 ): Call => {
-  const ignored = ignoredOrRefused(ignoredParameters(COMPLETIONS_PARAMETERS, body), options);
+  const withoutEffect = ignoredParameters(COMPLETIONS_PARAMETERS, body);
+  const ignored = [
+    ...ignoredOrRefused(withoutEffect, options),
+    ...unknownFields(COMPLETIONS_PARAMETERS, body),
+  ];
   assertStreamOptions(body);
   const prompt = onlyText(body.prompt);
   return {

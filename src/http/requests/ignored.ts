@@ -1,4 +1,4 @@
-import { type RequestOptions, unsupported } from './parameters.ts';
+import { type ParameterTable, type RequestOptions, unsupported } from './parameters.ts';
 
 /** The names go into one response header, and a list of the client's may be long. */
 const MAX_NAMES = 20;
@@ -7,6 +7,16 @@ const MAX_NAMES = 20;
 export const capNames = (list: string, names: readonly string[]): string[] => {
   const more = names.length - MAX_NAMES;
   return more > 0 ? [...names.slice(0, MAX_NAMES), `${list} (${more} more)`] : [...names];
+};
+
+/** A name that a client made up, as a header can carry it. */
+const MAX_NAME_CHARS = 64;
+const toCarriable = (name: string): string => name.slice(0, MAX_NAME_CHARS).replaceAll(/[^\w.-]/g, '?');
+
+/** Names of fields that no table has. They are accepted in strict mode too: clients add some, and cannot always leave them out. */
+export const unknownFields = (table: ParameterTable, body: Readonly<Record<string, unknown>>): string[] => {
+  const names = Object.keys(body).filter((name) => !Object.hasOwn(table, name) && body[name] != null);
+  return capNames('unknown fields', names.map(toCarriable));
 };
 
 const STRICT_NOTE = 'it has no effect on this backend, and PROXY_STRICT_PARAMETERS is set.';

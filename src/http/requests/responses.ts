@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
-import { ignoredOrRefused } from './ignored.ts';
+import { ignoredOrRefused, unknownFields } from './ignored.ts';
 import { assertHasSchema } from './output-format.ts';
 import { ignoredParameters, type RequestOptions, unsupported } from './parameters.ts';
 import { ignoredInResponses } from './responses-ignored.ts';
@@ -83,10 +83,8 @@ const toEcho = (body: ResponsesRequest, tools: readonly FunctionTool[]): Respons
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): Call => {
-  const ignored = ignoredOrRefused(
-    [...ignoredParameters(RESPONSES_PARAMETERS, body), ...ignoredInResponses(body)],
-    options,
-  );
+  const withoutEffect = [...ignoredParameters(RESPONSES_PARAMETERS, body), ...ignoredInResponses(body)];
+  const ignored = [...ignoredOrRefused(withoutEffect, options), ...unknownFields(RESPONSES_PARAMETERS, body)];
   assertWantsAnswer(body);
   const format = body.text?.format;
   assertHasSchema(format, 'text.format');

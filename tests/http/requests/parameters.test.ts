@@ -81,7 +81,16 @@ describe.each(APIS)('the parameters of the $api API', ({ table, callOf, type: [f
     expect(refusalOf(() => callOf(body, true))).toMatchObject({ param: rows[1]?.[0] });
   });
 
-  it('are accepted where the table has no row: clients add some', () => {
-    expect(callOf({ something_new: { a: 1 } }, true).ignored).toEqual([]);
+  it('are accepted and named where the table has no row, in strict mode too: clients add some', () => {
+    const body = { something_new: { a: 1 }, nothing_new: null };
+    expect(callOf(body).ignored).toEqual(['something_new']);
+    expect(callOf(body, true).ignored).toEqual(['something_new']);
+  });
+
+  it('have names that a header can carry, however many and whatever a client calls its own', () => {
+    const strange = { 'a, b\r\nset-cookie: c': 1, ä: 1, ['x'.repeat(500)]: 1 };
+    expect(callOf(strange).ignored).toEqual(['a??b??set-cookie??c', '?', 'x'.repeat(64)]);
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`field_${index}`, 1]));
+    expect(callOf(many).ignored.slice(19)).toEqual(['field_19', 'unknown fields (480 more)']);
   });
 });
