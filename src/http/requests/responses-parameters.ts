@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHAT_PARAMETERS } from './chat-parameters.ts';
 import {
   flag,
   idOrObject,
@@ -57,3 +58,11 @@ export const RESPONSES_PARAMETERS: ParameterTable = {
   moderation: refused(object, 'the gateway does not moderate'),
   top_logprobs: refused(integer, 'the app-server gives no probabilities', [0]),
 };
+
+/** What chat refuses asks for another answer here as well, though this API does not know the word. */
+const REFUSED_IN_CHAT: ParameterTable = Object.fromEntries(
+  Object.entries(CHAT_PARAMETERS).filter(([, { support }]) => support === 'refused'),
+);
+
+/** The table above, and the words of the other API that a client may bring along. */
+export const RESPONSES_WORDS: ParameterTable = { ...REFUSED_IN_CHAT, ...RESPONSES_PARAMETERS };

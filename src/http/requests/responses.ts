@@ -7,7 +7,7 @@ import { assertHasSchema } from './output-format.ts';
 import { ignoredParameters, type RequestOptions, unsupported } from './parameters.ts';
 import { ignoredInResponses } from './responses-ignored.ts';
 import { type InputItem, imagesOf, isKnownItem, toSourcedItem } from './responses-items.ts';
-import { RESPONSES_PARAMETERS } from './responses-parameters.ts';
+import { RESPONSES_WORDS } from './responses-parameters.ts';
 import type { FunctionTool, ResponsesRequest } from './responses-schema.ts';
 import { type Allowed, isAllowedTools, offeredTools } from './tool-choice.ts';
 import { assertDistinct, isFunctionTool, toTool } from './tools.ts';
@@ -83,8 +83,8 @@ const toEcho = (body: ResponsesRequest, tools: readonly FunctionTool[]): Respons
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): Call => {
-  const withoutEffect = [...ignoredParameters(RESPONSES_PARAMETERS, body), ...ignoredInResponses(body)];
-  const ignored = [...ignoredOrRefused(withoutEffect, options), ...unknownFields(RESPONSES_PARAMETERS, body)];
+  const withoutEffect = [...ignoredParameters(RESPONSES_WORDS, body), ...ignoredInResponses(body)];
+  const ignored = [...ignoredOrRefused(withoutEffect, options), ...unknownFields(RESPONSES_WORDS, body)];
   assertWantsAnswer(body);
   const format = body.text?.format;
   assertHasSchema(format, 'text.format');

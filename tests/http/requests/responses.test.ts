@@ -100,6 +100,24 @@ test.each([
 });
 
 test.each([
+  ['n', 2, 1],
+  ['logprobs', true, false],
+  ['logit_bias', { 50256: -100 }, {}],
+  ['audio', { voice: 'alloy', format: 'wav' }, null],
+  ['modalities', ['text', 'audio'], ['text']],
+  ['functions', [{ name: 'f' }], []],
+])(
+  '%s = %j is a word of Chat Completions for another answer, so it is refused by name',
+  (param, value, idle) => {
+    expect(refusalOf(() => turnOf({ [param]: value }))).toMatchObject({
+      code: 'unsupported_parameter',
+      param,
+    });
+    expect(callOf({ [param]: idle }, true).ignored).toEqual([]);
+  },
+);
+
+test.each([
   ['text.format', { text: { format: { type: 'json_object' } } }],
   ['prompt_cache_options.prewarm', { prompt_cache_options: { prewarm: true } }],
 ])('%s can be refused by itself', (param, body) => {
