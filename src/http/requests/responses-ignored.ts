@@ -3,12 +3,26 @@ import { type InputItem, isKnownItem } from './responses-items.ts';
 import type { ResponsesRequest } from './responses-schema.ts';
 import { ignoredTools, isFunctionTool } from './tools.ts';
 
-const ignoredItems = (input: string | readonly InputItem[]): string[] => {
-  const items = typeof input === 'string' ? [] : input;
-  return capNames(
-    'input',
-    items.flatMap((item, index) => (isKnownItem(item) ? [] : [`input[${index}]`])),
+type Parts = string | readonly { readonly type: string; readonly detail?: unknown }[];
+
+/** How closely an image is to be looked at; the app-server decides. */
+const detailsOf = (parts: Parts, place: string): string[] =>
+  (typeof parts === 'string' ? [] : parts).flatMap(({ type, detail }, index) =>
+    type !== 'input_image' || (detail ?? 'auto') === 'auto' ? [] : [`${place}[${index}].detail`],
   );
+
+const inItem = (item: InputItem, index: number): string[] => {
+  const place = `input[${index}]`;
+  if (!isKnownItem(item)) return [place];
+  switch (item.type) {
+    case 'message':
+    case undefined:
+      return detailsOf(item.content, `${place}.content`);
+    case 'function_call_output':
+      return detailsOf(item.output, `${place}.output`);
+    default:
+      return [];
+  }
 };
 
 /** What is inside of a parameter that is honoured, and has no effect itself. */
@@ -17,7 +31,7 @@ export const ignoredInResponses = ({ input, reasoning, text, tools }: ResponsesR
   const mode = reasoning?.['mode'] ?? 'standard';
   const verbosity = text?.['verbosity'] ?? 'medium';
   return [
-    ...ignoredItems(input),
+    ...capNames('input', typeof input === 'string' ? [] : input.flatMap(inItem)),
     ...ignoredTools(tools ?? [], (tool) => isFunctionTool(tool) && tool.strict === true),
     ...(context === 'auto' ? [] : ['reasoning.context']),
     ...(mode === 'standard' ? [] : ['reasoning.mode']),

@@ -56,6 +56,14 @@ test('an image of the user is handed on', () => {
   expect(callOf(user([image])).turn.input).toEqual([{ type: 'image', url: 'data:image/png;base64,AAAA' }]);
 });
 
+test('how closely an image is to be looked at has no effect, so it is named, in a message and in a result', () => {
+  const image = (detail: unknown) => ({ type: 'input_image', image_url: 'data:image/png;base64,AA', detail });
+  const images = [image('auto'), image('high'), image(null)];
+  const text = { type: 'input_text', text: 'u', detail: 'high' };
+  const { ignored } = callOf(user([text, ...images]), call, output(images));
+  expect(ignored).toEqual(['input[0].content[2].detail', 'input[2].output[1].detail']);
+});
+
 test('a call and its result, as text or as parts of text, are steps of the history', () => {
   const parts = [
     { type: 'input_text', text: 'sun' },
