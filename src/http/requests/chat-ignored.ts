@@ -1,6 +1,7 @@
 import type { ChatMessage } from './chat-messages.ts';
 import type { ChatRequest } from './chat-schema.ts';
 import { capNames } from './ignored.ts';
+import { ignoredOfSchema } from './output-format.ts';
 import { ignoredTools, isFunctionTool } from './tools.ts';
 
 const inMessage = (message: ChatMessage, index: number): string[] => {
@@ -15,9 +16,21 @@ const inMessage = (message: ChatMessage, index: number): string[] => {
   ];
 };
 
+/** The name that a schema cannot be without: the model is told another, which strict mode cannot blame on the client. */
+export const schemaNameInChat = ({ response_format }: ChatRequest): string[] =>
+  response_format?.type === 'json_schema' ? ['response_format.json_schema.name'] : [];
+
 /** What is inside of a parameter that is honoured, and has no effect itself. */
-export const ignoredInChat = ({ messages, tools, stream_options }: ChatRequest): string[] => [
+export const ignoredInChat = ({
+  messages,
+  tools,
+  response_format,
+  stream_options,
+}: ChatRequest): string[] => [
   ...capNames('messages', messages.flatMap(inMessage)),
   ...ignoredTools(tools ?? [], (tool) => isFunctionTool(tool) && tool.function.strict === true),
+  ...(response_format?.type === 'json_schema'
+    ? ignoredOfSchema(response_format.json_schema, 'response_format.json_schema')
+    : []),
   ...(stream_options?.['include_obfuscation'] === true ? ['stream_options.include_obfuscation'] : []),
 ];

@@ -5,7 +5,10 @@ import { unsupported } from './parameters.ts';
 export const schemaFields = {
   name: z.string().regex(/^[\w-]{1,64}$/),
   schema: z.record(z.string(), z.unknown()),
+  description: z.string().nullish(),
+  strict: z.boolean().nullish(),
 };
+const namedSchema = z.object(schemaFields);
 
 /** What an answer may be; `fields` are those of the type `json_schema`. */
 export const outputFormat = <Fields extends z.ZodRawShape>(fields: Fields) =>
@@ -30,3 +33,12 @@ export const assertHasSchema = (
       "'json_object' has no schema; use 'json_schema' with the keys that the answer is to have, or ask for JSON in the prompt.",
     );
 };
+
+/** What is said of a schema and has no effect: it goes to the model without description, and as `strict` in any case. */
+export const ignoredOfSchema = (
+  { description, strict }: z.infer<typeof namedSchema>,
+  place: string,
+): string[] => [
+  ...(description == null ? [] : [`${place}.description`]),
+  ...(strict === false ? [`${place}.strict`] : []),
+];

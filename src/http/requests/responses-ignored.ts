@@ -1,4 +1,5 @@
 import { capNames } from './ignored.ts';
+import { ignoredOfSchema } from './output-format.ts';
 import { type InputItem, isKnownItem } from './responses-items.ts';
 import type { ResponsesRequest } from './responses-schema.ts';
 import { ignoredTools, isFunctionTool } from './tools.ts';
@@ -25,16 +26,22 @@ const inItem = (item: InputItem, index: number): string[] => {
   }
 };
 
+/** The name that a schema cannot be without: the model is told another, which strict mode cannot blame on the client. */
+export const schemaNameInResponses = ({ text }: ResponsesRequest): string[] =>
+  text?.format?.type === 'json_schema' ? ['text.format.name'] : [];
+
 /** What is inside of a parameter that is honoured, and has no effect itself. */
 export const ignoredInResponses = ({ input, reasoning, text, tools }: ResponsesRequest): string[] => {
   const context = reasoning?.['context'] ?? 'auto';
   const mode = reasoning?.['mode'] ?? 'standard';
+  const format = text?.format;
   const verbosity = text?.['verbosity'] ?? 'medium';
   return [
     ...capNames('input', typeof input === 'string' ? [] : input.flatMap(inItem)),
     ...ignoredTools(tools ?? [], (tool) => isFunctionTool(tool) && tool.strict === true),
     ...(context === 'auto' ? [] : ['reasoning.context']),
     ...(mode === 'standard' ? [] : ['reasoning.mode']),
+    ...(format?.type === 'json_schema' ? ignoredOfSchema(format, 'text.format') : []),
     ...(verbosity === 'medium' ? [] : ['text.verbosity']),
   ];
 };

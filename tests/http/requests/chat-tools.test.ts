@@ -209,6 +209,18 @@ test('a JSON schema becomes the schema of the output', () => {
   expect(turnOf({ response_format: { type: 'text' } }).outputSchema).toBeNull();
 });
 
+test('what is said of a schema and has no effect is named; its name is no reason to refuse it', () => {
+  const place = 'response_format.json_schema';
+  const json_schema = { name: 'answer', schema: {} };
+  const format = (more: object) => ({
+    response_format: { type: 'json_schema', json_schema: { ...json_schema, ...more } },
+  });
+  const loose = format({ description: 'd', strict: false });
+  expect(chatCallOf(loose).ignored).toEqual([`${place}.description`, `${place}.strict`, `${place}.name`]);
+  expect(refusalOf(() => chatCallOf(loose, true))).toMatchObject({ param: `${place}.description` });
+  expect(chatCallOf(format({ description: null, strict: true }), true).ignored).toEqual([`${place}.name`]);
+});
+
 test.each([
   [{ type: 'json_schema' }, 'response_format.json_schema'],
   [{ type: 'json_schema', json_schema: { name: 'a' } }, 'response_format.json_schema.schema'],

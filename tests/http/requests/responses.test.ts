@@ -72,6 +72,18 @@ test('a JSON schema is the one that the answer is to fit', () => {
   expect(echoOf({ text: {} }).format).toEqual({ type: 'text' });
 });
 
+test('what is said of a schema and has no effect is named; its name is no reason to refuse it', () => {
+  const named = { type: 'json_schema', name: 'n', schema: {} };
+  const loose = { text: { format: { ...named, description: 'd', strict: false } } };
+  expect(callOf(loose).ignored).toEqual([
+    'text.format.description',
+    'text.format.strict',
+    'text.format.name',
+  ]);
+  expect(refusalOf(() => callOf(loose, true))).toMatchObject({ param: 'text.format.description' });
+  expect(callOf({ text: { format: named } }, true).ignored).toEqual(['text.format.name']);
+});
+
 test('effort and summary of the reasoning are asked for, the summary by its older name as well', () => {
   expect(turnOf({ reasoning: { effort: 'low', summary: 'detailed' } })).toMatchObject({
     effort: 'low',
