@@ -13,7 +13,7 @@ interface ParserErrorDeps {
   readonly openTrace: (options: RequestOptions) => RequestTrace;
 }
 
-type ParserError = Error & { code?: string; rawPacket?: Buffer };
+type ParserError = Error & { code?: string; rawPacket?: Buffer; bytesParsed?: number };
 
 /** The client closed its side within its request: the same as if it had left, which looks no different. */
 const CUT_SHORT = 'HPE_INVALID_EOF_STATE';
@@ -39,6 +39,13 @@ const toRefusal = ({ code, message }: ParserError): GatewayError => {
   }
 };
 
+/** Whether the head at fault is a HEAD's, whose answers have no body; as far as the packet shows: what came before it is gone. */
+const isHead = ({ rawPacket, bytesParsed }: ParserError): boolean => {
+  const parsed = rawPacket?.toString('latin1', 0, bytesParsed) ?? '';
+  const heads = parsed.split('\r\n\r\n');
+  return heads.at(-1)?.startsWith('HEAD ') === true;
+};
+
 /** Ends a request whose body will never be complete; nobody is there to be told. */
 const endUnfinished = (running: OpenExchange, socket: Socket): void => {
   const close = () => void socket.destroy();
@@ -54,7 +61,7 @@ export const answerParserErrors = (
   server: Server,
   { exchanges, newReqId, openTrace }: ParserErrorDeps,
 ): void => {
-  const refuse = (socket: Socket, error: GatewayError, packet: Buffer | undefined): void => {
+  const refuse = (socket: Socket, error: GatewayError, thrown: ParserError | null): void => {
     // Node has let go of the socket: a reset must not become an error that nobody hears.
     socket.on('error', () => undefined);
     const reqId = newReqId();
@@ -63,10 +70,10 @@ export const answerParserErrors = (
       reqId,
       socket,
       openTrace: () => openTrace({ scope, httpRoute: null, rejectedReqId: null, headers: {} }),
-      createClient: () => createSocketClient(socket, reqId),
+      createClient: () => createSocketClient(socket, reqId, thrown !== null && isHead(thrown)),
       receive: () => async (span) => {
         span.event('client_request', {
-          about: { unparsable: error.code, packet_bytes: packet?.length ?? 0 },
+          about: { unparsable: error.code, packet_bytes: thrown?.rawPacket?.length ?? 0 },
         });
         throw error;
       },
@@ -82,7 +89,7 @@ export const answerParserErrors = (
     if (thrown.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const error = toRefusal(thrown);
     const running = exchanges.onSocket(socket);
-    const refuseNow = () => refuse(socket, error, thrown.rawPacket);
+    const refuseNow = () => refuse(socket, error, thrown);
     // Broken in the middle of a body: that request itself is refused. What is broken behind it waits for its turn.
     if (running?.reading && thrown.code === CUT_SHORT) endUnfinished(running, socket);
     else if (running?.reading) running.abort(error);
@@ -93,7 +100,7 @@ export const answerParserErrors = (
     refuse(
       stream as Socket,
       new GatewayError('method_not_allowed', 'This is no proxy for CONNECT.', { headers: CLOSE }),
-      undefined,
+      null,
     ),
   );
   server.on('checkExpectation', (request, response) => void server.emit('request', request, response));

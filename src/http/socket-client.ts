@@ -2,12 +2,12 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Client } from '../gateway/ports.ts';
 
-/** The client's end where Node gives us no response object: its parser refused the request. */
-export const createSocketClient = (socket: Socket, reqId: string): Client => {
+/** The client's end where Node gives us no response object: its parser refused the request. `bodiless`: it was a HEAD. */
+export const createSocketClient = (socket: Socket, reqId: string, bodiless: boolean): Client => {
   let headSent = false;
   let bytesWritten = 0;
   return {
-    bodiless: false,
+    bodiless,
     get headSent() {
       return headSent;
     },

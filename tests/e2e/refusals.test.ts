@@ -195,6 +195,30 @@ describe('a request that the gateway refuses', () => {
     },
   );
 
+  const OVER_LIMIT = `host: x\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`;
+  const FINE = 'GET /livez HTTP/1.1\r\nhost: x\r\n\r\n';
+  it.each([
+    ['alone', ''],
+    ['behind another request', FINE],
+  ])("gives a HEAD that Node's own parser refuses, %s, a head alone, and its records", async (_, before) => {
+    const answer = await sendRaw(gateway.url, `${before}HEAD /v1/models HTTP/1.1\r\n${OVER_LIMIT}`);
+    const own = answer.slice(answer.indexOf('HTTP/1.1 431 '));
+    expect(own.indexOf('\r\n\r\n')).toBe(own.length - 4);
+    const reqId = /x-request-id: (\S+)/i.exec(own)?.[1] ?? '';
+    const lines = await settledLines(reqId);
+    expect(phaseCounts(lines, reqId)).toEqual({ http_ingress: 1, usage_summary: 1 });
+    expect(await gateway.accessLine(reqId)).toMatchObject({
+      status_code: 431,
+      error_code: 'request_header_fields_too_large',
+    });
+  });
+
+  it('gives a GET a body that is refused behind a HEAD which was not', async () => {
+    const fine = FINE.replace('GET', 'HEAD');
+    const answer = await sendRaw(gateway.url, `${fine}GET /v1/models HTTP/1.1\r\n${OVER_LIMIT}`);
+    expect(answer).toContain('"request_header_fields_too_large"');
+  });
+
   it('is recorded by size and hash alone when its sender has no valid key', async () => {
     const secret = 'the-words-of-a-stranger';
     const response = await fetch(`${gateway.url}${CHAT}`, {
