@@ -16,10 +16,6 @@ const inMessage = (message: ChatMessage, index: number): string[] => {
   ];
 };
 
-/** The name that a schema cannot be without: the model is told another, which strict mode cannot blame on the client. */
-export const schemaNameInChat = ({ response_format }: ChatRequest): string[] =>
-  response_format?.type === 'json_schema' ? ['response_format.json_schema.name'] : [];
-
 /** What is inside of a parameter that is honoured, and has no effect itself. */
 export const ignoredInChat = ({
   messages,

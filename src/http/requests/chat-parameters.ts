@@ -28,7 +28,7 @@ export const CHAT_PARAMETERS: ParameterTable = {
   tools: honoured('of type `function`; tools of other types are ignored'),
   tool_choice: honoured('`auto`, `none`, and `allowed_tools` of the mode `auto`; forcing a tool is refused'),
   response_format: honoured(
-    '`text` and `json_schema`, which the real Codex asks for as `strict` in any case; its `name` and `description` are ignored, the name, which a schema cannot be without, in strict mode too; `json_object` is refused, since it has no schema',
+    '`text` and `json_schema`, which the real Codex asks for as `strict` in any case; its `description` is ignored; `json_object` is refused, since it has no schema',
   ),
   reasoning_effort: honoured(),
   stop: honoured(

@@ -1,5 +1,5 @@
 import type { Call, Turn } from '../../gateway/turn.ts';
-import { ignoredInChat, schemaNameInChat } from './chat-ignored.ts';
+import { ignoredInChat } from './chat-ignored.ts';
 import { toItems } from './chat-items.ts';
 import { CHAT_PARAMETERS } from './chat-parameters.ts';
 import type { ChatRequest } from './chat-schema.ts';
@@ -20,11 +20,7 @@ const allowedIn = (choice: ChatRequest['tool_choice']): Allowed | null => {
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => {
   const withoutEffect = [...ignoredParameters(CHAT_PARAMETERS, body), ...ignoredInChat(body)];
-  const ignored = [
-    ...ignoredOrRefused(withoutEffect, options),
-    ...schemaNameInChat(body),
-    ...unknownFields(CHAT_PARAMETERS, body),
-  ];
+  const ignored = [...ignoredOrRefused(withoutEffect, options), ...unknownFields(CHAT_PARAMETERS, body)];
   assertStreamOptions(body);
   const { response_format: format } = body;
   assertHasSchema(format, 'response_format');

@@ -26,10 +26,6 @@ const inItem = (item: InputItem, index: number): string[] => {
   }
 };
 
-/** The name that a schema cannot be without: the model is told another, which strict mode cannot blame on the client. */
-export const schemaNameInResponses = ({ text }: ResponsesRequest): string[] =>
-  text?.format?.type === 'json_schema' ? ['text.format.name'] : [];
-
 /** What is inside of a parameter that is honoured, and has no effect itself. */
 export const ignoredInResponses = ({ input, reasoning, text, tools }: ResponsesRequest): string[] => {
   const context = reasoning?.['context'] ?? 'auto';

@@ -29,7 +29,7 @@ export const RESPONSES_PARAMETERS: ParameterTable = {
   tools: honoured('of type `function`; tools of other types are ignored'),
   tool_choice: honoured('`auto`, `none`, and `allowed_tools` of the mode `auto`; forcing a tool is refused'),
   text: honoured(
-    '`format` of type `text` and `json_schema`, which the real Codex asks for as `strict` in any case; its `name` and `description` are ignored, the name, which a schema cannot be without, in strict mode too; `json_object` is refused, since it has no schema; `verbosity` is ignored',
+    '`format` of type `text` and `json_schema`, which the real Codex asks for as `strict` in any case; its `description` is ignored; `json_object` is refused, since it has no schema; `verbosity` is ignored',
   ),
   reasoning: honoured('`effort` and `summary`; `context` and `mode` are ignored'),
   temperature: ignored(number, NO_SAMPLING),

@@ -5,7 +5,7 @@ import { assertToolPairs, type SourcedItem, splitConversation } from './conversa
 import { ignoredOrRefused, unknownFields } from './ignored.ts';
 import { assertHasSchema } from './output-format.ts';
 import { ignoredParameters, type RequestOptions, unsupported } from './parameters.ts';
-import { ignoredInResponses, schemaNameInResponses } from './responses-ignored.ts';
+import { ignoredInResponses } from './responses-ignored.ts';
 import { type InputItem, imagesOf, isKnownItem, toSourcedItem } from './responses-items.ts';
 import { RESPONSES_WORDS } from './responses-parameters.ts';
 import type { FunctionTool, ResponsesRequest } from './responses-schema.ts';
@@ -84,11 +84,7 @@ const toEcho = (body: ResponsesRequest, tools: readonly FunctionTool[]): Respons
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): Call => {
   const withoutEffect = [...ignoredParameters(RESPONSES_WORDS, body), ...ignoredInResponses(body)];
-  const ignored = [
-    ...ignoredOrRefused(withoutEffect, options),
-    ...schemaNameInResponses(body),
-    ...unknownFields(RESPONSES_WORDS, body),
-  ];
+  const ignored = [...ignoredOrRefused(withoutEffect, options), ...unknownFields(RESPONSES_WORDS, body)];
   assertWantsAnswer(body);
   const format = body.text?.format;
   assertHasSchema(format, 'text.format');

@@ -209,16 +209,16 @@ test('a JSON schema becomes the schema of the output', () => {
   expect(turnOf({ response_format: { type: 'text' } }).outputSchema).toBeNull();
 });
 
-test('what is said of a schema and has no effect is named; its name is no reason to refuse it', () => {
+test('what is said of a schema and has no effect is named, but not the name that each has to have', () => {
   const place = 'response_format.json_schema';
   const json_schema = { name: 'answer', schema: {} };
   const format = (more: object) => ({
     response_format: { type: 'json_schema', json_schema: { ...json_schema, ...more } },
   });
   const loose = format({ description: 'd', strict: false });
-  expect(chatCallOf(loose).ignored).toEqual([`${place}.description`, `${place}.strict`, `${place}.name`]);
+  expect(chatCallOf(loose).ignored).toEqual([`${place}.description`, `${place}.strict`]);
   expect(refusalOf(() => chatCallOf(loose, true))).toMatchObject({ param: `${place}.description` });
-  expect(chatCallOf(format({ description: null, strict: true }), true).ignored).toEqual([`${place}.name`]);
+  expect(chatCallOf(format({ description: null, strict: true }), true).ignored).toEqual([]);
 });
 
 test.each([

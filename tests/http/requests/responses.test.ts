@@ -72,16 +72,12 @@ test('a JSON schema is the one that the answer is to fit', () => {
   expect(echoOf({ text: {} }).format).toEqual({ type: 'text' });
 });
 
-test('what is said of a schema and has no effect is named; its name is no reason to refuse it', () => {
+test('what is said of a schema and has no effect is named, but not the name that each has to have', () => {
   const named = { type: 'json_schema', name: 'n', schema: {} };
   const loose = { text: { format: { ...named, description: 'd', strict: false } } };
-  expect(callOf(loose).ignored).toEqual([
-    'text.format.description',
-    'text.format.strict',
-    'text.format.name',
-  ]);
+  expect(callOf(loose).ignored).toEqual(['text.format.description', 'text.format.strict']);
   expect(refusalOf(() => callOf(loose, true))).toMatchObject({ param: 'text.format.description' });
-  expect(callOf({ text: { format: named } }, true).ignored).toEqual(['text.format.name']);
+  expect(callOf({ text: { format: named } }, true).ignored).toEqual([]);
 });
 
 test('effort and summary of the reasoning are asked for, the summary by its older name as well', () => {
