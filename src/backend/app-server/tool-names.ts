@@ -27,12 +27,17 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
 /** Codex refuses these; the double underscore is how it names the tools of MCP servers. */
 const RESERVED = /^mcp(?:$|__)/;
 
+/** A name that was changed already, or looks like it, is changed once more: no two names become one. */
+const CHANGED = /^(?:client_)+/;
+
 /**
  * The name under which the app-server knows a client's tool: its own name, but for those that mean something to Codex. It
  * depends on nothing but the name, so that the call and its result, in two requests to two gateways, have the same.
  */
-export const toAppServerName = (name: string): string =>
-  OWN_NAMES.has(name) || RESERVED.test(name) ? `client_${name}` : name;
+export const toAppServerName = (name: string): string => {
+  const bare = name.replace(CHANGED, '');
+  return OWN_NAMES.has(bare) || RESERVED.test(bare) ? `client_${name}` : name;
+};
 
 /** The client's names of its tools, by the names that the app-server knows. */
 export const clientNames = (tools: readonly Tool[]): ReadonlyMap<string, string> =>

@@ -1,6 +1,6 @@
 import { clientNames, toAppServerName } from '../../../src/backend/app-server/tool-names.ts';
 
-test.each(['get_weather', 'search', 'wait', 'mcp_like', 'client_shell'])('%s keeps its name', (name) => {
+test.each(['get_weather', 'search', 'wait', 'mcp_like', 'client_search'])('%s keeps its name', (name) => {
   expect(toAppServerName(name)).toBe(name);
 });
 
@@ -12,3 +12,10 @@ test.each(['exec_command', 'view_image', 'update_plan', 'mcp', 'mcp__files__read
     expect(names.get(`client_${name}`)).toBe(name);
   },
 );
+
+test('a client that has tools of the changed name, too, gets each of its calls back as its own', () => {
+  const own = ['exec_command', 'client_exec_command', 'client_client_exec_command'];
+  const names = clientNames(own.map((name) => ({ name, description: '', parameters: {} })));
+  expect([...names.values()]).toEqual(own);
+  expect(own.map((name) => names.get(toAppServerName(name)))).toEqual(own);
+});
