@@ -76,14 +76,14 @@ export const ofMethod = <M extends ServerNotification['method']>(
 ) => notifications.filter((n): n is Extract<ServerNotification, { method: M }> => n.method === method);
 
 /** Runs `use` with an initialized server, and ends it in any case. */
-export const withServer = async (
+export const withServer = async <T>(
   options: StartOptions,
-  use: (server: AppServer) => Promise<void>,
-): Promise<void> => {
+  use: (server: AppServer) => Promise<T>,
+): Promise<T> => {
   const server = startAppServer(options);
   try {
     await initialize(server);
-    await use(server);
+    return await use(server);
   } finally {
     await server.close();
   }

@@ -117,6 +117,7 @@ export const requestModel = (
     await model.respond(request, createListener(context, work, heard), context.turn.stop.signal);
     if (heard.failure) {
       work.fail(errorTypeOf(heard.failure));
+      await tellUsage(context, heard.usage);
       return { type: 'failed', error: heard.failure };
     }
     await closeResponse(context, heard);

@@ -1,16 +1,17 @@
+import type { TurnError } from '../../../app-server-protocol.ts';
 import type { TokenUsage } from '../../../app-server-protocol-events.ts';
 import { createId } from '../../ids.ts';
 import { type Fields, isObject } from '../../rpc/params.ts';
 import type { ModelEvent } from '../model.ts';
-import { errorOf } from './errors.ts';
+import { DISCONNECTED, errorOf, incompleteOf } from './errors.ts';
 
 export interface ChunkReader {
   /** What one chunk of the stream says; an event at a time is enough for nobody to wait. */
   readonly read: (chunk: unknown) => ModelEvent[];
   /** What can be said only when all has come: the calls of tools. */
   readonly end: () => ModelEvent[];
-  /** True once the answer is whole: a stream that ends before has been cut. */
-  readonly isWhole: () => boolean;
+  /** Why the answer is none, once the stream has ended: it was cut, or the server ended it early. */
+  readonly failure: () => TurnError | undefined;
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -35,7 +36,8 @@ const usageOf = (usage: Fields): TokenUsage => {
 const deltaEvents = (delta: Fields): ModelEvent[] => {
   // Two names for what servers do differently: `reasoning_content` first, `reasoning` after it.
   const reasoning = text(delta.reasoning_content) || text(delta.reasoning);
-  const said = text(delta.content);
+  // The protocol has no refusals: one is what the model says.
+  const said = text(delta.content) + text(delta.refusal);
   return [
     ...(reasoning ? [{ type: 'reasoning' as const, delta: reasoning }] : []),
     ...(said ? [{ type: 'text' as const, delta: said }] : []),
@@ -45,7 +47,7 @@ const deltaEvents = (delta: Fields): ModelEvent[] => {
 /** Reads `chat.completion.chunk` objects; calls of tools come in pieces, by index. */
 export const createChunkReader = (): ChunkReader => {
   const calls = new Map<number, { id: string; name: string; arguments: string }>();
-  let whole = false;
+  let finishReason: string | undefined;
 
   const addCalls = (delta: Fields) => {
     for (const piece of listOf(delta.tool_calls)) {
@@ -67,7 +69,7 @@ export const createChunkReader = (): ChunkReader => {
       const [choice = {}] = listOf(fields.choices);
       const delta = fieldsOf(choice.delta);
       addCalls(delta);
-      whole ||= typeof choice.finish_reason === 'string';
+      finishReason ??= text(choice.finish_reason) || undefined;
       const usage: ModelEvent[] = isObject(fields.usage)
         ? [{ type: 'usage', usage: usageOf(fields.usage) }]
         : [];
@@ -80,6 +82,6 @@ export const createChunkReader = (): ChunkReader => {
         name: call.name,
         arguments: call.arguments || '{}',
       })),
-    isWhole: () => whole,
+    failure: () => (finishReason === undefined ? DISCONNECTED : incompleteOf(finishReason)),
   };
 };

@@ -50,3 +50,15 @@ export const UNREACHABLE: TurnError = turnError('the model server cannot be reac
 export const DISCONNECTED: TurnError = turnError('the model server ended the stream too early', {
   responseStreamDisconnected: { httpStatusCode: null },
 });
+
+/** Why an answer ended early, in the words of the Responses API. */
+const INCOMPLETE: Readonly<Record<string, string>> = {
+  length: 'max_output_tokens',
+  content_filter: 'content_filter',
+};
+
+/** An answer that ended early fails the turn in the real server's words; undefined for one that is whole. */
+export const incompleteOf = (finishReason: string): TurnError | undefined =>
+  Object.hasOwn(INCOMPLETE, finishReason)
+    ? turnError(`Incomplete response returned, reason: ${INCOMPLETE[finishReason]}`, 'other')
+    : undefined;

@@ -53,7 +53,8 @@ const relay = async (
     if (cause instanceof BrokenStream) return DISCONNECTED;
     throw cause;
   }
-  if (!reader.isWhole()) return DISCONNECTED;
+  const failure = reader.failure();
+  if (failure) return failure;
   for (const event of reader.end()) await emit(event);
   return undefined;
 };
