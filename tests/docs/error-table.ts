@@ -33,6 +33,13 @@ const incompleteRows = ['max_output_tokens', 'content_filter'].map((reason) => {
   return row(`\`other\`, with "${message}" in its message`, 'other', message);
 });
 
+/** Nor for an HTTP 400, whose body is then the message. */
+const refusedRow = row(
+  "`other`, with the JSON body of the provider's HTTP 400 as its message (a body that is no JSON: `other`)",
+  'other',
+  '{"error":{}}',
+);
+
 /** docs/errors.md, made from the one error table. `npm run docs` writes it; a test compares. */
 export const errorDocument = (): string => `# Errors
 
@@ -53,5 +60,5 @@ A turn of the app-server that fails has a \`codexErrorInfo\`. An \`error\` notif
 
 | \`codexErrorInfo\` | before the first text | after it |
 |---|---|---|
-${[...codexRows, ...incompleteRows].join('\n')}
+${[...codexRows, ...incompleteRows, refusedRow].join('\n')}
 `;

@@ -2,7 +2,7 @@ import { chat, user } from '../support/chat.ts';
 import { CODEX_MODEL } from '../support/codex.ts';
 import { type CodexGateway, startCodexGateway } from '../support/codex-gateway.ts';
 import type { GatewayProcess } from '../support/gateway.ts';
-import type { Step } from '../support/model-scripts.ts';
+import type { Reply, Step } from '../support/model-scripts.ts';
 import type { ModelServer } from '../support/model-server.ts';
 
 describe('how an answer of the real Codex ends', () => {
@@ -16,8 +16,9 @@ describe('how an answer of the real Codex ends', () => {
   });
   afterAll(() => running?.remove());
 
-  const ask = async (...steps: Step[]) => {
-    model.enqueue({ steps });
+  const ask = (...steps: Step[]) => askWith({ steps });
+  const askWith = async (reply: Reply) => {
+    model.enqueue(reply);
     const { status, text } = await chat(gateway.url, { model: CODEX_MODEL, messages: user('x') });
     const { choices, error } = JSON.parse(text);
     return choices ? [status, choices[0].finish_reason, choices[0].message.content] : [status, error.code];
@@ -41,4 +42,15 @@ describe('how an answer of the real Codex ends', () => {
   it('a context window that is full before any text is a 400', async () => {
     expect(await ask(failing('context_length_exceeded'))).toEqual([400, 'context_length_exceeded']);
   });
+
+  it.each([
+    [400, 'invalid_value', [400, 'backend_refused_request']],
+    [400, 'context_length_exceeded', [400, 'context_length_exceeded']],
+    [422, 'invalid_value', [502, 'backend_error']],
+  ])(
+    'HTTP %d of the model server, with the code %s, is told as it is where Codex tells it',
+    async (status, code, expected) => {
+      expect(await askWith({ status, code, message: 'no' })).toEqual(expected);
+    },
+  );
 });

@@ -82,7 +82,27 @@ const incompleteOf = ({ message, codexErrorInfo }: TurnError): FinishReason | un
   return codexErrorInfo === 'other' && Object.hasOwn(INCOMPLETE, reason) ? INCOMPLETE[reason] : undefined;
 };
 
-const endingOf = (info: unknown): Ending => {
+const readObject = (json: string): { readonly error?: { readonly code?: unknown } | null } | null => {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' ? value : null;
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * Codex has no word for an HTTP 400 of the provider's: the body that came with it is the whole message. Every other status has a word, or
+ * stands in a sentence, so a message that is JSON is such a body; one that is not cannot be told from other failures.
+ */
+const refusalOf = (message: string): Ending | null => {
+  const body = readObject(message);
+  if (!body) return null;
+  return body.error?.code === 'context_length_exceeded' ? BY_WORD.contextWindowExceeded : REFUSED;
+};
+
+const endingOf = ({ codexErrorInfo: info, message }: TurnError): Ending => {
+  if (info === 'other') return refusalOf(message) ?? BY_WORD.other;
   if (typeof info === 'string') return isWord(info) ? BY_WORD[info] : BACKEND_ERROR;
   const [detail] = Object.values(info ?? {}) as { httpStatusCode?: unknown }[];
   return BY_STATUS[Number(detail?.httpStatusCode)] ?? BACKEND_ERROR;
@@ -95,7 +115,7 @@ export const toTurnEnd = (
 ): Extract<TurnEvent, { type: 'done' | 'failed' }> => {
   const incomplete = failure && incompleteOf(failure);
   if (incomplete) return { type: 'done', finishReason: incomplete };
-  const ending = endingOf(failure?.codexErrorInfo);
+  const ending = failure ? endingOf(failure) : BACKEND_ERROR;
   if (ending.type === 'finish' || (ending.type === 'cut' && textBegan)) {
     return { type: 'done', finishReason: ending.finishReason };
   }

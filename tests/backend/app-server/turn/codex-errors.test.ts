@@ -111,3 +111,38 @@ test.each(['made_up', 'constructor'])('a reason of the name %s stays a failure',
   const message = `Incomplete response returned, reason: ${reason}`;
   expect(toTurnEnd({ message, codexErrorInfo: 'other' }, true).type).toBe('failed');
 });
+
+describe('a message that is the JSON body of an HTTP 400, which is all that Codex tells of one', () => {
+  const ofBody = (message: string, codexErrorInfo: unknown = 'other') =>
+    toTurnEnd({ message, codexErrorInfo }, false);
+
+  test.each([
+    '{"error":{"message":"no such size","type":"invalid_request_error","code":null}}',
+    '{"error":"no"}',
+    '{"error":null}',
+    '{"detail":"no"}',
+  ])('%s is a refusal, in none of its words', (body) => {
+    const ended = ofBody(body);
+    expect(ended).toMatchObject({ type: 'failed', error: { code: 'backend_refused_request', status: 400 } });
+    expect(ended.type === 'failed' && ended.error.message).not.toContain('no');
+  });
+
+  test('of a conversation that is too long it is that', () => {
+    expect(ofBody('{"error":{"code":"context_length_exceeded"}}')).toMatchObject({
+      error: { code: 'context_length_exceeded' },
+    });
+  });
+
+  test.each(['', 'null', '7', '"no"', 'plain words', 'stream disconnected before completion: {"error":{}}'])(
+    '%j is no such body',
+    (message) => {
+      expect(ofBody(message)).toMatchObject({ error: { code: 'backend_error' } });
+    },
+  );
+
+  test('with another word the word decides', () => {
+    expect(ofBody('{"error":{}}', 'serverOverloaded')).toMatchObject({
+      error: { code: 'backend_overloaded' },
+    });
+  });
+});
