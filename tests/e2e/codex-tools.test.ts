@@ -172,9 +172,22 @@ describe('tools of the client on the real Codex', () => {
       { steps: [{ do: 'call', name: 'get_weather', arguments: '{bad' }] },
       { steps: [{ do: 'call', name: 'no_such_tool', arguments: {} }] },
     );
-    const completion = await openai.chat.completions.create({ ...base, messages: user('[[plain]]') });
-    expect(completion.choices[0]?.finish_reason).toBe('stop');
+    const { data, request_id } = await openai.chat.completions
+      .create({ ...base, messages: user('[[plain]]') })
+      .withResponse();
+    expect(data.choices[0]?.finish_reason).toBe('stop');
     expect(model.calls).toHaveLength(3);
+    await expectReleased(request_id);
+    const events = eventsOf(await gateway.mirror(), String(request_id));
+    const blocks = events.flatMap(({ kind, payload }) => (kind === 'tool_block' ? [payload] : []));
+    expect(blocks).toMatchObject([
+      { step: 'start', name: 'get_weather' },
+      { step: 'arguments', arguments: '{bad' },
+      { step: 'result', result: expect.stringContaining('failed to parse function arguments') },
+      { step: 'start', name: 'no_such_tool' },
+      { step: 'arguments', arguments: '{}' },
+      { step: 'result', result: 'unsupported call: no_such_tool' },
+    ]);
   });
 
   it('a schema that Codex cannot take is a 400 that names the tools', async () => {

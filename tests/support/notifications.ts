@@ -57,9 +57,9 @@ export const rawCall = (callId: string, name: string, given = '{}', ids?: Ids): 
   { ...on(ids), item: { type: 'function_call', call_id: callId, name, arguments: given } },
 ];
 
-export const rawOutput = (callId: string, ids?: Ids): Notified => [
+export const rawOutput = (callId: string, ids?: Ids, output: unknown = 'x'): Notified => [
   'rawResponseItem/completed',
-  { ...on(ids), item: { type: 'function_call_output', call_id: callId, output: 'x' } },
+  { ...on(ids), item: { type: 'function_call_output', call_id: callId, output } },
 ];
 
 export const rawResponseEnd = (totalTokens: number, ids?: Ids): Notified => [

@@ -10,6 +10,12 @@ export interface CalledTools {
   readonly usage: Usage | null;
 }
 
+/** A call with what the app-server itself has told the model of it. */
+export interface AnsweredCall {
+  readonly call: ToolCall;
+  readonly output: unknown;
+}
+
 /**
  * Collects the calls that one response of the model makes of the client's tools. The app-server asks for each while the response
  * still streams, in any order, and waits for an answer to each; `rawResponse/completed` says that no more will come.
@@ -17,8 +23,8 @@ export interface CalledTools {
 export interface ClientCalls {
   /** Learns which tools the client has. */
   offer(tools: readonly Tool[]): void;
-  /** Hears every notification of the turn. */
-  hear(method: string, params: unknown): void;
+  /** Hears every notification of the turn; gives the call that it answers, where that is the app-server's to answer. */
+  hear(method: string, params: unknown): AnsweredCall | null;
   /** Takes an `item/tool/call`. False when the client has no such tool. */
   ask(params: unknown): boolean;
   /** The answer has ended; calls that still come are the client's none the less. */
@@ -55,12 +61,26 @@ const readAsk = (params: unknown): RawCall | null => {
   return { callId, name: tool, arguments: JSON.stringify(given ?? {}) };
 };
 
+/** The calls that are the app-server's to answer, until it has. */
+const createOthers = () => {
+  const open = new Map<string, ToolCall>();
+  return {
+    add: (call: ToolCall) => void open.set(call.callId, call),
+    answer(callId: string, output: unknown): AnsweredCall | null {
+      const call = open.get(callId);
+      open.delete(callId);
+      return call ? { call, output } : null;
+    },
+  };
+};
+
 export const createClientCalls = ({ onCalled, later }: Options): ClientCalls => {
   let names: ReadonlyMap<string, string> = new Map();
   /** As the model wrote them, in its order. */
   const raw = new Map<string, ToolCall>();
   /** As the app-server asks for them: all that there is without raw events. */
   const asked = new Map<string, ToolCall>();
+  const others = createOthers();
   let hasRawEvents = false;
   let stopped = false;
   let cancel: () => void = () => undefined;
@@ -92,14 +112,17 @@ export const createClientCalls = ({ onCalled, later }: Options): ClientCalls => 
       names = clientNames(tools);
     },
     hear(method, params) {
-      if (names.size === 0) return;
+      if (names.size === 0) return null;
       const event = readRawEvent(method, params);
       hasRawEvents ||= event !== null;
-      if (event?.type === 'call') keep(raw, event.call);
+      if (event?.type === 'call' && !keep(raw, event.call)) {
+        others.add({ ...event.call, name: names.get(event.call.name) ?? event.call.name });
+      }
       // A call that has its output is none to hand out: one of the injected history, told once more.
       if (event?.type === 'output') for (const calls of [raw, asked]) calls.delete(event.callId);
       if (event?.type === 'completed') finish(event.usage);
       else wait();
+      return event?.type === 'output' ? others.answer(event.callId, event.output) : null;
     },
     ask(params) {
       const call = readAsk(params);

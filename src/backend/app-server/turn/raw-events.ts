@@ -9,7 +9,7 @@ export type RawCall = ToolCall;
 export type RawEvent =
   | { readonly type: 'call'; readonly call: RawCall }
   /** The model is told what came of a call. */
-  | { readonly type: 'output'; readonly callId: string }
+  | { readonly type: 'output'; readonly callId: string; readonly output: unknown }
   | { readonly type: 'item' }
   /** The response of the model has ended. */
   | { readonly type: 'completed'; readonly usage: Usage | null };
@@ -26,7 +26,7 @@ const functionCall = z.object({
 });
 
 const functionCallOutput = z.object({
-  item: z.object({ type: z.literal('function_call_output'), call_id: z.string() }),
+  item: z.object({ type: z.literal('function_call_output'), call_id: z.string(), output: z.unknown() }),
 });
 
 const completed = z.object({ usage: tokens.nullish().catch(null) });
@@ -36,7 +36,7 @@ const readItem = (params: unknown): RawEvent => {
   if (call)
     return { type: 'call', call: { callId: call.call_id, name: call.name, arguments: call.arguments } };
   const output = functionCallOutput.safeParse(params).data?.item;
-  return output ? { type: 'output', callId: output.call_id } : { type: 'item' };
+  return output ? { type: 'output', callId: output.call_id, output: output.output } : { type: 'item' };
 };
 
 /** Null for a notification that is none of the model's own events. */

@@ -20,6 +20,12 @@ export const recordClientCall = (
   recordToolBlock(span, { step: 'arguments', call_id, name, arguments: given });
 };
 
+/** A call that the app-server has answered without running anything that has an item: all of it is known at once. */
+export const recordAnsweredCall = (span: TraceSpan, call: ToolCall, result: unknown): void => {
+  recordClientCall(span, call);
+  recordToolBlock(span, { step: 'result', call_id: call.callId, name: call.name, status: null, result });
+};
+
 /** The results at the end of a history: they are what this request brings, all others were brought before. */
 export const recordClientResults = (span: TraceSpan, history: readonly Item[]): void => {
   const names = new Map(

@@ -5,12 +5,15 @@ import {
   ATTR_GEN_AI_TOOL_NAME,
   ATTR_GEN_AI_TOOL_TYPE,
 } from '../../../telemetry/semconv.ts';
+import type { AnsweredCall } from './client-calls.ts';
 import { type Item, itemOf } from './notifications.ts';
-import { recordToolBlock } from './tool-blocks.ts';
+import { recordAnsweredCall, recordToolBlock } from './tool-blocks.ts';
 
 /** Opens an `execute_tool` span for every tool that the app-server runs itself, and closes it with the tool's item. */
 export interface ToolSpans {
   observe(parent: TraceSpan, method: string, params: unknown): void;
+  /** Records a call that has been answered, if one has, and it has no span of its own. */
+  answered(parent: TraceSpan, told: AnsweredCall | null): void;
   /** Ends what the turn left open. */
   close(): void;
 }
@@ -61,6 +64,7 @@ const failed = (item: Item): boolean => item['status'] === 'failed' || item['sta
 
 export const createToolSpans = (): ToolSpans => {
   const open = new Map<string, { readonly span: TraceSpan; readonly name: string }>();
+  const seen = new Set<string>();
 
   const start = (parent: TraceSpan, item: Item, name: string): void => {
     const span = parent.child(`execute_tool ${name}`, 'INTERNAL', {
@@ -73,6 +77,7 @@ export const createToolSpans = (): ToolSpans => {
     recordToolBlock(span, { step: 'start', ...call, type: item.type });
     recordToolBlock(span, { step: 'arguments', ...call, arguments: argumentsOf(item) });
     open.set(item.id, { span, name });
+    seen.add(item.id);
   };
 
   const finish = (item: Item): void => {
@@ -94,6 +99,9 @@ export const createToolSpans = (): ToolSpans => {
       if (!item || !name) return;
       if (!open.has(item.id)) start(parent, item, name);
       if (method === 'item/completed') finish(item);
+    },
+    answered(parent, told) {
+      if (told && !seen.has(told.call.callId)) recordAnsweredCall(parent, told.call, told.output);
     },
     close() {
       for (const { span } of open.values()) span.end();

@@ -134,7 +134,7 @@ export const createTurnRoute = (
       const parsed = parseTurnNotification(method, params);
       if (parsed.type === 'known') reduce(parsed.notification).forEach(push);
       if (parsed.type === 'malformed') route.fail(malformed(method, parsed.reason));
-      if (!ended) calls.hear(method, params);
+      if (!ended) tools.answered(route.span, calls.hear(method, params));
     },
     fail(error) {
       if (ended) return;

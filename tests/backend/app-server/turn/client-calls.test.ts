@@ -74,6 +74,22 @@ test('arguments that are no JSON are left to the app-server, which tells the mod
   expect(called).toEqual([]);
 });
 
+test('a call that the app-server answers is told with its output, once, under the client’s name of its tool', () => {
+  const { calls, called } = collect('exec_command');
+  calls.hear(...rawCall('c0', 'client_exec_command'));
+  calls.hear(...rawCall('c1', 'client_exec_command', '{broken'));
+  calls.hear(...rawCall('c2', 'unknown'));
+  calls.hear(...rawCall('c3', 'unknown'));
+  const answers = ['c0', 'c1', 'c2', 'c2'].map((id) => calls.hear(...rawOutput(id, {}, `of ${id}`)));
+  expect(answers).toEqual([
+    null,
+    { call: { callId: 'c1', name: 'exec_command', arguments: '{broken' }, output: 'of c1' },
+    { call: { callId: 'c2', name: 'unknown', arguments: '{}' }, output: 'of c2' },
+    null,
+  ]);
+  expect(called).toEqual([]);
+});
+
 test('a tool of another namespace is not the client’s', () => {
   const { calls, called } = collect('a');
   const [method, params] = rawCall('c1', 'a');

@@ -1,5 +1,7 @@
 import { payloadsOf } from '../../../support/fake-span.ts';
 import {
+  itemCompleted,
+  itemStarted,
   rawCall,
   rawOutput,
   rawResponseEnd,
@@ -35,6 +37,22 @@ test('a response that calls tools of the client ends the answer with them and wi
   ]);
   expect(span.children).toEqual([]);
   expect(timers.pending).toBe(0);
+});
+
+test('a call that the app-server answers itself leaves all of its steps, unless a span of its own has them', async () => {
+  const { take, answer, span } = openWithTool();
+  const command = { type: 'commandExecution', id: 'c2', command: 'ls', cwd: '/', status: 'completed' };
+  take(turnStarted(), rawCall('c1', 'get_weather', '{bad'), rawCall('c2', 'exec_command'), rawResponseEnd(7));
+  take(itemStarted(command), rawOutput('c1', {}, 'no JSON'), itemCompleted(command), rawOutput('c2'));
+  take(textDelta('So be it.'), turnCompleted());
+  expect(await answer()).toMatchObject([{ type: 'text' }, { type: 'done', finishReason: 'stop' }]);
+  const call = { call_id: 'c1', name: 'get_weather' };
+  expect(payloadsOf(span, 'tool_block')).toEqual([
+    { step: 'start', ...call, type: 'function' },
+    { step: 'arguments', ...call, arguments: '{bad' },
+    { step: 'result', ...call, status: null, result: 'no JSON' },
+  ]);
+  expect(span.children).toHaveLength(1);
 });
 
 test('injected items that are told under the id of no turn do not become the turn', async () => {
