@@ -15,6 +15,7 @@ import {
   usageAttributes,
 } from '../telemetry/semconv.ts';
 import { boundAnswer } from './answer-bound.ts';
+import { answerAlone } from './schema-answer.ts';
 import { cutAtStop } from './stop-sequences.ts';
 
 type TurnAnswer = Extract<Answer, { type: 'turn' }>;
@@ -38,6 +39,12 @@ const failSpan = (span: TraceSpan, error: GatewayError): void => {
   span.set({ outcome: error.outcome, 'throughline.error.code': error.code });
   // Leaving is the client's right and no error of the call: the conventions leave such a span's status unset.
   if (error.outcome !== 'client_disconnect') span.fail(error.code, error.message);
+};
+
+/** What of the turn's events is the answer to its request. */
+const answerTo = ({ turn, running }: TurnAnswer): AsyncIterable<TurnEvent> => {
+  const events = boundAnswer(running.events);
+  return cutAtStop(turn.outputSchema === null ? events : answerAlone(events), turn.stop);
 };
 
 /** Phase 3. Hands the backend's events on, one by one, and keeps what the span says about them. */
@@ -71,7 +78,7 @@ export const createBackendIo = (provider: string) =>
     };
 
     try {
-      for await (const event of cutAtStop(boundAnswer(answer.running.events), answer.turn.stop)) {
+      for await (const event of answerTo(answer)) {
         observe(event);
         yield event;
       }

@@ -91,6 +91,26 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
     { steps: [{ do: 'message', text: TOOL_FINAL_TEXT }] },
   ],
   schema: [{ steps: [{ do: 'message', text: '{"city":"Paris","degrees":21}' }] }],
+  /** The same behind a preamble and a command, as models do that have tools. */
+  'shell-schema': [
+    {
+      steps: [
+        { do: 'message', text: PREAMBLE_TEXT, phase: 'commentary' },
+        { do: 'shell', command: SHELL_COMMAND },
+      ],
+    },
+    { steps: [{ do: 'message', text: '{"city":"Paris","degrees":21}', phase: 'final_answer' }] },
+  ],
+  /** A model that does not say what its messages are meant as. */
+  'shell-schema-plain': [
+    {
+      steps: [
+        { do: 'message', text: PREAMBLE_TEXT },
+        { do: 'shell', command: SHELL_COMMAND },
+      ],
+    },
+    { steps: [{ do: 'message', text: '{"city":"Paris","degrees":21}' }] },
+  ],
   'http-error': [{ status: 500, code: 'server_error', message: 'the model server failed on request' }],
   'rate-limit': [
     {
