@@ -11,6 +11,7 @@ export const charsOf = (event: TurnEvent): number => {
       return event.delta.length + EVENT_CHARS;
     case 'tool_call':
       return event.arguments.length + EVENT_CHARS;
+    case 'abandoned':
     case 'usage':
     case 'done':
     case 'failed':

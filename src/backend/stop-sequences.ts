@@ -1,9 +1,8 @@
-import { createTextJoiner, type TurnEvent } from '../gateway/turn.ts';
+import { MESSAGE_SEPARATOR, type TurnEvent } from '../gateway/turn.ts';
 
-/** What may be told of a text, and what must wait because a stop sequence may have begun in it. */
+/** What may be told of a text: the rest must wait, because a stop sequence may have begun in it, or is behind one. */
 interface Cut {
   readonly told: string;
-  readonly held: string;
   readonly stopped: boolean;
 }
 
@@ -33,36 +32,66 @@ const endOf = (text: string, sequences: readonly string[]): number | null => {
 
 const cut = (text: string, sequences: readonly string[]): Cut => {
   const end = endOf(text, sequences);
-  if (end !== null) return { told: text.slice(0, end), held: '', stopped: true };
+  if (end !== null) return { told: text.slice(0, end), stopped: true };
   const held = Math.max(...sequences.map((sequence) => overlap(text, sequence)));
-  return { told: text.slice(0, text.length - held), held: text.slice(text.length - held), stopped: false };
+  return { told: text.slice(0, text.length - held), stopped: false };
+};
+
+type Text = Extract<TurnEvent, { type: 'text' }>;
+
+/**
+ * The end of the text that has not been told, by the messages that it is from. The latest one stays when all of it has been told, so that
+ * the next one is seen to follow.
+ */
+const createWindow = () => {
+  let pieces: readonly Text[] = [];
+  return {
+    add(event: Text): void {
+      const last = pieces.at(-1);
+      pieces =
+        last?.message === event.message
+          ? [...pieces.slice(0, -1), { ...event, delta: last.delta + event.delta }]
+          : [...pieces, event];
+    },
+    text: (): string => pieces.map(({ delta }) => delta).join(MESSAGE_SEPARATOR),
+    drop(messages: readonly number[]): void {
+      pieces = pieces.filter(({ message }) => !messages.includes(message));
+    },
+    /** Its first characters, without what stands between messages: whoever joins them puts that there. */
+    *take(length: number): Generator<Text> {
+      let left = length;
+      for (const [index, piece] of pieces.entries()) {
+        const delta = piece.delta.slice(0, left);
+        if (delta) yield { ...piece, delta };
+        left -= piece.delta.length + MESSAGE_SEPARATOR.length;
+        pieces = [{ ...piece, delta: piece.delta.slice(delta.length) }, ...pieces.slice(index + 1)];
+        if (left < 0) return;
+      }
+    },
+  };
 };
 
 /**
  * Ends an answer at the first of its stop sequences, which is not part of it. The app-server has no such setting: leaving
  * the events early interrupts the turn. A text that may be the beginning of a sequence waits until that is known. The APIs that
- * have stop sequences have one text, so the messages of the turn become one here, with what stands between them.
+ * have stop sequences have one text, so the messages of the turn are looked at as one, with what stands between them.
  */
 export async function* cutAtStop(
   events: AsyncIterable<TurnEvent>,
   sequences: readonly string[],
 ): AsyncGenerator<TurnEvent> {
   if (sequences.length === 0) return yield* events;
-  let held = '';
-  const join = createTextJoiner();
-  const text = (delta: string): TurnEvent => ({ type: 'text', delta, message: 0 });
+  const window = createWindow();
   for await (const event of events) {
-    if (event.type !== 'text') {
-      if (event.type !== 'usage' && held) {
-        yield text(held);
-        held = '';
-      }
-      yield event;
+    if (event.type === 'text') {
+      window.add(event);
+      const { told, stopped } = cut(window.text(), sequences);
+      yield* window.take(told.length);
+      if (stopped) return yield { type: 'done', finishReason: 'stop' };
       continue;
     }
-    const next = cut(held + join(event), sequences);
-    held = next.held;
-    if (next.told) yield text(next.told);
-    if (next.stopped) return yield { type: 'done', finishReason: 'stop' };
+    if (event.type === 'abandoned') window.drop(event.messages);
+    if (event.type !== 'usage') yield* window.take(Number.POSITIVE_INFINITY);
+    yield event;
   }
 }

@@ -31,6 +31,14 @@ export const createAnswerCollector = (): AnswerCollector => {
     outputs.push(begun);
   };
 
+  const drop = (type: Growing['type'], index: number): void => {
+    const key = `${type} ${index}`;
+    const known = growing.get(key);
+    if (!known) return;
+    growing.delete(key);
+    outputs.splice(outputs.indexOf(known), 1);
+  };
+
   return {
     take(event) {
       switch (event.type) {
@@ -38,6 +46,10 @@ export const createAnswerCollector = (): AnswerCollector => {
           return grow('message', event.message, event.delta, event.phase);
         case 'reasoning':
           return grow('reasoning', event.part, event.delta);
+        case 'abandoned':
+          for (const message of event.messages) drop('message', message);
+          for (const part of event.parts) drop('reasoning', part);
+          return;
         case 'tool_call':
           return void outputs.push(event);
       }

@@ -88,6 +88,8 @@ export const createChatEncoder = (
         case 'tool_call':
           return [...begin(null), ...toolCall(event.callId, event.name, event.arguments)];
         case 'reasoning':
+        // What was sent cannot be taken back.
+        case 'abandoned':
           return [];
       }
     },

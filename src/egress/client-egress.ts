@@ -9,7 +9,7 @@ import { sendStream } from './send-stream.ts';
 import { createTally, endless, settled, unfinished } from './settle.ts';
 
 const isContent = (event: TurnEvent): event is ContentEvent =>
-  event.type === 'text' || event.type === 'reasoning' || event.type === 'tool_call';
+  event.type !== 'usage' && event.type !== 'done' && event.type !== 'failed';
 
 type TurnAnswer = Extract<Answer, { type: 'turn' }>;
 

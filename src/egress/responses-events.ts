@@ -30,11 +30,15 @@ export const createEventFrames = (): EventFrames => {
   };
 };
 
+type Abandoned = Extract<ContentEvent, { type: 'abandoned' }>;
+
 /** An item that grows by deltas. */
 export interface ItemWriter {
   open(): Frame[];
   /** Whether what the event says belongs to this item. */
   continues(event: ContentEvent): boolean;
+  /** Whether this item is one that will never be finished. */
+  isAmong(abandoned: Abandoned): boolean;
   take(delta: string, part: number): Frame[];
   close(status: ItemStatus): Frame[];
   item(status: ItemStatus): OutputItem;
@@ -65,6 +69,7 @@ export const createMessageWriter = (
       event('response.content_part.added', { ...place, part: outputText('') }),
     ],
     continues: (content) => content.type === 'text' && content.message === message,
+    isAmong: ({ messages }) => messages.includes(message),
     take(delta) {
       deltas.push(delta);
       return [deltaOf('response.output_text.delta', { ...place, logprobs: [] }, id, delta)];
@@ -125,6 +130,7 @@ export const createReasoningWriter = (
       event('response.output_item.added', { output_index, item: reasoningItem(id, 'in_progress', []) }),
     ],
     continues: (content) => content.type === 'reasoning',
+    isAmong: ({ parts }) => summaries.some(({ part }) => parts.includes(part)),
     take(delta, part) {
       const opening = summaries.at(-1)?.part === part ? [] : openSummary(part);
       summaries.at(-1)?.deltas.push(delta);

@@ -30,7 +30,7 @@ const createOutput = (responseId: string) => {
     return closing;
   };
 
-  const grow = (event: Exclude<ContentEvent, { type: 'tool_call' }>): Frame[] => {
+  const grow = (event: Extract<ContentEvent, { type: 'text' | 'reasoning' }>): Frame[] => {
     const part = event.type === 'text' ? 0 : event.part;
     if (growing?.continues(event)) return growing.take(event.delta, part);
     const closing = close('completed');
@@ -46,6 +46,7 @@ const createOutput = (responseId: string) => {
     frames,
     close,
     take(event: ContentEvent): Frame[] {
+      if (event.type === 'abandoned') return growing?.isAmong(event) ? close('incomplete') : [];
       if (event.type !== 'tool_call') return grow(event);
       const closing = close('completed');
       const call = functionCallFrames(frames, { responseId, index: finished.length }, event);

@@ -52,6 +52,7 @@ export const createTally = (exchange: Exchange): Tally => {
         case 'done':
           counts = { ...counts, usageComplete: counts.usage !== null, finishReason: event.finishReason };
           return;
+        case 'abandoned':
         case 'failed':
           return;
       }

@@ -1,5 +1,5 @@
 import { cutAtStop } from '../../src/backend/stop-sequences.ts';
-import type { TurnEvent, Usage } from '../../src/gateway/turn.ts';
+import { createTextJoiner, type TurnEvent, type Usage } from '../../src/gateway/turn.ts';
 import { createRandom, type Random } from '../support/random.ts';
 
 const text = (delta: string, message = 0): TurnEvent => ({ type: 'text', delta, message });
@@ -24,8 +24,11 @@ const cut = async (stop: readonly string[], ...events: TurnEvent[]) => {
   return { told, left: turn.state.left };
 };
 
-const saidIn = (told: readonly TurnEvent[]): string =>
-  told.map((event) => (event.type === 'text' ? event.delta : '')).join('');
+/** The text as a client has it. */
+const saidIn = (told: readonly TurnEvent[]): string => {
+  const join = createTextJoiner();
+  return told.map((event) => (event.type === 'text' ? join(event) : '')).join('');
+};
 
 test('without a stop sequence everything passes as it came', async () => {
   const events = [text('one '), usage, text('two'), done];
@@ -88,9 +91,22 @@ test.each(['\n\n', 'two\n\nthree'])(
   },
 );
 
+test('each piece of the text stays with its message, and what was held of one that is given up is not told', async () => {
+  const abandoned: TurnEvent = { type: 'abandoned', messages: [1], parts: [] };
+  const { told } = await cut(
+    ['<end>'],
+    text('one <', 0),
+    text('tw<e', 1),
+    abandoned,
+    text('two<end>', 2),
+    done,
+  );
+  expect(told).toEqual([text('one ', 0), text('<', 0), text('tw', 1), abandoned, text('two', 2), done]);
+});
+
 test('a held text goes out before a tool call', async () => {
   const call: TurnEvent = { type: 'tool_call', callId: 'c', name: 'n', arguments: '{}' };
-  expect((await cut(['zz'], text('z', 3), call, done)).told).toEqual([text('z'), call, done]);
+  expect((await cut(['zz'], text('z', 3), call, done)).told).toEqual([text('z', 3), call, done]);
 });
 
 test('a turn that fails tells what was held, and then its failure', async () => {

@@ -28,6 +28,17 @@ test('an answer is put together in the order in which its parts began, however t
   expect(toolCallsOf(collector.outputs)).toEqual([call]);
 });
 
+test('what was given up is no part of the answer', () => {
+  const collector = createAnswerCollector();
+  const abandoned = { type: 'abandoned', messages: [1, 7], parts: [0] } as const;
+  for (const event of [text('a', 0), thought('h', 0), text('b', 1), abandoned, text('c', 2)])
+    collector.take(event);
+  expect(collector.outputs).toEqual([
+    { type: 'message', text: 'a' },
+    { type: 'message', text: 'c' },
+  ]);
+});
+
 test('a message keeps what it is meant as', () => {
   const collector = createAnswerCollector();
   for (const event of [text('a', 0), text('b', 1)]) collector.take({ ...event, phase: 'commentary' });

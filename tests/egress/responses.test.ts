@@ -134,3 +134,26 @@ test('a call is streamed with empty arguments first, then whole, and closed with
     { type: 'response.completed', response: { status: 'completed', output: [item] } },
   ]);
 });
+
+test('a message or reasoning that was given up is closed as incomplete, and what follows is an item of its own', () => {
+  const abandoned = { type: 'abandoned', messages: [1], parts: [0] } as const;
+  const events = [
+    text('a'),
+    text('b', 1),
+    abandoned,
+    reasoning('r'),
+    abandoned,
+    reasoning('s', 1),
+    text('c', 2),
+  ];
+  const { output } = lastResponse(streamOf(responsesEncoder(), events));
+  expect(output).toMatchObject([
+    { status: 'completed', content: [{ text: 'a' }] },
+    { status: 'incomplete', content: [{ text: 'b' }] },
+    { status: 'incomplete', summary: [{ text: 'r' }] },
+    { status: 'completed', summary: [{ text: 's' }] },
+    { status: 'completed', content: [{ text: 'c' }] },
+  ]);
+  const other = { type: 'abandoned', messages: [7], parts: [] } as const;
+  expect(responsesEncoder().content(other)).toEqual([]);
+});

@@ -15,6 +15,8 @@ export interface Items {
   readonly reasoning: (delta: string) => Promise<void>;
   /** Completes the message or reasoning that is open. */
   readonly close: () => Promise<void>;
+  /** Gives up the message or reasoning that is open: it is never completed. */
+  readonly abandon: () => void;
   /** Puts what was said into the thread's history. */
   readonly record: (items: readonly ResponseItem[]) => Promise<void>;
   readonly notify: (notification: ServerNotification) => Promise<void>;
@@ -118,6 +120,9 @@ export const createItems = (thread: Thread, turn: ActiveTurn): Items => {
       await notify({ method: 'item/reasoning/summaryTextDelta', params });
     },
     close,
+    abandon() {
+      open = undefined;
+    },
     record,
     notify,
   };

@@ -61,6 +61,7 @@ const createListener = (context: ModelRequestContext, work: Work, heard: Heard) 
         heard.usage = event.usage;
         return;
       case 'retrying':
+        items.abandon();
         return items.notify({
           method: 'error',
           params: { ...inTurn(context), error: event.error, willRetry: true },

@@ -26,6 +26,9 @@ const item = z.looseObject({
   phase: z.enum(MESSAGE_PHASES).optional().catch(undefined),
 });
 
+/** Nothing of it ends a turn, so nothing of it is worth failing one for. */
+const failure = z.object({ willRetry: z.boolean() }).catch({ willRetry: false });
+
 const SCHEMAS = {
   'item/agentMessage/delta': delta,
   'item/reasoning/summaryTextDelta': thought,
@@ -34,6 +37,7 @@ const SCHEMAS = {
   'item/completed': z.object({ item }),
   'thread/tokenUsage/updated': z.object({ tokenUsage }),
   'turn/completed': z.object({ turn }),
+  error: failure,
 } as const;
 
 export type TokenUsage = z.infer<typeof tokenUsage>;

@@ -30,18 +30,45 @@ const createCounter = () => {
   };
 };
 
+/** What has been said by items that are not complete. */
+const createUnfinished = () => {
+  const items = new Map<number, string>();
+  return {
+    add: (index: number, itemId: string) => void items.set(index, itemId),
+    complete(itemId: string) {
+      for (const [index, item] of items) if (item === itemId) items.delete(index);
+    },
+    /** Gives them up. */
+    abandon(): number[] {
+      const indexes = [...items.keys()];
+      items.clear();
+      return indexes;
+    },
+  };
+};
+
 export const createTurnReducer = (): TurnReducer => {
   const messages = createCounter();
   const thoughts = createCounter();
+  const openMessages = createUnfinished();
+  const openThoughts = createUnfinished();
 
   /** A message says what it is meant as when it begins, before its text. */
   const phases = new Map<string, MessagePhase>();
 
   const text = (itemId: string, delta: string): TurnEvent[] => {
+    if (delta === '') return [];
     const phase = phases.get(itemId);
-    return delta === ''
-      ? []
-      : [{ type: 'text', delta, message: messages.indexOf(itemId), ...(phase && { phase }) }];
+    const message = messages.indexOf(itemId);
+    openMessages.add(message, itemId);
+    return [{ type: 'text', delta, message, ...(phase && { phase }) }];
+  };
+
+  /** A request to the model that broke off is made again: it says all anew, as new items, and never completes the old ones. */
+  const retry = (): TurnEvent[] => {
+    const abandoned = { messages: openMessages.abandon(), parts: openThoughts.abandon() };
+    const isAny = abandoned.messages.length + abandoned.parts.length > 0;
+    return isAny ? [{ type: 'abandoned', ...abandoned }] : [];
   };
 
   const learn = ({ id, type, phase }: Item): void => {
@@ -59,16 +86,22 @@ export const createTurnReducer = (): TurnReducer => {
         const { item } = notification.params;
         learn(item);
         const unseen = item.type === 'agentMessage' && !messages.has(item.id);
-        return unseen ? text(item.id, item.text ?? '') : [];
+        const said = unseen ? text(item.id, item.text ?? '') : [];
+        for (const open of [openMessages, openThoughts]) open.complete(item.id);
+        return said;
       }
       case 'item/reasoning/summaryTextDelta':
       case 'item/reasoning/textDelta': {
         const { itemId, delta, summaryIndex, contentIndex } = notification.params;
         const part = thoughts.indexOf(`${itemId} ${summaryIndex ?? ''} ${contentIndex ?? ''}`);
-        return delta === '' ? [] : [{ type: 'reasoning', delta, part }];
+        if (delta === '') return [];
+        openThoughts.add(part, itemId);
+        return [{ type: 'reasoning', delta, part }];
       }
       case 'thread/tokenUsage/updated':
         return isInvented(notification.params.tokenUsage) ? [] : [toUsage(notification.params.tokenUsage)];
+      case 'error':
+        return notification.params.willRetry ? retry() : [];
       case 'turn/completed':
         return [endOf(notification.params.turn, messages.size > 0)];
     }

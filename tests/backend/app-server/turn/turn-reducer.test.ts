@@ -155,7 +155,40 @@ test('a status that is not known has failed, rather than succeeded', () => {
   expect(reduce(turnCompleted('exploded'))).toMatchObject([{ type: 'failed' }]);
 });
 
-test('a retry that the backend announces does not end the turn', () => {
+const errorSaid = (willRetry: unknown): Notified => {
   const error = { message: 'Reconnecting 1/5', codexErrorInfo: null };
-  expect(reduce(['error', { threadId: 'th', turnId: 't', error, willRetry: true }])).toEqual([]);
+  return ['error', { threadId: 'th', turnId: 't', error, willRetry }];
+};
+const thought = (delta: string, itemId: string): Notified => [
+  'item/reasoning/summaryTextDelta',
+  { threadId: 'th', turnId: 't', itemId, delta, summaryIndex: 0 },
+];
+
+test('a retry that the backend announces does not end the turn', () => {
+  expect(reduce(errorSaid(true))).toEqual([]);
 });
+
+test('what was begun before a retry and is not complete is given up, once', () => {
+  const events = reduce(
+    thought('done', 'r1'),
+    itemCompleted({ type: 'reasoning', id: 'r1' }),
+    textDelta('Whole.', 'm1'),
+    itemCompleted(message('m1', 'Whole.')),
+    thought('cut', 'r2'),
+    textDelta('Cut', 'm2'),
+    errorSaid(true),
+    errorSaid(true),
+    textDelta('Said anew.', 'm3'),
+  );
+  expect(events.slice(4)).toEqual([
+    { type: 'abandoned', messages: [1], parts: [1] },
+    { type: 'text', delta: 'Said anew.', message: 2 },
+  ]);
+});
+
+test.each([false, undefined, 'yes'])(
+  'an error whose willRetry is %s gives nothing up, and ends nothing',
+  (said) => {
+    expect(reduce(textDelta('Cut', 'm1'), errorSaid(said))).toHaveLength(1);
+  },
+);
