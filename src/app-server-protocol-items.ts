@@ -1,5 +1,7 @@
 /** What a turn is made of: what goes in, and the items that come out. `app-server-protocol.ts` says where the shapes come from. */
 
+import type { MessagePhase } from './app-server-protocol.ts';
+
 export type UserInput =
   | { readonly type: 'text'; readonly text: string; readonly text_elements: readonly unknown[] }
   | { readonly type: 'image'; readonly url: string };
@@ -13,7 +15,7 @@ interface ItemTimes {
 export interface AgentMessageItem extends ItemTimes {
   readonly type: 'agentMessage';
   readonly text: string;
-  readonly phase: 'commentary' | 'partial_answer' | 'final_answer' | null;
+  readonly phase: MessagePhase | null;
   readonly moderation: null;
   readonly memoryCitation: null;
   readonly delivery: null;

@@ -81,13 +81,16 @@ export type ContentItem =
   | { readonly type: 'input_text' | 'output_text'; readonly text: string }
   | { readonly type: 'input_image'; readonly image_url: string };
 
+/** What a message of the model's is meant as; `item/started` tells it already. */
+export type MessagePhase = 'commentary' | 'partial_answer' | 'final_answer';
+
 /** The Responses-API items that `thread/inject_items` takes. */
 export type ResponseItem =
   | {
       readonly type: 'message';
       readonly role: string;
       readonly content: readonly ContentItem[];
-      readonly phase?: 'commentary' | 'partial_answer' | 'final_answer';
+      readonly phase?: MessagePhase;
     }
   | {
       readonly type: 'function_call';

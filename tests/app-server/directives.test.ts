@@ -24,6 +24,26 @@ test('an error that will be retried does not end the turn', async () => {
   });
 });
 
+test('reasoning that a retry finds open is begun anew, and never completed', async () => {
+  await withServer({}, async (server) => {
+    const ran = await runTurn(server, await startThread(server), '/think one\n/retry\n/think two\nhello');
+    const thoughts = ofMethod(ran.notifications, 'item/completed').flatMap(({ params: { item } }) =>
+      item.type === 'reasoning' ? item.summary : [],
+    );
+    expect(thoughts).toEqual(['two']);
+  });
+});
+
+test.each(['item/started', 'item/completed'] as const)('a message has its phase at %s', async (method) => {
+  await withServer({}, async (server) => {
+    const ran = await runTurn(server, await startThread(server), '/messages');
+    const phases = ofMethod(ran.notifications, method).flatMap(({ params: { item } }) =>
+      item.type === 'agentMessage' ? [item.phase] : [],
+    );
+    expect(phases).toEqual(['commentary', 'final_answer']);
+  });
+});
+
 test.each([
   ['/usage none', []],
   ['/usage 100 40 20 5', [usage(100, 40, 20, 5)]],

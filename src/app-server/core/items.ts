@@ -1,4 +1,4 @@
-import type { ResponseItem } from '../../app-server-protocol.ts';
+import type { MessagePhase, ResponseItem } from '../../app-server-protocol.ts';
 import type { ServerNotification } from '../../app-server-protocol-events.ts';
 import type { ThreadItem } from '../../app-server-protocol-items.ts';
 import { createId } from '../ids.ts';
@@ -11,7 +11,7 @@ export interface Items {
   readonly completed: (item: ThreadItem) => Promise<void>;
   /** Both at once, of an item that takes no time. */
   readonly whole: (item: ThreadItem) => Promise<void>;
-  readonly text: (delta: string) => Promise<void>;
+  readonly text: (delta: string, phase?: MessagePhase) => Promise<void>;
   readonly reasoning: (delta: string) => Promise<void>;
   /** Completes the message or reasoning that is open. */
   readonly close: () => Promise<void>;
@@ -26,21 +26,23 @@ type Open = {
   readonly type: 'agentMessage' | 'reasoning';
   readonly id: string;
   readonly startedAtMs: number;
+  readonly phase: MessagePhase | undefined;
   text: string;
 };
 
-const itemOf = ({ type, id, startedAtMs, text }: Open, completedAtMs: number | null): ThreadItem =>
+const itemOf = ({ type, id, startedAtMs, phase, text }: Open, completedAtMs: number | null): ThreadItem =>
   type === 'agentMessage'
     ? {
         ...{ type, id, text, startedAtMs, completedAtMs },
-        ...{ phase: null, moderation: null, memoryCitation: null, delivery: null, questions: null },
+        ...{ phase: phase ?? null, moderation: null, memoryCitation: null, delivery: null, questions: null },
       }
     : { type, id, summary: text ? [text] : [], content: [], startedAtMs, completedAtMs };
 
-const answerOf = (text: string): ResponseItem => ({
+const answerOf = ({ text, phase }: Open): ResponseItem => ({
   type: 'message',
   role: 'assistant',
   content: [{ type: 'output_text', text }],
+  ...(phase && { phase }),
 });
 
 /** Makes `Items.record`: the client hears of each item where it asked for the model's own. */
@@ -82,13 +84,13 @@ export const createItems = (thread: Thread, turn: ActiveTurn): Items => {
     const done = open;
     open = undefined;
     await completed(itemOf(done, Date.now()));
-    if (done.type === 'agentMessage') await record([answerOf(done.text)]);
+    if (done.type === 'agentMessage') await record([answerOf(done)]);
   };
 
-  const opened = async (type: Open['type']): Promise<Open> => {
+  const opened = async (type: Open['type'], phase?: MessagePhase): Promise<Open> => {
     if (open?.type === type) return open;
     await close();
-    const item: Open = { type, id: createId(), startedAtMs: Date.now(), text: '' };
+    const item: Open = { type, id: createId(), startedAtMs: Date.now(), phase, text: '' };
     open = item;
     await started(itemOf(item, null));
     if (type === 'reasoning') {
@@ -105,8 +107,8 @@ export const createItems = (thread: Thread, turn: ActiveTurn): Items => {
       await started(item);
       await completed(item);
     },
-    async text(delta) {
-      const item = await opened('agentMessage');
+    async text(delta, phase) {
+      const item = await opened('agentMessage', phase);
       item.text += delta;
       await notify({
         method: 'item/agentMessage/delta',

@@ -46,7 +46,7 @@ const createListener = (context: ModelRequestContext, work: Work, heard: Heard) 
     switch (event.type) {
       case 'text':
         work.firstToken();
-        return items.text(event.delta);
+        return items.text(event.delta, event.phase);
       case 'reasoning':
         work.firstToken();
         return items.reasoning(event.delta);

@@ -1,4 +1,4 @@
-import type { DynamicTool, ResponseItem, TurnError } from '../../app-server-protocol.ts';
+import type { DynamicTool, MessagePhase, ResponseItem, TurnError } from '../../app-server-protocol.ts';
 import type { TokenUsage } from '../../app-server-protocol-events.ts';
 
 /** What one call of a model gets to see. */
@@ -19,7 +19,9 @@ export type ModelCall =
 
 export type ModelEvent =
   | ModelCall
-  | { readonly type: 'text' | 'reasoning'; readonly delta: string }
+  /** `phase` says what its message is meant as, for a model that knows. */
+  | { readonly type: 'text'; readonly delta: string; readonly phase?: MessagePhase }
+  | { readonly type: 'reasoning'; readonly delta: string }
   /** The message ends here; text after it begins another one. */
   | { readonly type: 'message_end' }
   | { readonly type: 'usage'; readonly usage: TokenUsage }

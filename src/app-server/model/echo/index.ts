@@ -1,9 +1,12 @@
+import type { MessagePhase } from '../../../app-server-protocol.ts';
 import type { Model, ModelEvent, ModelRequest } from '../model.ts';
 import { defaultAnswer } from './answer.ts';
 import { readConversation } from './conversation.ts';
 import { type Program, readProgram, type Step } from './directives.ts';
 import { createPlayer, type PlayerOptions } from './player.ts';
 import { countTokens, type OutputCounts, usageFrom, usageOf } from './tokens.ts';
+
+const SPEAKS: ReadonlySet<Step['type']> = new Set(['say', 'default', 'stall']);
 
 const isCall = ({ type }: Step) => type === 'tool' || type === 'command';
 
@@ -21,6 +24,12 @@ const remainingSteps = ({ steps }: Program, callsDone: number): readonly Step[] 
   const calls = steps.flatMap((step, index) => (isCall(step) ? [index] : []));
   const from = callsDone === 0 ? 0 : (calls[Math.min(callsDone, calls.length) - 1] ?? -1) + 1;
   return untilCalls(steps.slice(from));
+};
+
+/** What is said with more to say or to do behind it was said on the way. */
+const phaseOf = (step: Step, { steps }: Program): MessagePhase => {
+  const goesOn = steps.slice(steps.indexOf(step) + 1).some((next) => isCall(next) || SPEAKS.has(next.type));
+  return goesOn ? 'commentary' : 'final_answer';
 };
 
 const usageEvents = (request: ModelRequest, program: Program, counts: OutputCounts): ModelEvent[] => {
@@ -50,9 +59,10 @@ export const createEchoModel = (options: PlayerOptions): Model => {
     const answer = () => defaultAnswer(request, conversation, program.prompt);
     const { counts, count } = createCounter();
     for (const step of remainingSteps(program, conversation.results.length)) {
+      const phase = phaseOf(step, program);
       for await (const event of play(step, answer, signal)) {
         count(event);
-        yield event;
+        yield event.type === 'text' ? { ...event, phase } : event;
         if (event.type === 'failed') return;
       }
     }
