@@ -112,18 +112,22 @@ export const receive = async (
 ): Promise<Call> => {
   const { route, path } = target;
   const method = request.method ?? '';
+  const admitted = tryAuthenticate(authenticate, request);
+  const isKnown = !(admitted instanceof GatewayError);
+  // Wherever the request goes, and however it ends: who sent it may keep its trace.
+  if (request.headers['x-trace-force'] === '1' && (anyoneForcesTrace || (isKnown && admitted !== null))) {
+    exchange.trace.server.set({ 'throughline.trace.forced': true });
+  }
   const wantsBody = route ? route.body !== null && method !== 'OPTIONS' : hasBody(request);
   const parsed: Parsed = wantsBody
     ? parseBody(request, await readBody(request, limits, exchange.signal))
     : { type: 'none' };
   const value = parsed.type === 'json' ? parsed.value : null;
   exchange.trace.scope.mode = route?.mode(value) ?? 'other';
-  const admitted = needsKey(target) ? tryAuthenticate(authenticate, request) : null;
-  recordRequest(span, request, path, parsed, !(admitted instanceof GatewayError));
-  if (admitted instanceof GatewayError) throw admitted;
-  exchange.facts.keyName = admitted;
-  if (request.headers['x-trace-force'] === '1' && (anyoneForcesTrace || admitted !== null)) {
-    exchange.trace.server.set({ 'throughline.trace.forced': true });
+  recordRequest(span, request, path, parsed, isKnown || !needsKey(target));
+  if (needsKey(target)) {
+    if (!isKnown) throw admitted;
+    exchange.facts.keyName = admitted;
   }
   if (!route) throw new GatewayError('route_not_found', `There is no ${method} ${path} here.`);
   const methods = [...route.methods, 'OPTIONS'];
