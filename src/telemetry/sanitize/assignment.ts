@@ -1,4 +1,4 @@
-import { isSensitiveQueryKey, sensitivityOf } from './keys.ts';
+import { isSensitiveQueryKey, type Sensitivity, sensitivityOf } from './keys.ts';
 import { type Name, nameBefore } from './name.ts';
 import { characterSet, type Rule, runAt, skipRun, type Verdict } from './rule.ts';
 import { valueAt } from './value.ts';
@@ -16,6 +16,13 @@ const NAME_END = characterSet(/[\w$."'`\] \t-]/);
 
 const openQuote = ({ before, quoted }: Name): string => (!quoted && /["'`]/.test(before) ? before : '');
 
+const MAX_LOGIN = 100;
+const LOGIN = /(?:^|[\s"'`(])(?:-u|--user|--proxy-user)[ =]["']?[A-Za-z][\w.@%+-]*$/;
+
+/** `curl -u user:password`. */
+const login = (text: string, at: number): Sensitivity | undefined =>
+  LOGIN.test(text.slice(Math.max(0, at - MAX_LOGIN), at)) ? 'password' : undefined;
+
 /** Judges `name: value`, `name = value`, `name => value` and `?name=value` at the separator. */
 export const assignment: Rule = (text, at, final) => {
   if (!NAME_END(text.charCodeAt(at - 1))) return 'none';
@@ -24,7 +31,8 @@ export const assignment: Rule = (text, at, final) => {
   const colon = text.charAt(at) === ':';
   const query = !colon && !blankAfter && (before === '?' || before === '&');
   if (query && isSensitiveQueryKey(name)) return queryValue(text, at + 1, final);
-  const sensitivity = sensitivityOf(name);
+  const sensitivity =
+    sensitivityOf(name) ?? (colon && !found.quoted && !blankAfter ? login(text, at) : undefined);
   if (sensitivity === undefined) return 'none';
   const operator = runAt(colon ? /:[:=]?/y : /={1,3}>?/y, text, at);
   const from = at + operator.length;
