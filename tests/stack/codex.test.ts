@@ -44,6 +44,9 @@ describe('a request on the real Codex, sent through the collector', () => {
     const codex = spans.filter((span) => !span.service.startsWith('throughline'));
     expect(codex.length).toBeGreaterThan(20);
     expect(codex.filter((span) => isBelow(span, call, spans)).length).toBeGreaterThan(20);
+    // Nothing in it is a secret.
+    const masked = spans.flatMap((span) => [span.attributes, ...span.events].flatMap(Object.entries));
+    expect(masked.filter(([, value]) => String(value).includes('****'))).toEqual([]);
     expect(one(spans, 'execute_tool shell').parentSpanId).toBe(one(spans, 'backend_io').spanId);
   });
 });

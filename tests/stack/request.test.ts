@@ -84,6 +84,12 @@ describe('a request, sent through the collector', () => {
     expect(await findRequest(stack.jaegerUrl, 'req_000000000000')).toEqual([]);
   });
 
+  it('masks nothing in an ordinary request', async () => {
+    const { reqId } = await ask('count the tokens of this key question', true);
+    const spans = await untilFound(stack.jaegerUrl, reqId, isWhole);
+    expect(JSON.stringify(spans)).not.toContain('****');
+  });
+
   it('masks what a sender let through', async () => {
     const [trace] = clientTraces(`secrets ${Date.now()}`, 1);
     const traceId = trace?.traceId ?? '';
@@ -98,8 +104,8 @@ describe('a request, sent through the collector', () => {
       attributes: {
         note: 'the key is ****, said the client',
         database: 'at ****db:5432/app',
-        query: 'GET /v1/models?page=2****&sort=name',
-        json: '{"user":"anna",****}',
+        query: 'GET /v1/models?page=2&****&sort=name',
+        json: '{"user":"anna","****}',
         // Two patterns fit a bearer token, and they are tried in no order.
         list: expect.stringMatching(/^\["plain","it said (?:Bearer )?\*{4}"\]$/),
         'gen_ai.usage.output_tokens': 12,

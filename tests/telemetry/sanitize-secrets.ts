@@ -125,7 +125,7 @@ export const SECRET_NAMES: readonly string[] = (
 
 /** What no secret stands under, though it may look so. */
 export const INNOCENT_NAMES: readonly string[] = (
-  'author cache_key cancel_token compass cookie_count gen_ai.usage.input_tokens gen_ai.usage.output_tokens http.route key key_name ' +
+  'author cache_key cancel_token compass cookie_count cwd gen_ai.usage.input_tokens gen_ai.usage.output_tokens hash_key http.route key key_name ' +
   'max_tokens monkey next_page_token oauth pass passed password_length primary_key public_key secretary test.pass token_count token_type ' +
   'tokens turnkey'
 ).split(' ');
