@@ -17,13 +17,16 @@ test('a shorter time of the client is honoured, and its end has words of its own
   });
 });
 
-test.each(['600000', '86400000'])('a time that is no shorter than ours (%s) changes nothing', (asked) => {
-  const limit = timeLimit(readDeadline(asked), 600_000);
-  expect(limit.ms).toBe(600_000);
-  expect(limit.error().code).toBe('backend_timeout');
-});
+test.each(['600000', '86400001', '9'.repeat(400)])(
+  'a time that is no shorter than ours (%s) changes nothing',
+  (asked) => {
+    const limit = timeLimit(readDeadline(asked), 600_000);
+    expect(limit.ms).toBe(600_000);
+    expect(limit.error().code).toBe('backend_timeout');
+  },
+);
 
-test.each(['0', '-1', '1.5', '1e3', '0x10', 'soon', '', '86400001', '9'.repeat(30), '1, 2'])(
+test.each(['0', '-1', '1.5', '1e3', '0x10', 'soon', '', '1, 2'])(
   'a time that is none (%j) is refused with what is allowed',
   (value) => {
     expect(readDeadline(value)).toMatchObject({
@@ -32,7 +35,7 @@ test.each(['0', '-1', '1.5', '1e3', '0x10', 'soon', '', '86400001', '9'.repeat(3
         code: 'invalid_value',
         status: 400,
         param: 'x-request-timeout-ms',
-        message: expect.stringContaining('from 1 to 86400000'),
+        message: expect.stringContaining('milliseconds, 1 or more'),
       },
     });
   },

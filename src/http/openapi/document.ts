@@ -1,4 +1,4 @@
-import { DEADLINE_HEADER, MAX_DEADLINE_MS } from '../deadline.ts';
+import { DEADLINE_HEADER } from '../deadline.ts';
 import type { ParameterTable } from '../requests/parameters.ts';
 import { ROUTES, type Route } from '../routes.ts';
 import { ANSWERS } from './answers.ts';
@@ -43,8 +43,9 @@ const DEADLINE: Json = {
   name: DEADLINE_HEADER,
   in: 'header',
   required: false,
-  description: 'How long the client will wait for the whole answer, in milliseconds.',
-  schema: { type: 'integer', minimum: 1, maximum: MAX_DEADLINE_MS },
+  description:
+    'How long the client will wait for the whole answer, in milliseconds; more than the gateway grants has no effect.',
+  schema: { type: 'integer', minimum: 1 },
 };
 
 const operationId = ({ path }: Route, method: string): string =>
