@@ -17,6 +17,8 @@ export interface HttpServer {
 
 const KEEP_ALIVE_MS = 72_000;
 const HEADERS_MS = 30_000;
+/** How often Node looks for heads that are late; by itself, twice a minute. */
+const CHECK_HEADERS_MS = 1_000;
 
 type Refuse = (incoming: IncomingMessage, outgoing: ServerResponse, error: GatewayError) => Promise<void>;
 
@@ -27,6 +29,7 @@ export const createHttpServer = (app: Hono<{ Bindings: HttpBindings }>, refuse: 
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: HEADERS_MS,
+      connectionsCheckingInterval: CHECK_HEADERS_MS,
       // The body has a deadline of its own (`readBody`), which answers better than Node's does.
       requestTimeout: 0,
       requireHostHeader: false,
