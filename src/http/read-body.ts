@@ -22,6 +22,8 @@ const tooSlow = (timeoutMs: number): GatewayError =>
   new GatewayError(
     'request_timeout',
     `The request body did not arrive within ${timeoutMs} ms (PROXY_BODY_TIMEOUT_MS).`,
+    // The rest of the body stands between this request and the next one.
+    { headers: { connection: 'close' } },
   );
 
 const noRoom = (): GatewayError =>

@@ -129,7 +129,10 @@ test('a body that does not arrive in time is refused', async () => {
   const socket = open('content-length: 10');
   socket.write('begin');
   const { body } = await requests.promise;
-  expect(await body).toMatchObject({ type: 'refused', error: { code: 'request_timeout', status: 408 } });
+  expect(await body).toMatchObject({
+    type: 'refused',
+    error: { code: 'request_timeout', status: 408, headers: { connection: 'close' } },
+  });
   socket.destroy();
 });
 
