@@ -1,3 +1,4 @@
+import type { GatewayError } from '../errors.ts';
 import type { Answer, Exchange, Phases, Settlement } from '../gateway/ports.ts';
 import type { ContentEvent, TurnEvent } from '../gateway/turn.ts';
 import { createAnswerCollector } from './answer.ts';
@@ -27,11 +28,14 @@ export const createClientEgress = (
   ): Promise<Settlement> => {
     const tally = createTally(exchange);
     const collector = createAnswerCollector();
+    let failure: GatewayError | null = null;
     for await (const event of events) {
       tally.take(event);
       if (isContent(event)) collector.take(event);
-      if (event.type === 'failed') return { ...(await refuse(exchange, event.error)), ...tally.counts };
+      if (event.type === 'failed') failure = event.error;
     }
+    // Not before the loop's end, and with it the backend's: it is what has failed.
+    if (failure) return { ...(await refuse(exchange, failure)), ...tally.counts };
     const { finishReason, usage } = tally.counts;
     if (finishReason === null) return refuse(exchange, endless());
     const body = createEncoder(turn).whole(collector.outputs, finishReason, usage);

@@ -14,17 +14,17 @@ import {
 } from '../support/fake-exchange.ts';
 
 const egress = createClientEgress(createEncoders({ newId: () => 'abc', nowSeconds: () => 1 }), 42);
-const sendWhole = (exchange: FakeExchange, ...events: TurnEvent[]) => {
-  const running = {
-    conversationId: 'th',
-    model: null,
-    requestedNs: 0n,
-    attach: () => undefined,
-    release: () => undefined,
-    events: saying(),
-  };
-  return egress.turn(exchange, { type: 'turn', turn: aTurn({ stream: false }), running }, saying(...events));
+const running = {
+  conversationId: 'th',
+  model: null,
+  requestedNs: 0n,
+  attach: () => undefined,
+  release: () => undefined,
+  events: saying(),
 };
+const answer = { type: 'turn', turn: aTurn({ stream: false }), running } as const;
+const sendWhole = (exchange: FakeExchange, ...events: TurnEvent[]) =>
+  egress.turn(exchange, answer, saying(...events));
 const bodyOf = (exchange: FakeExchange) => JSON.parse(exchange.client.sent.body);
 const spanOf = (exchange: FakeExchange) => exchange.trace.phases.get('client_egress');
 
@@ -61,6 +61,21 @@ test('the event of an answer is there before its first byte, with status and bod
     { kind: 'client_json', statusCode: 200, payload: { object: 'chat.completion' } },
   ]);
   expect(spanOf(exchange)).toMatchObject({ ended: true, attributes: { outcome: 'completed' } });
+});
+
+test('what has failed ends before the refusal of it begins', async () => {
+  const exchange = createFakeExchange();
+  const met: string[] = [];
+  async function* failing(): AsyncGenerator<TurnEvent> {
+    try {
+      yield { type: 'failed', error: new GatewayError('backend_error', 'No.') };
+    } finally {
+      met.push(`backend ends, ${spanOf(exchange) ? 'answered already' : 'nothing answered'}`);
+    }
+  }
+  await egress.turn(exchange, answer, failing());
+  expect(met).toEqual(['backend ends, nothing answered']);
+  expect(exchange.client.sent.status).toBe(502);
 });
 
 test('nothing is sent before the turn has ended, so that a failure has its status', async () => {
