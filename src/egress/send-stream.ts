@@ -88,6 +88,11 @@ const framesOf = (event: TurnEvent, encoder: Encoder, usage: Usage | null): Fram
   }
 };
 
+const settleStream = (exchange: Exchange, complete: boolean, failure: GatewayError | null): Settlement => {
+  if (failure) return settled(exchange.client.headOut ? 200 : failure.status, failure.outcome, failure);
+  return complete ? settled(200, 'completed') : unfinished(exchange, 200);
+};
+
 /** Ends the stream: with an error event in the API's own shape where the turn failed, silently where nobody reads. */
 const closeStream = async (
   exchange: Exchange,
@@ -98,10 +103,7 @@ const closeStream = async (
   const left = failure?.outcome === 'client_disconnect';
   if (failure && !left) await send(failed(failure)).catch(() => undefined);
   const complete = await end();
-  const isSettled = complete || failure !== null;
-  const settlement = isSettled
-    ? settled(200, failure?.outcome ?? 'completed', failure)
-    : unfinished(exchange, 200);
+  const settlement = settleStream(exchange, complete, failure);
   const { error } = settlement;
   if (error && error.outcome !== 'client_disconnect') egress.span.fail(error.code, error.message);
   egress.close(settlement.outcome);

@@ -18,13 +18,13 @@ export const settled = (
   error,
 });
 
-/** The last byte never went out: because the request's time was over, or because the client had left. `status` was sent. */
-export const unfinished = ({ signal }: Exchange, status: number): Settlement => {
+/** The last byte never went out: because the request's time was over, or because the client had left. `status` is that of the head. */
+export const unfinished = ({ client, signal }: Exchange, status: number): Settlement => {
   const error =
     signal.reason instanceof GatewayError
       ? signal.reason
       : new GatewayError('client_disconnected', 'The client left before the end of the answer.');
-  return settled(status, error.outcome, error);
+  return settled(client.headOut ? status : error.status, error.outcome, error);
 };
 
 /** A backend must end every turn with `done` or `failed`; one that does not is a fault of ours. */

@@ -38,6 +38,8 @@ export interface Client {
   /** True for HEAD: the answer has a head and no body. */
   readonly bodiless: boolean;
   readonly headSent: boolean;
+  /** False while the head waits behind an earlier answer of the same connection: what ends then has sent nothing. */
+  readonly headOut: boolean;
   readonly bytesWritten: number;
   head(status: number, headers: Readonly<Record<string, string>>): void;
   /** Resolves when the client has room for more; rejects with the signal's reason once it has left. */

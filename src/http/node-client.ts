@@ -14,6 +14,20 @@ const onceAborted = (signal: AbortSignal, callback: () => void): (() => void) =>
   return () => signal.removeEventListener('abort', callback);
 };
 
+/** Resolves with whether every byte went out. Once nobody waits any more, the last ones have a moment. */
+const untilClosed = (response: ServerResponse, signal: AbortSignal): Promise<boolean> =>
+  new Promise((resolve) => {
+    let cancel: () => void = () => undefined;
+    const stopWaiting = onceAborted(signal, () => {
+      cancel = systemLater(LAST_BYTES_MS, () => response.destroy());
+    });
+    response.once('close', () => {
+      stopWaiting();
+      cancel();
+      resolve(response.writableFinished);
+    });
+  });
+
 interface NodeClientOptions {
   /** Aborts when the client has left. */
   readonly signal: AbortSignal;
@@ -31,6 +45,9 @@ export const createNodeClient = (
 ): Client => {
   let bytesWritten = 0;
   let owesBytes = false;
+  /** A request that came behind another one gets its socket when that one's answer is out. */
+  let hasSocket = response.socket !== null;
+  response.once('socket', () => (hasSocket = true));
 
   // Node's own timer of the socket knows of bytes that the kernel took in the middle of a write: a slow client is not a stalled one.
   response.on('timeout', () => {
@@ -61,8 +78,11 @@ export const createNodeClient = (
     get headSent() {
       return response.headersSent;
     },
+    get headOut() {
+      return hasSocket && response.headersSent;
+    },
     get bytesWritten() {
-      return bytesWritten;
+      return hasSocket ? bytesWritten : 0;
     },
     head(status, headers) {
       if (response.destroyed || response.headersSent) return;
@@ -76,20 +96,12 @@ export const createNodeClient = (
       // The last words of a request whose time is over wait for nobody: `end` gives them a moment.
       if (!hasRoom && !signal.aborted) await drained();
     },
-    end: () =>
-      new Promise((resolve) => {
-        if (response.destroyed) return resolve(response.writableFinished);
-        let cancel: () => void = () => undefined;
-        const stopWaiting = onceAborted(signal, () => {
-          cancel = systemLater(LAST_BYTES_MS, () => response.destroy());
-        });
-        response.once('close', () => {
-          stopWaiting();
-          cancel();
-          resolve(response.writableFinished);
-        });
-        watchForStall();
-        response.end();
-      }),
+    end() {
+      if (response.destroyed) return Promise.resolve(response.writableFinished);
+      const closed = untilClosed(response, signal);
+      watchForStall();
+      response.end();
+      return closed;
+    },
   };
 };

@@ -11,6 +11,9 @@ export const createSocketClient = (socket: Socket, reqId: string, bodiless: bool
     get headSent() {
       return headSent;
     },
+    get headOut() {
+      return headSent;
+    },
     get bytesWritten() {
       return bytesWritten;
     },

@@ -61,5 +61,5 @@ export const createUsageSummary =
       trace.server.fail(code, settlement.error?.message);
     }
     span.end();
-    trace.settle(settlement.outcome, exchange.client.headSent ? settlement.status : null);
+    trace.settle(settlement.outcome, exchange.client.headOut ? settlement.status : null);
   };

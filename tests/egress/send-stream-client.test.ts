@@ -1,5 +1,7 @@
 import { createEncoders } from '../../src/egress/create-encoder.ts';
+import { sendJson } from '../../src/egress/send-json.ts';
 import { sendStream } from '../../src/egress/send-stream.ts';
+import { unfinished } from '../../src/egress/settle.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { TurnEvent } from '../../src/gateway/turn.ts';
 import {
@@ -48,6 +50,15 @@ test('a client that leaves in the middle settles as such, with what was counted 
     failure: null,
     attributes: { outcome: 'client_disconnect' },
   });
+});
+
+test('a client that leaves while an earlier answer is still being sent has got no status', async () => {
+  const exchange = createFakeExchange({ ...leavesAt(3), behindAnother: true });
+  const settlement = await stream(exchange, saying(text('one'), text('two'), text('three'), done));
+  expect(settlement).toMatchObject({ outcome: 'client_disconnect', status: 499 });
+  const plain = createFakeExchange({ complete: false, behindAnother: true });
+  expect(await sendJson(plain, 200, {})).toBe(false);
+  expect(unfinished(plain, 200)).toMatchObject({ outcome: 'client_disconnect', status: 499 });
 });
 
 test('leaving stops the backend at once: it is asked for nothing more', async () => {

@@ -66,6 +66,26 @@ test('head and body go out, and every byte of the body is counted', async () => 
   expect(client.bytesWritten).toBe(6);
 });
 
+test('the head of an answer behind another one is out only when that one is', async () => {
+  const { client: first } = await open();
+  responses = Promise.withResolvers();
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  const second = createNodeClient(await responses.promise, 'GET', {
+    signal: new AbortController().signal,
+    stallMs: 60_000,
+    stalled: () => undefined,
+  });
+  second.head(200, { connection: 'close' });
+  await second.write('hello');
+  expect([second.headSent, second.headOut, second.bytesWritten]).toEqual([true, false, 0]);
+  first.head(200, {});
+  expect(first.headOut).toBe(true);
+  void first.end();
+  void second.end();
+  expect(await readAll()).toContain('hello');
+  expect([second.headOut, second.bytesWritten]).toEqual([true, 5]);
+});
+
 test('a second head is not sent', async () => {
   const { client } = await open();
   client.head(200, { connection: 'close' });

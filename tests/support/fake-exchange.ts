@@ -11,6 +11,8 @@ export type FakeClient = Client & {
 
 export type FakeClientOptions = {
   bodiless?: boolean;
+  /** An earlier answer of its connection is still being sent. */
+  behindAnother?: boolean;
   onWrite?: (chunk: string, count: number) => void;
   /** What `end` resolves with: false for a client that had left. */
   complete?: boolean;
@@ -24,6 +26,9 @@ export const createFakeClient = (options: FakeClientOptions = {}): FakeClient =>
     bodiless: options.bodiless ?? false,
     get headSent() {
       return sent.status !== 0;
+    },
+    get headOut() {
+      return sent.status !== 0 && !options.behindAnother;
     },
     get bytesWritten() {
       return Buffer.byteLength(sent.body);
