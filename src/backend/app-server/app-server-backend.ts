@@ -6,7 +6,9 @@ import { isRefusal, toBackendError } from './refusals.ts';
 import { injectHistory, startThread, startTurn } from './thread.ts';
 import { createThreadLease } from './thread-lease.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
+import { abortable } from './worker/deadline.ts';
 import { exitOf } from './worker/exit-error.ts';
+import { sickUnless } from './worker/health-check.ts';
 import { listModels } from './worker/models.ts';
 import type { WorkerPool, WorkerUse } from './worker/pool.ts';
 
@@ -61,6 +63,24 @@ const useFor = async (pool: WorkerPool, { signal }: CallContext, { model }: Turn
     use.end();
     throw thrown;
   }
+};
+
+/** Lists the models of a worker. Nobody may wait any more for an answer; one that does not come all the same makes the worker sick. */
+const listOn = async (
+  { worker, end }: WorkerUse,
+  context: CallContext,
+  graceMs: number,
+): Promise<Model[]> => {
+  let open = { method: '', answered: Promise.resolve() };
+  const listed = listModels(worker.rpc, context, (method, answered) => {
+    open = { method, answered };
+  });
+  const finish = (): void => {
+    if (!context.signal.aborted) return end();
+    const heard = (signal: AbortSignal) => abortable(open.answered, signal);
+    void sickUnless(worker, graceMs, `${open.method} was not answered`, heard).finally(end);
+  };
+  return listed.finally(finish);
 };
 
 /** How long the backend may take, in milliseconds. */
@@ -119,10 +139,10 @@ export const createAppServerBackend = (
 
   const models = (context: CallContext): Promise<readonly Model[]> =>
     withConnectDeadline(context, connectMs, async (limited) => {
-      const { worker, end } = await pool.use(limited.signal);
-      const listed = listModels(worker.rpc, limited).catch(noteExit(context)).catch(toBackendError);
-      worker.models = await listed.finally(end);
-      return worker.models;
+      const use = await pool.use(limited.signal);
+      const listed = listOn(use, limited, interruptMs).catch(noteExit(context)).catch(toBackendError);
+      use.worker.models = await listed;
+      return use.worker.models;
     });
 
   return {

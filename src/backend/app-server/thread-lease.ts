@@ -2,6 +2,7 @@ import type { CallContext } from '../../gateway/ports.ts';
 import { RpcError } from './rpc/pending.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
 import { abortable } from './worker/deadline.ts';
+import { sickUnless } from './worker/health-check.ts';
 import type { WorkerUse } from './worker/pool.ts';
 import type { Worker } from './worker/worker.ts';
 
@@ -47,13 +48,8 @@ export const createThreadLease = (
   let requested = false;
   let released = false;
 
-  /** A step of the clean-up. What it does not bring about in time makes the worker sick; if the worker has ended, nothing is left to do. */
-  const within = (what: string, step: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> => {
-    const signal = AbortSignal.timeout(interruptMs);
-    return step(signal).catch((thrown: unknown) => {
-      if (signal.aborted && thrown === signal.reason) worker.markSick(`${what} within ${interruptMs} ms`);
-    });
-  };
+  const within = (what: string, step: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> =>
+    sickUnless(worker, interruptMs, what, step);
 
   /** Interrupts what still runs, then lets the thread go, so that the process does not keep it for ever. */
   const cleanUp = async (held: TurnRoute): Promise<void> => {

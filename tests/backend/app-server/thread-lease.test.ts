@@ -71,6 +71,27 @@ test('a thread/start that is not answered in time ends the request, and then mak
   expect(worker.load.count).toBe(0);
 });
 
+test('a list of models that is not answered in time ends the request, and then makes the worker sick', async () => {
+  const limits = { interruptMs: 5, connectMs: 5 };
+  const { backend, context, worker } = open({ 'config/read': noAnswer }, limits);
+  await expect(backend.models(context)).rejects.toMatchObject({ code: 'backend_connect_timeout' });
+  expect(await worker.sick).toBe('config/read was not answered within 5 ms');
+  await settle();
+  expect(worker.load.count).toBe(0);
+});
+
+test('a list of models that is answered when nobody waits any more is no illness', async () => {
+  const { backend, context, worker, called, controller } = open({ 'config/read': noAnswer });
+  const asked = backend.models(context);
+  const { id } = await called('config/read');
+  controller.abort(clientLeft());
+  await expect(asked).rejects.toMatchObject({ code: 'client_disconnected' });
+  expect(worker.load.count).toBe(1);
+  worker.rpc.receive(JSON.stringify({ id, result: { config: {} } }));
+  await settle();
+  expect(worker.load.count).toBe(0);
+});
+
 test('a worker is busy with a turn until it is cleaned up', async () => {
   const opened = open();
   await leave(opened);

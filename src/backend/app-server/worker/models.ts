@@ -12,22 +12,28 @@ const configuration = z.looseObject({ config: z.looseObject({ model: z.string().
 
 const MAX_PAGES = 20;
 
+/** Learns of each call when it is made; its answer is there once the promise resolves, also when nobody waits any more. */
+type Asked = (method: string, answered: Promise<void>) => void;
+
 /** `model/list` leaves out the model that the configuration names, so the two are put together, that one first. */
-export const listModels = async (rpc: RpcConnection, context: CallContext | null): Promise<Model[]> => {
-  const configured = (
-    await rpc.callRpc(context, 'config/read', {}, (result) =>
-      readResult(configuration, 'config/read', result),
-    )
-  ).config.model;
+export const listModels = async (
+  rpc: RpcConnection,
+  context: CallContext | null,
+  asked: Asked = () => undefined,
+): Promise<Model[]> => {
+  const call = <Result>(schema: z.ZodType<Result>, method: string, params: object): Promise<Result> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    asked(method, promise);
+    return rpc.callRpc(context, method, params, (result) => {
+      resolve();
+      return readResult(schema, method, result);
+    });
+  };
+  const configured = (await call(configuration, 'config/read', {})).config.model;
   const ids = new Set(configured ? [configured] : []);
   let cursor: string | null = null;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const result: z.infer<typeof list> = await rpc.callRpc(
-      context,
-      'model/list',
-      cursor ? { cursor } : {},
-      (answer) => readResult(list, 'model/list', answer),
-    );
+    const result: z.infer<typeof list> = await call(list, 'model/list', cursor ? { cursor } : {});
     for (const { id, model } of result.data) ids.add(model ?? id);
     cursor = result.nextCursor ?? null;
     if (!cursor) break;
