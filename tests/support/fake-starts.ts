@@ -43,6 +43,7 @@ const createStartedWorker = (): StartedWorker => {
     ...createFakeWorker().worker,
     pid: pids++,
     load: createLoad(),
+    requests: createLoad(),
     exited: exited.promise,
     sick: sick.promise,
     markSick: sick.resolve,

@@ -63,6 +63,7 @@ export const createFakeWorker = (answers: Answers = {}): FakeWorker => {
     rpc,
     turns,
     load: createLoad(),
+    requests: createLoad(),
     models: [{ id: 'echo' }, { id: 'mock' }],
     exited: new Promise(() => undefined),
     sick: sick.promise,

@@ -71,11 +71,13 @@ const listOn = async (
   context: CallContext,
   graceMs: number,
 ): Promise<Model[]> => {
+  const leave = worker.requests.enter();
   let open = { method: '', answered: Promise.resolve() };
   const listed = listModels(worker.rpc, context, (method, answered) => {
     open = { method, answered };
   });
   const finish = (): void => {
+    leave();
     if (!context.signal.aborted) return end();
     const heard = (signal: AbortSignal) => abortable(open.answered, signal);
     void sickUnless(worker, graceMs, `${open.method} was not answered`, heard).finally(end);
@@ -106,12 +108,14 @@ export const createAppServerBackend = (
     limited: CallContext,
     turn: Turn,
   ): Promise<RunningTurn> => {
-    const { rpc } = use.worker;
+    const { rpc, requests } = use.worker;
+    const leave = requests.enter();
     const lease = createThreadLease(use, limited, interruptMs);
     const onAbort = (): void => route?.fail(context.signal.reason as GatewayError);
     const finish = (): void => {
       context.signal.removeEventListener('abort', onAbort);
       lease.release();
+      leave();
     };
     let route: ReturnType<typeof lease.open> | undefined;
     try {

@@ -92,6 +92,28 @@ test('a list of models that is answered when nobody waits any more is no illness
   expect(worker.load.count).toBe(0);
 });
 
+test.each(['thread/start', 'config/read'])(
+  'a request that waits for %s is one in flight, and none once it has ended',
+  async (method) => {
+    const { submit, backend, context, worker, called, controller } = open({ [method]: noAnswer });
+    const asked = method === 'config/read' ? backend.models(context) : submit();
+    await called(method);
+    expect(worker.requests.count).toBe(1);
+    controller.abort(clientLeft());
+    await expect(asked).rejects.toMatchObject({ code: 'client_disconnected' });
+    expect([worker.requests.count, worker.load.count]).toEqual([0, 1]);
+  },
+);
+
+test('a turn is in flight until its answer has ended, not until it is cleaned up', async () => {
+  const opened = open();
+  const running = await opened.submit();
+  expect(opened.worker.requests.count).toBe(1);
+  running.release();
+  await opened.called('turn/interrupt');
+  expect([opened.worker.requests.count, opened.worker.load.count]).toEqual([0, 1]);
+});
+
 test('a worker is busy with a turn until it is cleaned up', async () => {
   const opened = open();
   await leave(opened);

@@ -7,7 +7,7 @@ import { answerServerRequest } from '../server-requests.ts';
 import type { StallLimits } from '../turn/stall-watch.ts';
 import { createTurnRouter, type TurnRouter } from '../turn/turn-router.ts';
 import { withDeadline } from './deadline.ts';
-import { exitError } from './exit-error.ts';
+import { exitError, type WorkerEnd } from './exit-error.ts';
 import { createGarbageLog, type GarbageLog } from './garbage-log.ts';
 import { createLoad, type Load } from './load.ts';
 import { listModels } from './models.ts';
@@ -59,6 +59,8 @@ export interface Worker {
   readonly rpc: RpcConnection;
   readonly turns: TurnRouter;
   readonly load: Load;
+  /** Those that wait for something of it; what is only cleaned up does not count. */
+  readonly requests: Load;
   /** What it lists and what it is configured with; the configured one first. */
   models: readonly Model[];
   readonly exited: Promise<WorkerExit>;
@@ -71,7 +73,7 @@ export interface Worker {
 }
 
 /** Each request in flight learns of the exit on its own trace and ends as `backend_exited`. */
-const failTurns = (turns: TurnRouter, exit: WorkerExit): void => {
+const failTurns = (turns: TurnRouter, exit: WorkerEnd): void => {
   for (const route of turns.active) {
     route.span.event('backend_exit', { payload: exit });
     route.fail(exitError(exit));
@@ -126,6 +128,7 @@ const openProcess = (
 const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: WorkerIdentity): Worker => {
   const startedAt = performance.now();
   const turns = createTurnRouter(settings.stall);
+  const requests = createLoad();
   const sick = Promise.withResolvers<string>();
   let reason: string | null = null;
   let process: WorkerProcess;
@@ -142,16 +145,11 @@ const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: Worker
   const reached = settings.url ? { url: settings.url } : { command: settings.command[0] };
   trace.connectionEvent('backend_start', { ...facts, ...reached });
   const exited = process.exited.then((exit) => {
-    const inFlight = turns.active.length;
+    const end = { ...facts, ...exit, requests_in_flight: requests.count, recycled: reason };
     garbage.flush();
-    trace.connectionEvent('backend_exit', {
-      ...facts,
-      ...exit,
-      requests_in_flight: inFlight,
-      recycled: reason,
-    });
-    rpc.close(exitError(exit));
-    failTurns(turns, exit);
+    trace.connectionEvent('backend_exit', end);
+    rpc.close(exitError(end));
+    failTurns(turns, end);
     return exit;
   });
   return {
@@ -163,6 +161,7 @@ const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: Worker
     turns,
     models: [],
     load: createLoad(),
+    requests,
     exited,
     sick: sick.promise,
     markSick(given) {

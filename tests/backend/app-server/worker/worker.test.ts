@@ -113,19 +113,19 @@ test('its exit fails the calls that wait and the turns in flight, each on its ow
   const { worker, trace } = await start();
   const span = createFakeSpan('backend_io');
   const route = worker.turns.add('th', span, () => undefined);
+  worker.requests.enter();
+  worker.requests.enter();
   const waiting = worker.rpc.callRpc(aContext().context, 'test/hang', {});
-  const failed = expect(waiting).rejects.toMatchObject({ code: 'backend_exited' });
+  const told = { code: 3, requests_in_flight: 2, pid: worker.pid, worker: 0, restarts: 0, recycled: null };
+  const failed = expect(waiting).rejects.toMatchObject({ code: 'backend_exited', cause: told });
   worker.rpc.callRpc(null, 'test/exit', {}).catch(() => undefined);
   await failed;
   for await (const event of route.events) {
     expect(event).toMatchObject({ type: 'failed', error: { code: 'backend_exited' } });
   }
-  expect(payloadsOf(span, 'backend_exit')).toMatchObject([{ code: 3 }]);
+  expect(payloadsOf(span, 'backend_exit')).toMatchObject([told]);
   expect(await worker.exited).toMatchObject({ code: 3 });
-  expect(trace.events.at(-1)).toMatchObject({
-    kind: 'backend_exit',
-    payload: { code: 3, requests_in_flight: 1, pid: worker.pid },
-  });
+  expect(trace.events.at(-1)).toMatchObject({ kind: 'backend_exit', payload: told });
 });
 
 test('a call that is made while the process is just ending fails with its exit', async () => {
