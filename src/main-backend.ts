@@ -35,11 +35,19 @@ export const backendName = ({ appServerCommand, appServerUrl, modelUrl }: Config
   appServerCommand?.[0] ??
   `embedded app-server${modelUrl ? ` with the model at ${modelUrl}` : ''}`;
 
-const createNotes = ({ logger }: Log): SupervisorNotes => ({
+/** What to look at when the backend does not start. Its arguments and its own words may hold secrets, and are not told. */
+const failedStart = (config: Config): string => {
+  const { appServerCommand } = config;
+  const problem = startProblem({ ...config, appServerCommand: appServerCommand?.slice(0, 1) ?? null });
+  const hint = appServerCommand ? '; its own words are not kept: run it by hand to see them' : '';
+  return `${problem}${hint}`;
+};
+
+const createNotes = ({ logger }: Log, config: Config): SupervisorNotes => ({
   onExit: (exit, identity) =>
     logger.error({ ...identity, ...exit }, 'the backend ended; starting or reaching it again'),
   onFailedStart: (thrown, identity) =>
-    logger.error({ ...identity, error: String(thrown) }, 'the backend could not be started or reached'),
+    logger.error({ ...identity, error: String(thrown) }, failedStart(config)),
   onReady: (identity) => logger.info({ ...identity }, 'the backend is ready again'),
   onSick: (reason, identity) =>
     logger.warn(
@@ -99,6 +107,6 @@ export const createBackendPool = async (
     maxRestarts: config.maxRestarts,
     connectMs: config.connectTimeoutMs,
     start: (signal, identity) => startWorker(settings, telemetry, signal, identity),
-    notes: createNotes(log),
+    notes: createNotes(log, config),
   });
 };

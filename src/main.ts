@@ -37,6 +37,8 @@ const MAX_BODIES_BYTES = 256 * 1024 * 1024;
 /** A running gateway. */
 export interface Gateway {
   readonly url: string;
+  /** Resolves once a worker is ready, which the log says then; rejects when the backend's command cannot be started at all, or the start is aborted. */
+  readonly started: Promise<void>;
   /** Ends in order: no new requests, open ones drained, backend ended, telemetry and files flushed. Twice is harmless. */
   stop(): Promise<void>;
   /** Ends the open requests, kills the backend and flushes what can be flushed, in bounded time, for a process that must end after a fault. */
@@ -166,7 +168,21 @@ const announce = (
     `ready on ${url}`,
   );
 
-/** The composition root: configuration → telemetry → backend → server. Rejects when one of them cannot start. */
+/** Follows the start of the backend to its end. Until then the words are none that who waits for `ready on` could mistake for that. */
+const followStart = (parts: Parts, log: Log, url: string, signal: AbortSignal): Promise<void> => {
+  const { config, pool, exchanges } = parts;
+  log.logger.info({ address: url }, 'listening; the backend is being started');
+  return pool.started(signal).then(
+    () => announce(url, { ...parts, log }),
+    async (thrown: unknown) => {
+      // Nobody shall wait for a backend that will never come.
+      if (!signal.aborted) await exchanges.drain(0);
+      explain(startProblem(config))(thrown);
+    },
+  );
+};
+
+/** The composition root: configuration → telemetry → backend → server. Resolves when it listens; rejects when that cannot be. */
 export const startGateway = async (
   config: Config,
   version: string,
@@ -214,22 +230,16 @@ export const startGateway = async (
   });
   const { stop, crash } = shutdown;
 
+  const isDraining = () => shutdown.draining;
+  const parts: Parts = { config, version, telemetry, pool, exchanges, admission, isDraining };
   try {
-    await pool.started(signal).catch(explain(startProblem(config)));
-    const isDraining = () => shutdown.draining;
-    server = await startServer({
-      config,
-      version,
-      telemetry,
-      pool,
-      exchanges,
-      admission,
-      isDraining,
-    }).catch(explain(`cannot listen on ${config.host}:${config.port}; see HOST and PORT`));
+    server = await startServer(parts).catch(
+      explain(`cannot listen on ${config.host}:${config.port}; see HOST and PORT`),
+    );
   } catch (thrown) {
     await stop();
     throw thrown;
   }
-  announce(server.url, { config, version, telemetry, log });
-  return { url: server.url, stop, crash, abandon: pool.abandon };
+  const { url } = server;
+  return { url, started: followStart(parts, log, url, signal), stop, crash, abandon: pool.abandon };
 };

@@ -30,6 +30,13 @@ const endOnFault = (gateway: () => Gateway | undefined): (() => boolean) => {
   return () => failed;
 };
 
+/** Why the backend can never be had; null once it is there, and where the gateway ends anyway. */
+const startFailure = (gateway: Gateway, isEnding: () => boolean): Promise<Error | null> =>
+  gateway.started.then(
+    () => null,
+    (thrown: Error) => (isEnding() ? null : thrown),
+  );
+
 const runGateway = async (version: string): Promise<void> => {
   const config = readConfig(environment());
   // Loaded here, so that the commands that only read start without the gateway.
@@ -48,8 +55,10 @@ const runGateway = async (version: string): Promise<void> => {
     if (signal.aborted) process.exit(0);
     throw thrown;
   });
-  if (!signal.aborted) await once(signal, 'abort');
+  const failed = await startFailure(gateway, () => signal.aborted || hasFailed());
+  if (!failed && !signal.aborted) await once(signal, 'abort');
   await gateway.stop();
+  if (failed) throw failed;
   // After a fault in the meantime the process ends when that is written down, and says that it failed.
   if (!hasFailed()) process.exit(0);
 };

@@ -16,6 +16,8 @@ export interface Health {
   readonly draining: boolean;
   readonly backend: {
     readonly ready: boolean;
+    /** It has not been ready yet. */
+    readonly starting: boolean;
     readonly restarts: number;
     readonly workers: readonly WorkerHealth[];
   };
@@ -25,11 +27,12 @@ export interface Health {
 }
 
 /** Why no request should be sent here; null when one may. */
-type Unready = 'draining' | 'backend_not_ready';
+type Unready = 'draining' | 'backend_starting' | 'backend_not_ready';
 
 const unreadyReason = ({ draining, backend }: Health): Unready | null => {
   if (draining) return 'draining';
-  return backend.ready ? null : 'backend_not_ready';
+  if (backend.ready) return null;
+  return backend.starting ? 'backend_starting' : 'backend_not_ready';
 };
 
 /** For load balancers: the one word that they need, and nothing about what is behind the gateway. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { chat, frames, post, streamedText, user } from '../support/chat.ts';
-import { type GatewayProcess, runCli, startGateway } from '../support/gateway.ts';
+import { type GatewayProcess, isListening, isReady, startGateway } from '../support/gateway.ts';
 import { freePort, type ListeningServer, startListening } from '../support/listening.ts';
 import { kindsOf, phaseCounts } from '../support/records.ts';
 
@@ -63,12 +63,19 @@ describe('an app-server that listens on a websocket', () => {
     expect((await ask('back again', false)).text).toContain('back again');
   });
 
-  it('that is not there stops the start, in words', async () => {
-    const { code, stderr } = await runCli(['serve'], {
-      cwd: gateway.cwd,
-      env: { PORT: '0', PROXY_APP_SERVER_URL: `ws://127.0.0.1:${await freePort()}` },
-    });
-    expect(code).toBe(1);
-    expect(stderr).toContain('cannot reach the app-server at ws://127.0.0.1:');
+  it('that is not there yet is said to be, and reached once it is', async () => {
+    const later = await freePort();
+    const url = `ws://127.0.0.1:${later}`;
+    const waiting = await startGateway({ PROXY_APP_SERVER_URL: url }, isListening);
+    await waiting.waitForLog(({ msg }) => msg.includes(`cannot reach the app-server at ${url}`));
+    const comes = await startListening([process.execPath, EMBEDDED], {}, later);
+    try {
+      await waiting.waitForLog(isReady);
+      const { text } = await chat(waiting.url, { model: MODEL, messages: user('at last') });
+      expect(text).toContain('at last');
+    } finally {
+      await waiting.remove();
+      await comes.kill();
+    }
   });
 });

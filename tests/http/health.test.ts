@@ -12,7 +12,7 @@ const worker: WorkerHealth = {
 const well: Health = {
   version: '1.2.3',
   draining: false,
-  backend: { ready: true, restarts: 2, workers: [worker] },
+  backend: { ready: true, starting: false, restarts: 2, workers: [worker] },
   openRequests: 3,
   admission: { running: 2, streams: 1, waiting: 0 },
 };
@@ -22,9 +22,10 @@ test('a gateway that is well is ready', () => {
 });
 
 test.each([
-  [{ backend: { ready: false, restarts: 2, workers: [] } }, 'backend_not_ready'],
+  [{ backend: { ready: false, starting: false, restarts: 2, workers: [] } }, 'backend_not_ready'],
+  [{ backend: { ready: false, starting: true, restarts: 2, workers: [] } }, 'backend_starting'],
   [{ draining: true }, 'draining'],
-  [{ draining: true, backend: { ready: false, restarts: 2, workers: [] } }, 'draining'],
+  [{ draining: true, backend: { ready: false, starting: true, restarts: 2, workers: [] } }, 'draining'],
 ])('with %j it is not, and says why in one word', (change, reason) => {
   expect(readiness({ ...well, ...change })).toEqual({ status: 'unavailable', reason });
 });

@@ -75,7 +75,7 @@ export const createFakeWorker = (answers: Answers = {}): FakeWorker => {
     supervisor: {
       started: () => Promise.resolve(),
       use: () => Promise.resolve({ worker, end: worker.load.enter() }),
-      state: { ready: true, restarts: 0, workers: [] },
+      state: { ready: true, starting: false, restarts: 0, workers: [] },
       stop: () => Promise.resolve(),
       abandon: () => undefined,
     },

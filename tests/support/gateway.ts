@@ -92,7 +92,16 @@ const followLog = (child: ChildProcess, log: LogLine[], notify: () => void): { s
   return { stderr: () => stderr };
 };
 
-export const startGateway = async (env: Record<string, string> = {}): Promise<GatewayProcess> => {
+/** Its backend is ready. */
+export const isReady = ({ msg }: LogLine): boolean => msg.startsWith('ready on ');
+/** It takes requests, whatever its backend does. */
+export const isListening = ({ msg }: LogLine): boolean => msg.startsWith('listening');
+
+/** Resolves once a line of the log says that it is up. */
+export const startGateway = async (
+  env: Record<string, string> = {},
+  isUp: (line: LogLine) => boolean = isReady,
+): Promise<GatewayProcess> => {
   const cwd = await mkdtemp(join(tmpdir(), 'throughline-test-'));
   const data = join(cwd, '.throughline');
   await mkdir(data);
@@ -121,7 +130,7 @@ export const startGateway = async (env: Record<string, string> = {}): Promise<Ga
       () => JSON.stringify(log.slice(-5)),
     );
 
-  const ready = await waitForLog(({ msg }) => msg.startsWith('ready on '));
+  const up = await waitForLog(isUp);
   const mirrorPath = String(env['PROTO_LOG_PATH'] ?? join(data, 'proto.ndjson'));
   const signalled = (signal: NodeJS.Signals): Promise<Exit> => {
     if (!exit) child.kill(signal);
@@ -129,7 +138,7 @@ export const startGateway = async (env: Record<string, string> = {}): Promise<Ga
   };
 
   return {
-    url: String(ready['url']),
+    url: String(up['url'] ?? up['address']),
     cwd,
     pid: child.pid ?? Number.NaN,
     log,

@@ -18,6 +18,12 @@ export const exitError = (exit: WorkerEnd): GatewayError => {
   return new GatewayError('backend_exited', `The backend process ended (${how}).`, { cause: exit });
 };
 
+/** What no second attempt mends: there is no such program, or it may not be run. */
+const HOPELESS = new Set<string | undefined>(['ENOENT', 'EACCES']);
+
+/** Whether a command cannot be started at all. */
+export const cannotStart = (thrown: unknown): boolean => HOPELESS.has(exitOf(thrown)?.errno);
+
 /** The exit behind an error, where there is one. */
 export const exitOf = (thrown: unknown): WorkerEnd | null =>
   thrown instanceof GatewayError && thrown.code === 'backend_exited' ? (thrown.cause as WorkerEnd) : null;

@@ -1,4 +1,5 @@
 import { type BackOff, createBackOff, type Restart } from './back-off.ts';
+import { cannotStart } from './exit-error.ts';
 import type { SupervisorNotes } from './supervisor.ts';
 import type { Timing } from './timing.ts';
 import type { Worker, WorkerIdentity } from './worker.ts';
@@ -19,7 +20,7 @@ export interface LauncherOptions {
 export interface Launcher {
   readonly restarts: number;
   readonly backOff: BackOff;
-  /** The first attempt. When it fails, the next ones follow all the same. */
+  /** Resolves with the first worker, however many attempts it takes; rejects when the command cannot be started at all, or it is stopped before. */
   launch(): Promise<void>;
   again(restart: Restart): void;
   /** Resolves when the attempt under way has been given up. */
@@ -35,6 +36,7 @@ export const createLauncher = (
 ): Launcher => {
   const { number, start, timing, notes } = options;
   const backOff = createBackOff(options);
+  const first = Promise.withResolvers<void>();
   let restarts = 0;
   let launching: Promise<void> = Promise.resolve();
   let cancel = (): void => undefined;
@@ -47,23 +49,23 @@ export const createLauncher = (
     if (stopping.aborted) return void (await worker.stop(0));
     if (restarts > 0) notes.onReady(own);
     adopt(worker, own);
+    first.resolve();
   };
 
-  const attempt = (): Promise<void> => {
+  const attempt = (): void => {
     become({ state: 'starting' });
-    const started = launch();
-    launching = started.catch((thrown: unknown) => {
+    launching = launch().catch((thrown: unknown) => {
+      if (stopping.aborted || cannotStart(thrown)) first.reject(thrown);
       if (stopping.aborted) return;
       notes.onFailedStart(thrown, identity());
       again(backOff.next());
     });
-    return started;
   };
 
   const again = ({ waitMs, limited }: Restart): void => {
     restarts++;
     if (limited) notes.onRestartLimit(waitMs, identity());
-    cancel = timing.later(waitMs, () => void attempt());
+    cancel = timing.later(waitMs, attempt);
     become({ state: 'backing_off', untilMs: timing.now() + waitMs, limited });
   };
 
@@ -72,10 +74,14 @@ export const createLauncher = (
       return restarts;
     },
     backOff,
-    launch: attempt,
+    launch() {
+      attempt();
+      return first.promise;
+    },
     again,
     stop() {
       cancel();
+      first.reject(stopping.reason);
       return launching;
     },
   };

@@ -10,6 +10,8 @@ import type { WorkerReport } from './worker-phase.ts';
 export interface BackendState {
   /** True while at least one worker takes turns. */
   readonly ready: boolean;
+  /** True while none has been ready yet, and one that may still be is not out of attempts. */
+  readonly starting: boolean;
   /** Of all workers since the start. */
   readonly restarts: number;
   readonly workers: readonly WorkerReport[];
@@ -23,11 +25,11 @@ export interface WorkerUse {
 
 /** The workers, each supervised alone. */
 export interface WorkerPool {
-  /** Resolves when the first worker is ready; rejects with the reason when none of them could be started at first. */
+  /** Resolves when the first worker is ready, however often it has to be tried; rejects when their command cannot be started at all. */
   started(signal: AbortSignal): Promise<void>;
   /**
-   * The worker with the least to do, as soon as one is ready. Rejects with `backend_unavailable` when all back off for longer than a
-   * request may wait, with `shutting_down`, or with the signal's reason.
+   * The worker with the least to do, as soon as one is ready. Rejects with `backend_unavailable` when none is within the time that a
+   * request may wait, at once where that is known; with `shutting_down`, or with the signal's reason.
    */
   use(signal: AbortSignal): Promise<WorkerUse>;
   readonly state: BackendState;
@@ -50,6 +52,10 @@ const unavailable = (retryInMs: number): GatewayError =>
     headers: { 'retry-after': String(Math.max(1, Math.ceil(retryInMs / 1000))) },
   });
 
+/** The request's time to be taken is over: here no worker was even ready for it. */
+const isConnectTimeout = (thrown: unknown): boolean =>
+  thrown instanceof GatewayError && thrown.code === 'backend_connect_timeout';
+
 export const createWorkerPool = (options: PoolOptions): WorkerPool => {
   const { workers, connectMs, timing = systemTiming, ...supervision } = options;
   /** Requests that no worker was ready for. */
@@ -60,6 +66,7 @@ export const createWorkerPool = (options: PoolOptions): WorkerPool => {
     createSupervisor({ ...supervision, number, timing, onChange: line.lookAgain }),
   );
 
+  const retryInMs = (): number => Math.min(...supervisors.map((supervisor) => supervisor.retryInMs));
   const choose = (): WorkerUse | null => {
     const ready = supervisors.map(({ worker }) => worker).filter((worker) => worker !== null);
     const [first, ...others] = ready;
@@ -73,26 +80,35 @@ export const createWorkerPool = (options: PoolOptions): WorkerPool => {
     if (stopping) return new GatewayError('shutting_down', 'The gateway is shutting down.');
     const use = choose();
     if (use) return use;
-    const retryInMs = Math.min(...supervisors.map((supervisor) => supervisor.retryInMs));
-    return timing.now() + retryInMs > deadlineMs ? unavailable(retryInMs) : null;
+    return timing.now() + retryInMs() > deadlineMs ? unavailable(retryInMs()) : null;
   };
+
+  let everReady = false;
+  const started = Promise.race(supervisors.map((supervisor) => supervisor.started)).then(() => {
+    everReady = true;
+  });
+  started.catch(() => undefined);
 
   return {
     started: (signal) =>
-      abortable(Promise.any(supervisors.map(({ firstStart }) => firstStart)), signal).catch(
-        (thrown: unknown) => {
-          throw toGatewayError(thrown instanceof AggregateError ? thrown.errors[0] : thrown);
-        },
-      ),
+      abortable(started, signal).catch((thrown: unknown) => {
+        throw toGatewayError(thrown);
+      }),
     use(signal) {
       const deadlineMs = timing.now() + connectMs;
-      return line.wait(() => look(deadlineMs), signal);
+      return line
+        .wait(() => look(deadlineMs), signal)
+        .catch((thrown: unknown) => {
+          throw isConnectTimeout(thrown) ? unavailable(retryInMs()) : thrown;
+        });
     },
     get state() {
+      const reports = supervisors.flatMap((supervisor) => supervisor.reports);
       return {
         ready: supervisors.some(({ worker }) => worker !== null),
+        starting: !everReady && reports.some(({ restartLimitReached }) => !restartLimitReached),
         restarts: supervisors.reduce((sum, { restarts }) => sum + restarts, 0),
-        workers: supervisors.flatMap(({ reports }) => reports),
+        workers: reports,
       };
     },
     async stop(graceMs) {

@@ -11,6 +11,8 @@ export interface WorkerExit {
   readonly uptime_ms: number;
   /** Why it could not be started, where it could not. */
   readonly error?: string;
+  /** The system's word for that, such as ENOENT. */
+  readonly errno?: string;
   /** What it wrote to stderr, as counts: its text may hold what nobody may see. */
   readonly stderr: { readonly lines: number; readonly bytes: number };
   /** The last things that it wrote, as sizes and times. */
@@ -83,18 +85,18 @@ export const startWorkerProcess = ({
   child.stdin?.on('error', () => undefined);
 
   const exited = new Promise<WorkerExit>((resolve) => {
-    const settle = (code: number | null, signal: string | null, error?: string) =>
+    const settle = (code: number | null, signal: string | null, error?: NodeJS.ErrnoException) =>
       resolve({
         code,
         signal,
         uptime_ms: Math.round(performance.now() - startedAt),
         stderr: output.stderr,
         last_output: output.last,
-        ...(error && { error }),
+        ...(error && { error: error.message, ...(error.code && { errno: error.code }) }),
       });
     child.once('error', (error) => {
       watcher.stop();
-      settle(null, null, error.message);
+      settle(null, null, error);
     });
     child.once('exit', () => {
       // First, lest it kill a group whose number is somebody else's by then.

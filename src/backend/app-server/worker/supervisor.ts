@@ -35,8 +35,8 @@ export interface Supervisor {
   /** Milliseconds until it is tried again; 0 while an attempt is under way, Infinity once it is stopped. */
   readonly retryInMs: number;
   readonly restarts: number;
-  /** Settles with the first attempt; a rejection says why there is no worker yet. */
-  readonly firstStart: Promise<void>;
+  /** Resolves with the first worker; rejects when its command cannot be started at all, or it is stopped before. */
+  readonly started: Promise<void>;
   readonly reports: readonly WorkerReport[];
   /** Ends it for good, and the sick ones that still drain. Twice is harmless. */
   stop(graceMs: number): Promise<void>;
@@ -96,7 +96,8 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     await Promise.all([launcher.stop(), ...all.map((worker) => worker.stop(graceMs))]);
   };
 
-  const firstStart = launcher.launch();
+  const started = launcher.launch();
+  started.catch(() => undefined);
   return {
     get worker() {
       return workerOf(phase);
@@ -107,7 +108,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     get restarts() {
       return launcher.restarts;
     },
-    firstStart,
+    started,
     get reports() {
       const { restarts } = launcher;
       const old = [...draining].map((worker) => reportDraining(number, restarts, worker));

@@ -89,9 +89,15 @@ test('a sick worker is replaced and ends by itself once nobody uses it', async (
   expect(noted).toEqual(['sick: deaf', 'ready', 'drained']);
 });
 
-test('a start that fails for the first time is told as it was', async () => {
-  const { started } = open(commandOf('exits-at-once'));
+test.each(['/nowhere/codex', process.cwd()])('with %s for a program it can never start', async (program) => {
+  const { started } = open([program]);
   await expect(started).rejects.toMatchObject({ code: 'backend_exited' });
+});
+
+test('a program that ends at once is started again', async () => {
+  const { pool, trace } = open(commandOf('exits-at-once'));
+  await trace.waitFor(({ payload }) => payload['code'] === 4 && payload['restarts'] === 1);
+  expect(pool.state).toMatchObject({ ready: false, starting: true });
 });
 
 test('stopping ends the worker for good', async () => {

@@ -1,4 +1,5 @@
 import { createWorkerPool } from '../../../../src/backend/app-server/worker/pool.ts';
+import { GatewayError } from '../../../../src/errors.ts';
 import { clientLeft } from '../../../support/fake-exchange.ts';
 import { createFakeStarts } from '../../../support/fake-starts.ts';
 import { createFakeTiming, settle } from '../../../support/fake-timing.ts';
@@ -36,11 +37,37 @@ test('it has started when its first worker is ready, and is ready while one is',
   expect(pool.state).toMatchObject({ ready: false, restarts: 1 });
 });
 
-test('it has not started when none of its workers could be had, and says why', async () => {
-  const { starts, started } = open(2);
-  await starts.fail(new Error('first'));
-  await starts.fail(new Error('second'));
-  await expect(started).rejects.toMatchObject({ code: 'internal_error', cause: new Error('first') });
+test('it starts however often its first worker has to be tried', async () => {
+  const { pool, starts, started, timing } = open(2);
+  await starts.fail();
+  await starts.fail();
+  expect(pool.state).toMatchObject({ ready: false, starting: true });
+  await timing.advance(100);
+  const worker = await starts.succeed();
+  await started;
+  expect(pool.state).toMatchObject({ ready: true, starting: false });
+  await worker.die();
+  expect(pool.state).toMatchObject({ ready: false, starting: false });
+});
+
+test('it is starting no more once all attempts are used up', async () => {
+  const { pool, starts, timing } = open(1, 1);
+  await starts.fail();
+  await timing.advance(100);
+  await starts.fail();
+  expect(pool.state).toMatchObject({ starting: false, workers: [{ restartLimitReached: true }] });
+});
+
+test('who was promised a worker within the time to connect, and got none, may come back', async () => {
+  const { pool } = open();
+  const controller = new AbortController();
+  const refused = expect(pool.use(controller.signal)).rejects.toMatchObject({
+    code: 'backend_unavailable',
+    status: 503,
+    headers: { 'retry-after': '1' },
+  });
+  controller.abort(new GatewayError('backend_connect_timeout', 'Too late.'));
+  await refused;
 });
 
 test('one of several that cannot be had at first is tried again', async () => {

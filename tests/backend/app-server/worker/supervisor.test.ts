@@ -16,8 +16,8 @@ const supervise = (maxRestarts = 1000) => {
     notes: starts.notes,
     onChange: () => void changes++,
   });
-  const firstStart = supervisor.firstStart.catch(() => undefined);
-  return { supervisor, timing, starts, firstStart, changes: () => changes };
+  const started = supervisor.started.catch(() => 'stopped');
+  return { supervisor, timing, starts, started, changes: () => changes };
 };
 
 /** The waits of `crashes` crashes, one right after the other. */
@@ -129,9 +129,9 @@ test('what is worth looking again at is told: a start, a worker, its end', async
 });
 
 test('stopping waits for nobody who never comes, and stops for good', async () => {
-  const { supervisor, starts, timing, firstStart } = supervise();
+  const { supervisor, starts, timing, started } = supervise();
   await supervisor.stop(10);
-  await firstStart;
+  expect(await started).toBe('stopped');
   await timing.advance(MINUTE_MS);
   expect(starts.attempts).toHaveLength(1);
   expect(starts.noted).toEqual([]);
