@@ -58,9 +58,13 @@ export const createClientEgress = (
       const complete = await exchange.client.end();
       return complete ? settled(204, 'completed') : unfinished(exchange, 204);
     },
-    turn: (exchange, answer, events) =>
-      answer.turn.stream
-        ? sendStream(exchange, createEncoder(answer.turn), events, createPulse())
-        : sendWhole(exchange, answer, events),
+    async turn(exchange, answer, events) {
+      const settlement = answer.turn.stream
+        ? await sendStream(exchange, createEncoder(answer.turn), events, createPulse())
+        : await sendWhole(exchange, answer, events);
+      // Of an answer that is cut, the last that was told of its usage may still have waited for the client.
+      const usage = settlement.usageComplete ? settlement.usage : (answer.running.used ?? settlement.usage);
+      return { ...settlement, usage };
+    },
   };
 };

@@ -55,6 +55,8 @@ export interface RunningTurn {
   readonly model: string | null;
   /** When the turn was asked for, in nanoseconds since the epoch. */
   readonly requestedNs: bigint;
+  /** What it has used by now, as far as it has said: events that nobody takes any more may hold more than those that were taken. */
+  readonly used: Usage | null;
   /** The span that events of the turn belong to from now on. */
   attach(span: TraceSpan): void;
   /** Ends with `done` or `failed`; leaving the loop early cancels the turn. */

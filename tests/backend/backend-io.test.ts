@@ -15,6 +15,7 @@ const run = async (
     conversationId: 'th',
     model,
     requestedNs: 0n,
+    used: null,
     attach: () => undefined,
     events,
     release: () => undefined,

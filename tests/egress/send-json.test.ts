@@ -18,6 +18,7 @@ const running = {
   conversationId: 'th',
   model: null,
   requestedNs: 0n,
+  used: null,
   attach: () => undefined,
   release: () => undefined,
   events: saying(),
@@ -62,6 +63,20 @@ test('the event of an answer is there before its first byte, with status and bod
   ]);
   expect(spanOf(exchange)).toMatchObject({ ended: true, attributes: { outcome: 'completed' } });
 });
+
+test.each([true, false])(
+  'what was told of the usage and still waited for its client counts (streamed: %s)',
+  async (stream) => {
+    const told = { ...answer, turn: aTurn({ stream }), running: { ...running, used: aUsage } };
+    const exchange = createFakeExchange({ complete: false });
+    const settlement = await egress.turn(
+      exchange,
+      told,
+      saying(text('Hal'), { type: 'failed', error: clientLeft() }),
+    );
+    expect(settlement).toMatchObject({ outcome: 'client_disconnect', usage: aUsage, usageComplete: false });
+  },
+);
 
 test('what has failed ends before the refusal of it begins', async () => {
   const exchange = createFakeExchange();

@@ -27,6 +27,7 @@ const stream = (exchange: FakeExchange, ...events: (TurnEvent | Error)[]) => {
     conversationId: 'th',
     model: null,
     requestedNs: 0n,
+    used: null,
     attach: () => undefined,
     release: () => undefined,
     events: saying(),

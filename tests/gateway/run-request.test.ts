@@ -23,6 +23,7 @@ const turnAnswer: Extract<Answer, { type: 'turn' }> = {
     conversationId: 'th',
     model: null,
     requestedNs: 0n,
+    used: null,
     attach: () => undefined,
     events: saying(),
     release: () => undefined,

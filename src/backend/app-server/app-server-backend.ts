@@ -45,6 +45,9 @@ const toRunning = (
 ): RunningTurn => ({
   ...told,
   conversationId: route.threadId,
+  get used() {
+    return route.used;
+  },
   attach: (span) => {
     route.span = span;
   },

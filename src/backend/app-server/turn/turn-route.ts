@@ -20,6 +20,8 @@ export interface TurnRoute {
   readonly turn: TurnLife;
   readonly events: AsyncIterable<TurnEvent>;
   readonly ended: boolean;
+  /** What the turn has used, as far as it was told before its answer ended. */
+  used: Usage | null;
   /** The turn is asked for: from now on its silence is bounded. */
   turnRequested(): void;
   /** The app-server has asked something on the turn's behalf: it is alive. */
@@ -92,9 +94,8 @@ export const createTurnRoute = (
   });
   const watch = limits && createStallWatch(limits, (error) => route.fail(error), later);
   const turn = createTurnLife();
-  const calls = createClientCalls({ later, onCalled: (called) => endWith(called, used).forEach(push) });
+  const calls = createClientCalls({ later, onCalled: (called) => endWith(called, route.used).forEach(push) });
   let ended = false;
-  let used: Usage | null = null;
 
   const end = (): void => {
     ended = true;
@@ -105,7 +106,7 @@ export const createTurnRoute = (
 
   const push = (event: TurnEvent): void => {
     if (ended) return;
-    if (event.type === 'usage') used = event.usage;
+    if (event.type === 'usage') route.used = event.usage;
     if (event.type === 'tool_call') recordClientCall(route.span, event);
     if (event.type === 'done' || event.type === 'failed') end();
     else if (event.type !== 'usage') watch?.answered();
@@ -120,6 +121,7 @@ export const createTurnRoute = (
     get ended() {
       return ended;
     },
+    used: null,
     turnRequested: () => watch?.start(),
     heard: () => watch?.heard(),
     offer: calls.offer,

@@ -1,6 +1,12 @@
 import { GatewayError } from '../../../../src/errors.ts';
 import { createFakeSpan, eventsOf, payloadsOf } from '../../../support/fake-span.ts';
-import { itemStarted, textDelta, turnCompleted, turnStarted } from '../../../support/notifications.ts';
+import {
+  itemStarted,
+  textDelta,
+  tokens,
+  turnCompleted,
+  turnStarted,
+} from '../../../support/notifications.ts';
 import { openRoute } from '../../../support/open-route.ts';
 
 test('notifications become the answer, and every one is recorded', async () => {
@@ -120,4 +126,12 @@ test('texts of two items are held back apart from each other', () => {
       .join('');
   expect(of('a')).toMatch(/^one /);
   expect(of('b')).toMatch(/^two /);
+});
+
+test('what it has used is known as soon as it is told, be it that nobody takes the events', () => {
+  const { take, route } = openRoute();
+  take(turnStarted(), textDelta('Hi'));
+  expect(route.used).toBeNull();
+  take(tokens());
+  expect(route.used).toMatchObject({ total_tokens: 16 });
 });
