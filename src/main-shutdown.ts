@@ -35,6 +35,8 @@ export interface Shutdown {
   stop(): Promise<void>;
   /** For a process that cannot be trusted any more: ends the open requests, kills the backend and flushes what it can, in bounded time. */
   crash(thrown: unknown): Promise<void>;
+  /** Kills the backend, leaves the open requests as they are, and closes files and log, in bounded time: for a process that ends at once. */
+  abandon(): Promise<void>;
 }
 
 /** Resolves when the work has ended, well or not, or its time is over. */
@@ -59,14 +61,12 @@ export const createShutdown = (running: Running): Shutdown => {
     await backend.stop(BACKEND_GRACE_MS);
     await telemetry.shutdown();
     await running.closeFiles();
-    await log.flush();
+    await log.close();
   };
 
-  /** The files last: a request that is refused meanwhile is written down too. */
-  const flushAll = async (): Promise<void> => {
-    await within(LAST_EXPORT_MS, telemetry.shutdown());
+  const closeAll = async (): Promise<void> => {
     await within(LAST_WORDS_MS, running.closeFiles());
-    await within(LAST_WORDS_MS, log.flush());
+    await log.close();
   };
 
   return {
@@ -84,7 +84,13 @@ export const createShutdown = (running: Running): Shutdown => {
       const said = exchanges.end(toGatewayError(thrown), LAST_ANSWERS_MS);
       backend.abandon();
       await said;
-      await flushAll();
+      await within(LAST_EXPORT_MS, telemetry.shutdown());
+      // Last: a request that is refused meanwhile is written down too.
+      await closeAll();
+    },
+    abandon() {
+      backend.abandon();
+      return closeAll();
     },
   };
 };

@@ -43,8 +43,8 @@ export interface Gateway {
   stop(): Promise<void>;
   /** Ends the open requests, kills the backend and flushes what can be flushed, in bounded time, for a process that must end after a fault. */
   crash(thrown: unknown): Promise<void>;
-  /** Kills the backend and leaves everything else as it is, for a process that ends at once. */
-  abandon(): void;
+  /** Kills the backend and closes files and log, in bounded time, for a process that ends at once. */
+  abandon(): Promise<void>;
 }
 
 type NdjsonFile = ReturnType<typeof createNdjsonFile>;
@@ -228,7 +228,7 @@ export const startGateway = async (
     log,
     drainMs: config.limits.drainMs,
   });
-  const { stop, crash } = shutdown;
+  const { stop, crash, abandon } = shutdown;
 
   const isDraining = () => shutdown.draining;
   const parts: Parts = { config, version, telemetry, pool, exchanges, admission, isDraining };
@@ -241,5 +241,5 @@ export const startGateway = async (
     throw thrown;
   }
   const { url } = server;
-  return { url, started: followStart(parts, log, url, signal), stop, crash, abandon: pool.abandon };
+  return { url, started: followStart(parts, log, url, signal), stop, crash, abandon };
 };

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { ConfigError, environment, readConfig } from '../config.ts';
 import type { Gateway } from '../main.ts';
 import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
+import { createProcessEnd } from './process-end.ts';
 import { listenForStop } from './stop-signals.ts';
 
 const ENVIRONMENT_HELP = `
@@ -17,15 +18,12 @@ The environment configures it; README.md has the table. The most used:
  * An error that nobody caught leaves the process in a state that nobody knows: what it knows is written down, then it ends.
  * Node turns rejections that nobody handles into such errors.
  */
-const endOnFault = (gateway: () => Gateway | undefined): (() => boolean) => {
+const onFault = (end: (thrown: unknown) => Promise<void>): (() => boolean) => {
   let failed = false;
   process.on('uncaughtException', (thrown: unknown) => {
     if (failed) return;
     failed = true;
-    const running = gateway();
-    if (!running) process.stderr.write(`throughline: ${thrown instanceof Error ? thrown.stack : thrown}\n`);
-    const flushed = running?.crash(thrown) ?? Promise.resolve();
-    flushed.catch(() => undefined).finally(() => process.exit(1));
+    void end(thrown);
   });
   return () => failed;
 };
@@ -42,25 +40,31 @@ const runGateway = async (version: string): Promise<void> => {
   // Loaded here, so that the commands that only read start without the gateway.
   const { startGateway } = await import('../main.ts');
   let gateway: Gateway | undefined;
-  const hasFailed = endOnFault(() => gateway);
+  const end = createProcessEnd();
+  const hasFailed = onFault((thrown) => {
+    if (!gateway) process.stderr.write(`throughline: ${thrown instanceof Error ? thrown.stack : thrown}\n`);
+    return end(
+      1,
+      gateway?.crash(thrown).catch(() => undefined),
+    );
+  });
   const signal = listenForStop({
     source: process,
     now: () => performance.now(),
-    onSecond: () => {
-      gateway?.abandon();
-      process.exit(1);
-    },
+    onSecond: () => void end(1, gateway?.abandon()),
   });
-  gateway = await startGateway(config, version, signal).catch((thrown: unknown) => {
-    if (signal.aborted) process.exit(0);
+  gateway = await startGateway(config, version, signal).catch(async (thrown: unknown) => {
+    if (signal.aborted) await end(0);
     throw thrown;
   });
   const failed = await startFailure(gateway, () => signal.aborted || hasFailed());
-  if (!failed && !signal.aborted) await once(signal, 'abort');
-  await gateway.stop();
-  if (failed) throw failed;
+  if (failed) {
+    await gateway.stop();
+    throw failed;
+  }
+  if (!signal.aborted) await once(signal, 'abort');
   // After a fault in the meantime the process ends when that is written down, and says that it failed.
-  if (!hasFailed()) process.exit(0);
+  await end(0, gateway.stop());
 };
 
 const serve = async (version: string, command: Command): Promise<void> => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { LogExport } from './otel/log-export.ts';
@@ -9,23 +10,56 @@ export interface Log {
   readonly logger: Logger;
   /** Hands every line from now on to this, too; null changes nothing. */
   alsoTo(logExport: LogExport | null): void;
-  /** Resolves when everything logged so far has been handed to the operating system. */
-  flush(): Promise<void>;
+  /** Resolves when everything logged so far has been handed to the operating system, or when it takes nothing for a second. No line comes after it. */
+  close(): Promise<void>;
 }
 
 const STDOUT = 1;
 /** What may wait for a slow reader of the log; beyond it lines are dropped. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
-const createDestination = async (): Promise<DestinationStream> => {
-  if (!isatty(STDOUT)) {
-    const destination = pino.destination({ fd: STDOUT, sync: false, maxLength: MAX_WAITING_BYTES });
-    // A reader that went away (`| head`) must not take the gateway with it.
-    destination.on('error', () => undefined);
-    return destination;
-  }
-  const { default: pretty } = await import('pino-pretty');
-  return pretty({ colorize: true, ignore: 'service', translateTime: 'HH:MM:ss.l', singleLine: true });
+/** How long the end waits for a reader of the log that stands still. */
+const LAST_LINES_MS = 1_000;
+
+interface Destination extends DestinationStream {
+  close(): Promise<void>;
+}
+
+const createFormat = async (): Promise<(line: string) => string> => {
+  if (!isatty(STDOUT)) return (line) => line;
+  const { prettyFactory } = await import('pino-pretty');
+  return prettyFactory({
+    colorize: true,
+    ignore: 'service',
+    translateTime: 'HH:MM:ss.l',
+    singleLine: true,
+  });
+};
+
+const createDestination = async (): Promise<Destination> => {
+  const format = await createFormat();
+  const out = pino.destination({ fd: STDOUT, sync: false, maxLength: MAX_WAITING_BYTES });
+  let hasReader = true;
+  let closing: Promise<void> | undefined;
+  // A reader that went away (`| head`) must not take the gateway with it.
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') hasReader = false;
+  });
+  const close = async (): Promise<void> => {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    for (const event of ['close', 'error']) out.once(event, resolve);
+    out.end();
+    if (hasReader) await Promise.race([ended, pause(LAST_LINES_MS, undefined, { ref: false })]);
+    // What is left would be written by pino's exit handler, which waits for the reader for ever.
+    out.destroy();
+  };
+  return {
+    // No `flushSync`, in which pino would wait for the reader at a fatal line.
+    write(line) {
+      if (!closing) out.write(format(line));
+    },
+    close: () => (closing ??= close()),
+  };
 };
 
 export const createLog = async (level: LogLevel, service: string): Promise<Log> => {
@@ -61,6 +95,6 @@ export const createLog = async (level: LogLevel, service: string): Promise<Log> 
     alsoTo(next) {
       logExport = next;
     },
-    flush: () => new Promise((resolve) => logger.flush(() => resolve())),
+    close: destination.close,
   };
 };

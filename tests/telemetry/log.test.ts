@@ -10,5 +10,5 @@ test('a secret in a message or in a field is in no line, wherever the line goes'
   expect(lines).toHaveLength(2);
   expect(lines.join('')).not.toContain(secret);
   expect(JSON.parse(lines[0] ?? '').msg).toMatch(/^it said Bearer /);
-  await log.flush();
+  await log.close();
 });
