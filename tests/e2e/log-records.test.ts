@@ -114,9 +114,9 @@ describe('the lines of the log, as log records over OTLP', () => {
     expect(await running.accessLine(reqId)).toMatchObject({ status_code: 200 });
     await running.stop();
     expect(running.log.filter(({ msg }) => msg.startsWith('log records cannot'))).toHaveLength(1);
-    // The sum, once the gateway has ended.
+    // The rest, once the gateway has ended.
     const [last] = running.log.filter(({ msg }) => msg.startsWith('log records were not exported'));
     expect(last).toMatchObject({ endpoint: `${receiver.url}/nowhere` });
-    expect(Number(last?.['unsent'])).toBeGreaterThan(Number(warning['lost']));
+    expect(Number(last?.['unsent'])).toBeGreaterThan(0);
   });
 });

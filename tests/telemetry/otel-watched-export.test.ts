@@ -66,7 +66,7 @@ test('what does not fit into the queue is lost and counted, one by one', () => {
   const answer = send(4);
   expect(enter(16)).toBe(4);
   expect(told).toEqual(['lost 1: 4 wait already']);
-  expect(watch.unsent).toBe(20);
+  expect(watch.unsent).toBe(19);
   answer(OK);
   send(4)(OK);
   expect(told.at(-1)).toBe('recovered from 12');
@@ -101,10 +101,13 @@ test('a new outage is told again, with its own number', () => {
 });
 
 test('what waits, what is under way and what is lost and not told yet is unsent at the end', () => {
-  const { watch, enter, send } = open(100);
+  const { told, watch, enter, send } = open(100);
   enter(13);
   send(10);
   expect(watch.unsent).toBe(13);
   watch.lose(2, new Error('no JSON'));
-  expect(watch.unsent).toBe(15);
+  expect(told).toEqual(['lost 2: no JSON']);
+  expect(watch.unsent).toBe(13);
+  watch.lose(3, new Error('no JSON'));
+  expect(watch.unsent).toBe(16);
 });

@@ -34,9 +34,12 @@ export interface WatchedExport {
  * @param maxQueue - how many items may wait; those under way do not count
  */
 export const createWatchedExport = (maxQueue: number, listeners: ExportListeners): WatchedExport => {
-  let [waiting, sending, lost] = [0, 0, 0];
+  let [waiting, sending, untold] = [0, 0, 0];
   const outage = createOutage({
-    onLost: listeners.onLost,
+    onLost(count, error) {
+      untold = 0;
+      listeners.onLost?.(count, error);
+    },
     onRecovered(count) {
       listeners.onRecovered?.(count);
       return undefined;
@@ -44,7 +47,7 @@ export const createWatchedExport = (maxQueue: number, listeners: ExportListeners
   });
 
   const lose = (items: number, why: string | Error): void => {
-    lost += items;
+    untold += items;
     outage.lost(items, why);
   };
   const settle = (items: number, { code, error }: ExportResult): void => {
@@ -52,7 +55,7 @@ export const createWatchedExport = (maxQueue: number, listeners: ExportListeners
     if (code !== ExportResultCode.SUCCESS) return lose(items, error ?? 'the export failed');
     // A batch that got through while the queue is full is no end: it would be told again and again.
     if (waiting > maxQueue / 2) return;
-    lost = 0;
+    untold = 0;
     outage.end();
   };
 
@@ -80,7 +83,7 @@ export const createWatchedExport = (maxQueue: number, listeners: ExportListeners
       shutdown: () => exporter.shutdown(),
     }),
     get unsent() {
-      return lost + waiting + sending;
+      return untold + waiting + sending;
     },
   };
 };
