@@ -57,6 +57,11 @@ const openFile = (path: string, what: string, log: Log, lossLine?: (lost: number
         { path, lost, error: String(error) },
         `cannot write the ${what}: ${lost > 0 ? 'lines are lost' : 'lines wait'}`,
       ),
+    onUnwritten: (lost, error) =>
+      log.logger.error(
+        { path, lost, error: String(error) },
+        `the ${what} was closed, and lines of it were never written`,
+      ),
     onRecovered: (lost) => {
       log.logger.warn({ path, lost }, `the ${what} can be written again`);
       return lost > 0 ? lossLine?.(lost) : undefined;

@@ -66,6 +66,29 @@ test('each outage has one notice and one recovery, however many attempts fail', 
     await file.close();
   }));
 
+test('in an outage that begins before lines are lost, the first lost one is told too, and at the end all of them', () =>
+  inDirectory(async (directory) => {
+    const { disk, fs } = createBrokenDisk();
+    const told: string[] = [];
+    const file = createNdjsonFile({
+      path: join(directory, 'proto.ndjson'),
+      fs,
+      maxQueueBytes: 2 * LINE_BYTES,
+      onLost: (lost, error) => told.push(`lost ${lost} ${error.message}`),
+      onUnwritten: (lost) => told.push(`unwritten ${lost}`),
+    });
+    disk.broken = 'ENOSPC';
+    for (let number = 0; number < 6; number++) {
+      file.write(line(number));
+      await file.flush();
+    }
+    const waits = `more than ${2 * LINE_BYTES} bytes wait to be written`;
+    expect(told).toEqual(['lost 0 ENOSPC: injected', `lost 1 ${waits}`]);
+    await file.close();
+    expect(told.slice(2)).toEqual(['unwritten 6']);
+    expect(file.stats).toMatchObject({ written: 0, lost: 6 });
+  }));
+
 test('a line that was torn by a failure is ended and written again whole', () =>
   inDirectory(async (directory) => {
     const path = join(directory, 'proto.ndjson');
@@ -82,11 +105,18 @@ test('a line that was torn by a failure is ended and written again whole', () =>
     await file.close();
   }));
 
-test('closing during an outage tries once more, then counts what is left as lost', () =>
+test('closing during an outage tries once more, then counts what is left as lost, and tells it', () =>
   inDirectory(async (directory) => {
     const { disk, fs } = createBrokenDisk();
     const { timers, nextTimer, pending } = createManualTimers();
-    const file = createNdjsonFile({ path: join(directory, 'proto.ndjson'), fs, timers });
+    const told: string[] = [];
+    const file = createNdjsonFile({
+      path: join(directory, 'proto.ndjson'),
+      fs,
+      timers,
+      onLost: (lost, error) => told.push(`lost ${lost} ${error.message}`),
+      onUnwritten: (lost, error) => told.push(`unwritten ${lost} ${error.message}`),
+    });
     disk.broken = 'ENOSPC';
     for (const number of [0, 1, 2]) file.write(line(number));
     await nextTimer();
@@ -95,6 +125,7 @@ test('closing during an outage tries once more, then counts what is left as lost
     expect(file.stats).toMatchObject({ written: 0, lost: 3, queuedBytes: 0 });
     expect(file.stats.lastError).toMatchObject({ code: 'ENOSPC' });
     expect(pending()).toEqual([]);
+    expect(told).toEqual(['lost 0 ENOSPC: injected', 'unwritten 3 ENOSPC: injected']);
   }));
 
 test('what the listeners throw does not reach whoever writes', () =>
@@ -183,6 +214,7 @@ test('a line that comes while the file closes is lost, and nobody is told that t
     const file = createNdjsonFile({
       path,
       onLost: (lost, error) => told.push(`lost ${lost}: ${error.message}`),
+      onUnwritten: (lost, error) => told.push(`unwritten ${lost}: ${error.message}`),
       onRecovered: (lost) => void told.push(`recovered ${lost}`),
     });
     file.write(line(0));
@@ -191,6 +223,6 @@ test('a line that comes while the file closes is lost, and nobody is told that t
     await closed;
     expect(file.write(line(2))).toBe(false);
     expect(linesOf(path)).toEqual([line(0)]);
-    expect(told).toEqual(['lost 1: the file is closed']);
+    expect(told).toEqual(['unwritten 1: the file was closed before they were written']);
     expect(file.stats).toMatchObject({ written: 1, lost: 2 });
   }));

@@ -71,7 +71,7 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
   const take = (line: Buffer, isEssential: boolean): boolean => {
     if (closing !== undefined) {
       lost += 1;
-      outage.refused(1, 'the file is closed');
+      outage.refused();
       return false;
     }
     if (line.length > maxFileBytes) return lose(1, `a line has more than ${maxFileBytes} bytes`);
@@ -81,8 +81,9 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
   const close = async (): Promise<void> => {
     await pump.drain();
     const left = queue.clear();
-    if (left > 0) lose(left, 'the file was closed before they were written');
+    lost += left;
     await pump.stop();
+    outage.close(left);
   };
 
   return {
