@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNdjsonFile } from '../../src/telemetry/mirror/ndjson-file.ts';
 import { nodeFs } from '../../src/telemetry/mirror/ndjson-fs.ts';
@@ -89,7 +89,7 @@ test('in an outage that begins before lines are lost, the first lost one is told
     expect(file.stats).toMatchObject({ written: 0, lost: 6 });
   }));
 
-test('a line that was torn by a failure is ended and written again whole', () =>
+test('a line that was torn by a failure is taken back and written again whole', () =>
   inDirectory(async (directory) => {
     const path = join(directory, 'proto.ndjson');
     const { disk, fs } = createBrokenDisk();
@@ -97,12 +97,26 @@ test('a line that was torn by a failure is ended and written again whole', () =>
     Object.assign(disk, { broken: 'ENOSPC', torn: LINE_BYTES + 4 });
     for (const number of [0, 1, 2]) file.write(line(number));
     await file.flush();
+    expect(readFileSync(path, 'utf8')).toBe(`${line(0)}\n`);
     expect(file.stats).toMatchObject({ written: 1, queuedBytes: 2 * LINE_BYTES });
     disk.broken = undefined;
     await file.flush();
-    expect(linesOf(path)).toEqual([line(0), line(1).slice(0, 4), line(1), line(2)]);
+    expect(linesOf(path)).toEqual([line(0), line(1), line(2)]);
     expect(file.stats).toMatchObject({ written: 3, lost: 0 });
     await file.close();
+  }));
+
+test('a torn line behind which another process has written stays', () =>
+  inDirectory(async (directory) => {
+    const path = join(directory, 'proto.ndjson');
+    const { disk, fs } = createBrokenDisk();
+    const file = createNdjsonFile({ path, fs });
+    Object.assign(disk, { broken: 'ENOSPC', torn: 4, onFailure: () => appendFileSync(path, '\n"theirs"\n') });
+    file.write(line(0));
+    await file.flush();
+    disk.broken = undefined;
+    await file.close();
+    expect(linesOf(path)).toEqual([line(0).slice(0, 4), '"theirs"', line(0)]);
   }));
 
 test('closing during an outage tries once more, then counts what is left as lost, and tells it', () =>

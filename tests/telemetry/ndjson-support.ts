@@ -87,6 +87,7 @@ export const withWrites = (intercept: (write: Write) => Write): NdjsonFs => ({
       write: intercept((buffer, offset, length) => handle.write(buffer, offset, length)),
       read: (buffer, offset, length, position) => handle.read(buffer, offset, length, position),
       stat: () => handle.stat(),
+      truncate: (length) => handle.truncate(length),
       close: () => handle.close(),
     };
   },
@@ -96,7 +97,12 @@ export const failure = (code: string): Error => Object.assign(new Error(`${code}
 
 /** A disk whose writes fail while `broken` says how, after `torn` bytes of each. */
 export const createBrokenDisk = () => {
-  const disk = { broken: undefined as string | undefined, torn: 0, attempts: 0 };
+  const disk = {
+    broken: undefined as string | undefined,
+    torn: 0,
+    attempts: 0,
+    onFailure: (): void => undefined,
+  };
   const fs = withWrites((write) => async (buffer, offset, length) => {
     disk.attempts++;
     if (disk.broken === undefined) return write(buffer, offset, length);
@@ -105,6 +111,7 @@ export const createBrokenDisk = () => {
       disk.torn = 0;
       return write(buffer, offset, part);
     }
+    disk.onFailure();
     throw failure(disk.broken);
   });
   return { disk, fs };

@@ -82,6 +82,25 @@ const writeAll = async (handle: NdjsonHandle, chunk: Buffer): Promise<Appended> 
   }
 };
 
+/** The part of a line that was written before the rest failed. */
+const fragmentOf = (chunk: Buffer, bytes: number): Buffer => {
+  const written = chunk.subarray(0, bytes);
+  return written.subarray(written.lastIndexOf(NEWLINE) + 1);
+};
+
+/**
+ * Takes a fragment off the end of the file again, unless another process has written behind it. Where that fails, the next opening finds
+ * a file that ends inside a line.
+ */
+const takeBack = async ({ handle, identity }: OpenFile, fragment: Buffer): Promise<void> => {
+  if (fragment.length === 0 || !identity.isFile()) return;
+  const { size } = await handle.stat();
+  const start = size - fragment.length;
+  const end = Buffer.alloc(fragment.length);
+  const { bytesRead } = await handle.read(end, 0, end.length, start);
+  if (bytesRead === end.length && end.equals(fragment)) await handle.truncate(start);
+};
+
 export const createAppender = (options: AppenderOptions): Appender => {
   const { path, fs, timers, maxFileBytes, maxFiles } = options;
   let file: OpenFile | undefined;
@@ -131,9 +150,12 @@ export const createAppender = (options: AppenderOptions): Appender => {
     async append(lines) {
       if (!file) return { bytes: 0, error: new Error('the file is not open') };
       const head = file.torn ? 1 : 0;
-      const { bytes, error } = await writeAll(file.handle, head ? Buffer.concat([NEWLINE, lines]) : lines);
-      if (error) await close();
-      else Object.assign(file, { size: file.size + bytes, torn: false });
+      const chunk = head ? Buffer.concat([NEWLINE, lines]) : lines;
+      const { bytes, error } = await writeAll(file.handle, chunk);
+      if (error) {
+        await takeBack(file, fragmentOf(chunk, bytes)).catch(() => undefined);
+        await close();
+      } else Object.assign(file, { size: file.size + bytes, torn: false });
       return { bytes: Math.max(0, bytes - head), ...(error && { error }) };
     },
     close,

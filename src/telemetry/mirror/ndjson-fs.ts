@@ -6,6 +6,7 @@ export interface NdjsonHandle {
   write(buffer: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>;
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
   stat(): Promise<FileIdentity>;
+  truncate(length: number): Promise<void>;
   close(): Promise<void>;
 }
 
