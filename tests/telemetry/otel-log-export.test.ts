@@ -35,7 +35,10 @@ afterAll(() => receiver.close());
 
 /** The exporters read the process's environment themselves, as they do in the gateway. */
 const outer = { ...process.env };
-afterEach(() => {
+const providers: LoggerProvider[] = [];
+afterEach(async () => {
+  // What waits in one that is left would be exported in another test's time, when nothing may be imported any more.
+  await Promise.all(providers.splice(0).map((provider) => provider.shutdown()));
   process.env = { ...outer };
   exports.length = 0;
   answer = 200;
@@ -56,6 +59,7 @@ const open = (more: OtelEnv = {}) => {
   const made = createLogExport(env, watch);
   if (!made) throw new Error('nothing is exported');
   const provider = new LoggerProvider({ processors: [made.processor] });
+  providers.push(provider);
   const logExport = made.open(provider.getLogger('test'));
   return {
     provider,
