@@ -165,7 +165,7 @@ const announce = (
       url,
       version,
       backend: backendName(config),
-      traces: telemetry.tracesEndpoint ?? 'not exported: no OTLP endpoint is set',
+      traces: telemetry.tracesDestination,
       logs: telemetry.logsEndpoint ?? 'stdout alone',
       mirror: config.mirror ? config.mirrorPath : 'off',
       capture: config.capture,

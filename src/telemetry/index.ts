@@ -12,7 +12,7 @@ import { eventLimits } from './otel/from-env.ts';
 import type { LogExport } from './otel/log-export.ts';
 import { createSanitizingProcessor } from './otel/sanitizing-processor.ts';
 import { startSdk } from './otel/sdk.ts';
-import { type OtelEnv, otlpEndpoint } from './otel/variables.ts';
+import { type OtelEnv, otlpEndpoint, tracesDestination } from './otel/variables.ts';
 import { KINDS, type Kind } from './phases.ts';
 import { openDetachedRequest, openRequest, type RequestOptions, type RequestTrace } from './request.ts';
 import { SCHEMA_URL } from './semconv.ts';
@@ -27,8 +27,8 @@ export type { AttributeSet, Carrier, EventDetail, RequestScope, TextStream, Trac
 
 /** The one door to telemetry: nothing outside this folder knows OpenTelemetry. */
 export interface Telemetry {
-  /** Where spans are exported, or null. */
-  readonly tracesEndpoint: string | null;
+  /** Where spans are exported, or why they are not. */
+  readonly tracesDestination: string;
   /** Where the lines of the log are exported, or null. */
   readonly logsEndpoint: string | null;
   /** Takes the lines of the log to an OTLP endpoint, or null where none is set for them. */
@@ -104,7 +104,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
   };
   let stopping: Promise<void> | undefined;
   return {
-    tracesEndpoint: otlpEndpoint(env, 'TRACES'),
+    tracesDestination: tracesDestination(env),
     logsEndpoint: otlpEndpoint(env, 'LOGS'),
     logExport: sdk.logExport,
     backendSpans,

@@ -2,7 +2,12 @@ import { ROOT_CONTEXT, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import { SamplingDecision } from '@opentelemetry/sdk-trace';
 import { createSampler, eventLimits } from '../../src/telemetry/otel/from-env.ts';
 import { createSpanProcessors } from '../../src/telemetry/otel/span-export.ts';
-import { isDisabled, type OtelEnv, otlpEndpoint } from '../../src/telemetry/otel/variables.ts';
+import {
+  isDisabled,
+  type OtelEnv,
+  otlpEndpoint,
+  tracesDestination,
+} from '../../src/telemetry/otel/variables.ts';
 import { createRandom } from '../support/random.ts';
 import { anyWatchedExport } from '../support/watched-export.ts';
 
@@ -52,6 +57,19 @@ test.each([
 test('an exporter that is not otlp has no endpoint to tell of', () => {
   expect(tracesEndpoint({ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'console' })).toBeNull();
   expect(tracesEndpoint({ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' })).toBeNull();
+});
+
+test.each([
+  [{}, 'no OTLP endpoint is set'],
+  [{ ...ENDPOINT, OTEL_SDK_DISABLED: 'true' }, 'OTEL_SDK_DISABLED is true'],
+  [{ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' }, 'OTEL_TRACES_EXPORTER is none'],
+  [{ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'console' }, 'OTEL_TRACES_EXPORTER is console'],
+])('with %j it is said that nothing is exported because %s', (env: OtelEnv, reason) => {
+  expect(tracesDestination(env)).toBe(`not exported: ${reason}`);
+});
+
+test('with an endpoint it is said where spans go', () => {
+  expect(tracesDestination(ENDPOINT)).toBe('http://127.0.0.1:4318');
 });
 
 type Parent = 'root' | 'sampled' | 'unsampled';

@@ -24,6 +24,17 @@ export const otlpEndpoint = (env: OtelEnv, signal: Signal): string | null =>
     ? null
     : (given(env, `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT') ?? null);
 
+/** Where spans go over OTLP, or what keeps them from going anywhere, in words. */
+export const tracesDestination = (env: OtelEnv): string => {
+  const endpoint = otlpEndpoint(env, 'TRACES');
+  if (endpoint !== null) return endpoint;
+  if (isDisabled(env)) return 'not exported: OTEL_SDK_DISABLED is true';
+  const exporters = exporterNames(env, 'TRACES');
+  return exporters.includes('otlp')
+    ? 'not exported: no OTLP endpoint is set'
+    : `not exported: OTEL_TRACES_EXPORTER is ${exporters.join()}`;
+};
+
 /** The exporters that are asked for by name; OTLP alone where none is. */
 export const exporterNames = (env: OtelEnv, signal: Signal): string[] =>
   (given(env, `OTEL_${signal}_EXPORTER`) ?? 'otlp').split(',').map((name) => name.trim());
