@@ -51,6 +51,8 @@ export async function createCodexHome(options: CodexHomeOptions): Promise<CodexH
       // Codex's own batch delay is several seconds; a test wants its spans at once.
       OTEL_BSP_SCHEDULE_DELAY: '200',
       NO_PROXY: '127.0.0.1,localhost',
+      // Bash takes a socket as its input for a login from afar, and would run the user's own start file before each command.
+      HOME: path,
       // `codex` is a `#!/usr/bin/env node` script, and only a Node with `process.execve` lets it replace itself with the program.
       PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
     },
