@@ -19,6 +19,8 @@ export interface Config extends BackendLimits {
   readonly port: number;
   readonly apiKeys: readonly ApiKey[];
   readonly production: boolean;
+  /** Whether npm runs us by `npm start`. */
+  readonly byNpm: boolean;
   readonly capture: Capture;
   readonly mirror: boolean;
   readonly traceRequired: boolean;
@@ -176,6 +178,7 @@ export const readConfig = (env: Env): Config => {
     port: read.whole('PORT', 8787, 0, 65_535),
     apiKeys: Object.freeze(apiKeys),
     production,
+    byNpm: env['npm_lifecycle_event'] === 'start',
     capture: readCapture(read, production),
     mirror,
     traceRequired,

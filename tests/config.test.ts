@@ -15,6 +15,7 @@ test('without any variable the gateway is local, in development, with everything
     usagePath: resolve('.throughline/usage.ndjson'),
     logLevel: 'info',
     appServerCommand: null,
+    byNpm: false,
     codexConfigs: null,
     appServerUrl: null,
     modelUrl: null,

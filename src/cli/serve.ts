@@ -50,6 +50,7 @@ const runGateway = async (version: string): Promise<void> => {
   });
   const signal = listenForStop({
     source: process,
+    byNpm: config.byNpm,
     now: () => performance.now(),
     onSecond: () => void end(1, gateway?.abandon()),
   });

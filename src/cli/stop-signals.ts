@@ -1,35 +1,36 @@
-/** The last is what a closed terminal sends. */
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 /**
- * A terminal sends its signals to the whole process group, and npm, which is in it, hands its own one on to us: within this
- * time the same one again is no second wish.
+ * A terminal sends its signals to the whole process group, and npm, which is in it, hands its own one on to us: within these
+ * milliseconds the same one again is no second wish. People are not that quick; programs, which send SIGTERM, may be.
  */
-const ECHO_MS = 1_000;
-const FROM_TERMINAL: ReadonlySet<string> = new Set(['SIGINT', 'SIGHUP']);
+const ECHO_MS = { SIGINT: 1_000, SIGHUP: 1_000, SIGTERM: 0 } as const;
+/** Where npm runs us: what signals its group, as service managers do, is then heard twice, too. */
+const ECHO_MS_BY_NPM = { ...ECHO_MS, SIGTERM: 100 } as const;
+
+type StopSignal = keyof typeof ECHO_MS;
 
 export interface StopSignalsOptions {
   /** Where signals are heard: the process. */
   readonly source: { on(name: NodeJS.Signals, listener: () => void): unknown };
+  /** Whether `npm start` has started us. */
+  readonly byNpm: boolean;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** Called at each wish after the first one. */
   readonly onSecond: () => void;
 }
 
-/** Aborts at the first signal to stop, also while the gateway still starts. */
-export const listenForStop = ({ source, now, onSecond }: StopSignalsOptions): AbortSignal => {
+/** Aborts at the first signal to stop (SIGHUP is what a closed terminal sends), also while the gateway still starts. */
+export const listenForStop = ({ source, byNpm, now, onSecond }: StopSignalsOptions): AbortSignal => {
   const controller = new AbortController();
-  let first = { name: '', at: 0 };
-  const isEcho = (name: string): boolean =>
-    name === first.name && FROM_TERMINAL.has(name) && now() - first.at < ECHO_MS;
+  const echoMs = byNpm ? ECHO_MS_BY_NPM : ECHO_MS;
+  let first: { readonly name: StopSignal; readonly at: number } | undefined;
 
-  for (const name of STOP_SIGNALS)
+  for (const name of Object.keys(echoMs) as StopSignal[])
     source.on(name, () => {
-      if (!controller.signal.aborted) {
+      if (first === undefined) {
         first = { name, at: now() };
         controller.abort(new Error('told to stop'));
-      } else if (!isEcho(name)) onSecond();
+      } else if (name !== first.name || now() - first.at >= echoMs[name]) onSecond();
     });
   return controller.signal;
 };

@@ -1,12 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { listenForStop } from '../../src/cli/stop-signals.ts';
 
-const listen = () => {
+const listen = (byNpm = false) => {
   const source = new EventEmitter();
   const clock = { ms: 5 };
   let seconds = 0;
   const signal = listenForStop({
     source,
+    byNpm,
     now: () => clock.ms,
     onSecond: () => {
       seconds += 1;
@@ -37,6 +38,17 @@ test.each(['SIGINT', 'SIGHUP'])('%s again within a second is the same wish, hand
 test('SIGTERM again, which no terminal sends, is a second wish at once', () => {
   const { source, seconds } = listen();
   source.emit('SIGTERM');
+  source.emit('SIGTERM');
+  expect(seconds()).toBe(1);
+});
+
+test('SIGTERM again within a tenth of a second is the same wish where npm hands on what its group was sent', () => {
+  const { source, clock, seconds } = listen(true);
+  source.emit('SIGTERM');
+  clock.ms += 99;
+  source.emit('SIGTERM');
+  expect(seconds()).toBe(0);
+  clock.ms += 1;
   source.emit('SIGTERM');
   expect(seconds()).toBe(1);
 });

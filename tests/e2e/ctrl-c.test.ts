@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { frames, post, user } from '../support/chat.ts';
+import { cleanEnv } from '../support/gateway.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -21,7 +22,10 @@ const untilReady = async (output: AsyncIterable<Buffer>): Promise<string> => {
   throw new Error(`the gateway did not start: ${text}`);
 };
 
-test('one Ctrl-C on `npm start`, which npm hands on once more, lets what is open end', async () => {
+test.each([
+  ['one Ctrl-C', 'SIGINT'],
+  ['one SIGTERM to the group', 'SIGTERM'],
+] as const)('%s on `npm start`, which npm hands on once more, lets what is open end', async (_, signal) => {
   const folder = await mkdtemp(join(tmpdir(), 'throughline-test-'));
   const usagePath = join(folder, 'usage.ndjson');
   const npm = spawn('npm', ['start'], {
@@ -29,8 +33,9 @@ test('one Ctrl-C on `npm start`, which npm hands on once more, lets what is open
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
     env: {
-      ...process.env,
+      ...cleanEnv(),
       PORT: '0',
+      PROXY_CODEX_WORKDIR: folder,
       PROTO_LOG_PATH: join(folder, 'proto.ndjson'),
       TOKEN_LOG_PATH: usagePath,
     },
@@ -44,7 +49,7 @@ test('one Ctrl-C on `npm start`, which npm hands on once more, lets what is open
       stream: true,
       messages: user('/say a few words first\n/wait 1500\n/say and the last ones'),
     });
-    process.kill(-(npm.pid ?? Number.NaN), 'SIGINT');
+    process.kill(-(npm.pid ?? Number.NaN), signal);
     expect(frames(await response.text()).at(-1)).toBe('[DONE]');
     await exited;
     expect(JSON.parse(await readFile(usagePath, 'utf8'))).toMatchObject({ outcome: 'completed' });

@@ -41,10 +41,10 @@ export type GatewayProcess = {
 export type Ran = { code: number | null; stdout: string; stderr: string };
 
 /** The environment without what would reach the gateway by accident. */
-const cleanEnv = (): Record<string, string | undefined> =>
+export const cleanEnv = (): Record<string, string | undefined> =>
   Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(OTEL_|PROXY_|CODEX_|PORT$|HOST$|LOG_|TRACE)/.test(name),
+      ([name]) => !/^(OTEL_|PROXY_|CODEX_|PORT$|HOST$|LOG_|TRACE|npm_)/.test(name),
     ),
   );
 
