@@ -51,17 +51,20 @@ const NOT_BUILT = ['PROXY_METRICS_TOKEN'];
 const DATA_DIRECTORY = '.throughline';
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
-const readApiKeys = ({ given }: Reader): ApiKey[] =>
-  (given('PROXY_API_KEYS') ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-    .map((entry, index) => {
-      const [name, key] = entry.includes(':') ? entry.split(/:(.*)/s, 2) : [`key${index + 1}`, entry];
-      if (!name || !key)
-        throw new ConfigError('PROXY_API_KEYS', '(not shown)', 'a comma list of name:key or key');
-      return Object.freeze({ name, key });
-    });
+const readApiKeys = ({ given }: Reader): ApiKey[] => {
+  const list = given('PROXY_API_KEYS');
+  if (list === undefined) return [];
+  const wrong = (): never => {
+    throw new ConfigError('PROXY_API_KEYS', '(not shown)', 'a comma list of name:key or key');
+  };
+  const entries = list.split(',').flatMap((entry) => entry.trim() || []);
+  // A list of nothing would leave the gateway open to anyone.
+  if (entries.length === 0) wrong();
+  return entries.map((entry, index) => {
+    const [name, key] = entry.includes(':') ? entry.split(/:(.*)/s, 2) : [`key${index + 1}`, entry];
+    return name && key ? Object.freeze({ name, key }) : wrong();
+  });
+};
 
 /** Quotes group words, as in a shell; nothing else is special. */
 const splitCommand = (command: string): string[] =>

@@ -49,9 +49,14 @@ export const createShutdown = (running: Running): Shutdown => {
   let broken = false;
 
   const shutDown = async (): Promise<void> => {
+    const { drainMs } = running;
+    log.logger.info(
+      { open_requests: exchanges.open, drain_ms: drainMs },
+      'stopping: what is open may end first; a second signal ends it at once',
+    );
     // Still listening, so that probes and clients hear that they should go elsewhere.
     admission.close();
-    await exchanges.drain(running.drainMs);
+    await exchanges.drain(drainMs);
     const server = running.server();
     const stopped = server?.stopListening();
     // Requests that were refused meanwhile.
@@ -61,6 +66,7 @@ export const createShutdown = (running: Running): Shutdown => {
     await backend.stop(BACKEND_GRACE_MS);
     await telemetry.shutdown();
     await running.closeFiles();
+    log.logger.info('stopped');
     await log.close();
   };
 
@@ -89,6 +95,7 @@ export const createShutdown = (running: Running): Shutdown => {
       await closeAll();
     },
     abandon() {
+      log.logger.warn({ open_requests: exchanges.open }, 'a second signal: ending at once');
       backend.abandon();
       return closeAll();
     },

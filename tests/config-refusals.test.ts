@@ -77,7 +77,7 @@ test('the backend that is not built yet is refused by name', () => {
   expect(refusal({ PROXY_BACKEND: 'http' })).toContain('PROXY_BACKEND=http');
 });
 
-test.each(['alice:', ':sk-secret', 'sk-fine,bob:', ' : '])(
+test.each(['alice:', ':sk-secret', 'sk-fine,bob:', ' : ', ',', ' , '])(
   'keys that cannot be read (%j) are never shown',
   (keys) => {
     const message = refusal({ PROXY_API_KEYS: keys });

@@ -57,7 +57,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'replay/': [...VOCABULARY, ...RECORDS],
   'cli/': [...VOCABULARY, 'config.ts', ...RECORDS, 'timeline/', 'replay/'],
   'cli/serve.ts': ['config.ts', 'main.ts'],
-  'debug-page/': [...VOCABULARY, 'timeline/'],
   'app-server/': PROTOCOL,
 };
 

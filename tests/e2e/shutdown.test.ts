@@ -50,6 +50,10 @@ test('a gateway that is told to stop still answers: probes, refusals and what wa
   expect(phaseCounts(lines, open.reqId)).toEqual(ALL_PHASES);
   expect(spansOf(lines, open.reqId).map(({ name }) => name)).toContain('app_server.turn');
   expect((await gateway.usage()).map(({ outcome }) => outcome).sort()).toEqual(['completed', 'overloaded']);
+  expect(gateway.log.filter(({ msg }) => msg.startsWith('stop'))).toMatchObject([
+    { open_requests: 1, drain_ms: 10_000 },
+    { msg: 'stopped' },
+  ]);
 });
 
 test('a stream that does not end in time gets an error event, and everything is written down', async () => {

@@ -23,8 +23,13 @@ export const listModelNames = async (
   const response = await fetch(endpoint, {
     headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
     signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch(() => undefined);
-  if (!response) throw new NoModels('the model server does not answer; name its model with --model');
+  }).catch((thrown: Error) => {
+    const cause = thrown.cause as NodeJS.ErrnoException | undefined;
+    const asked = `GET ${endpoint.origin}${endpoint.pathname}`;
+    throw new NoModels(
+      `the model server does not answer ${asked} (${cause?.code ?? thrown.name}); start it, or name its model with --model`,
+    );
+  });
   if (!response.ok)
     throw new NoModels(
       `the model server answered ${response.status} to GET /models; name its model with --model`,
