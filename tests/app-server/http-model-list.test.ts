@@ -1,3 +1,4 @@
+import { listModelNames } from '../../src/app-server/model/http/list-models.ts';
 import { listenOnLoopback } from '../support/loopback.ts';
 import { initialize } from './conversation.ts';
 import { startAppServer } from './support.ts';
@@ -19,4 +20,12 @@ test('without a name it offers all models that the server lists, its first one f
     await server.close();
     await close();
   }
+});
+
+test('a server that is not there is named with what was asked of it and why it did not answer', async () => {
+  const { url, close } = await listenOnLoopback(() => undefined);
+  await close();
+  await expect(listModelNames(new URL(`${url}/v1`), undefined)).rejects.toThrow(
+    `the model server does not answer GET ${url}/v1/models (ECONNREFUSED)`,
+  );
 });
