@@ -14,7 +14,7 @@ export interface BackendSpans extends OtlpReceiverUrls {
   /** Takes no more of them. */
   close(): Promise<void>;
   /** Sends what waits for the export, and ends it. */
-  flush(): Promise<void>;
+  shutdown(): Promise<void>;
   /** Tells the log what was never sent. */
   tellUnsent(): void;
 }
@@ -26,7 +26,7 @@ const createRelay = (env: OtelEnv, log: TelemetryLog) => {
   const toReadable = createReadableSpans();
   return {
     send: (record: OtlpSpanRecord): void => batches?.onEnd(toReadable(record)),
-    flush: async (): Promise<void> => batches?.shutdown(),
+    shutdown: async (): Promise<void> => batches?.shutdown(),
     tellUnsent: (): void => tellUnsent(env, 'TRACES', watch, log, WHAT),
   };
 };
@@ -37,6 +37,6 @@ export const createBackendSpans = async (
   env: OtelEnv,
   log: TelemetryLog,
 ): Promise<BackendSpans> => {
-  const { send, flush, tellUnsent } = createRelay(env, log);
-  return { ...(await createOtlpReceiver(mirror, send)), flush, tellUnsent };
+  const { send, ...relay } = createRelay(env, log);
+  return { ...(await createOtlpReceiver(mirror, send)), ...relay };
 };

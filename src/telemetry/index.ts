@@ -95,7 +95,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
   };
   const flush = async (): Promise<void> => {
     await backendSpans?.close();
-    const flushed = Promise.allSettled([sdk.shutdown(), backendSpans?.flush()]);
+    const flushed = Promise.allSettled([sdk.shutdown(), backendSpans?.shutdown()]);
     await Promise.race([flushed, pause(FLUSH_MS, undefined, { ref: false })]);
     // Before the lines that tell of it, which can go nowhere any more.
     sdk.logExport?.close();

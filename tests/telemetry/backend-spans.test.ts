@@ -71,7 +71,7 @@ afterAll(() => collector.close());
 const outer = { ...process.env };
 afterEach(async () => {
   await opened?.close();
-  await opened?.flush();
+  await opened?.shutdown();
   process.env = { ...outer };
   collector.reset();
 });
@@ -107,7 +107,7 @@ const exporting = (more: OtelEnv = {}): OtelEnv => ({
 test('a span that is handed on is the one in the mirror, sanitized, with all that it had', async () => {
   const { spans, lines, send } = await open(exporting());
   expect(await send(spans.relayUrl, exportOf(1))).toBe(200);
-  await spans.flush();
+  await spans.shutdown();
   const [sent] = collector.spans();
   expect(sent).toMatchObject({
     service: 'codex-app-server',
@@ -131,7 +131,7 @@ test('a span that is handed on is the one in the mirror, sanitized, with all tha
 test('the spans of a process that exports by itself go to the mirror alone', async () => {
   const { spans, lines, send } = await open(exporting());
   expect(await send(spans.mirrorUrl, exportOf(3))).toBe(200);
-  await spans.flush();
+  await spans.shutdown();
   expect(lines.filter(({ type }) => type === 'span')).toHaveLength(3);
   expect(collector.spans()).toEqual([]);
 });
@@ -141,7 +141,7 @@ test.each([{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_SDK_DIS
   async (env) => {
     const { spans, lines, log, send } = await open(env);
     expect(await send(spans.relayUrl, exportOf(3))).toBe(200);
-    await spans.flush();
+    await spans.shutdown();
     spans.tellUnsent();
     expect(lines.filter(({ type }) => type === 'span')).toHaveLength(3);
     expect(log).toEqual([]);
@@ -156,7 +156,7 @@ test('a collector that is away costs the spans alone, told once at first and onc
     OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '8',
   });
   for (let index = 0; index < 4; index++) expect(await send(spans.relayUrl, exportOf(16))).toBe(200);
-  await spans.flush();
+  await spans.shutdown();
   spans.tellUnsent();
   expect(lines.filter(({ type }) => type === 'span')).toHaveLength(64);
   expect(log.map(({ msg }) => msg)).toEqual([
