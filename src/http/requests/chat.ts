@@ -5,9 +5,9 @@ import { CHAT_PARAMETERS } from './chat-parameters.ts';
 import type { ChatRequest } from './chat-schema.ts';
 import { assertStreamOptions, toStop } from './common-fields.ts';
 import { assertToolPairs, splitConversation } from './conversation.ts';
-import { ignoredOrRefused, unknownFields } from './ignored.ts';
+import { ignoredFields } from './ignored.ts';
 import { assertHasSchema } from './output-format.ts';
-import { ignoredParameters, type RequestOptions } from './parameters.ts';
+import type { RequestOptions } from './parameters.ts';
 import { type Allowed, isAllowedTools, offeredTools } from './tool-choice.ts';
 import { assertDistinct, isFunctionTool, toTool } from './tools.ts';
 
@@ -19,8 +19,7 @@ const allowedIn = (choice: ChatRequest['tool_choice']): Allowed | null => {
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => {
-  const withoutEffect = [...ignoredParameters(CHAT_PARAMETERS, body), ...ignoredInChat(body)];
-  const ignored = [...ignoredOrRefused(withoutEffect, options), ...unknownFields(CHAT_PARAMETERS, body)];
+  const ignored = ignoredFields(CHAT_PARAMETERS, body, ignoredInChat(body), options);
   assertStreamOptions(body);
   const { response_format: format } = body;
   assertHasSchema(format, 'response_format');

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Call } from '../../gateway/turn.ts';
 import { assertStreamOptions, stopSequences, streamOptions, toStop } from './common-fields.ts';
 import { COMPLETIONS_PARAMETERS } from './completions-parameters.ts';
-import { ignoredOrRefused, unknownFields } from './ignored.ts';
-import { ignoredParameters, type RequestOptions, unsupported, withParameters } from './parameters.ts';
+import { ignoredFields } from './ignored.ts';
+import { type RequestOptions, unsupported, withParameters } from './parameters.ts';
 
 const tokens = z.array(z.int()).min(1);
 const prompt = z.union([z.string(), z.array(z.string()).min(1), tokens, z.array(tokens).min(1)], {
@@ -36,11 +36,7 @@ export const toCompletionsCall = (
   body: z.infer<typeof completionsRequest>,
   options: RequestOptions,
 ): Call => {
-  const withoutEffect = ignoredParameters(COMPLETIONS_PARAMETERS, body);
-  const ignored = [
-    ...ignoredOrRefused(withoutEffect, options),
-    ...unknownFields(COMPLETIONS_PARAMETERS, body),
-  ];
+  const ignored = ignoredFields(COMPLETIONS_PARAMETERS, body, [], options);
   assertStreamOptions(body);
   const prompt = onlyText(body.prompt);
   return {

@@ -1,4 +1,4 @@
-import { type ParameterTable, type RequestOptions, unsupported } from './parameters.ts';
+import { ignoredParameters, type ParameterTable, type RequestOptions, unsupported } from './parameters.ts';
 
 /** The names go into one response header, and a list of the client's may be long. */
 const MAX_NAMES = 20;
@@ -13,16 +13,26 @@ export const capNames = (list: string, names: readonly string[]): string[] => {
 const MAX_NAME_CHARS = 64;
 const toCarriable = (name: string): string => name.slice(0, MAX_NAME_CHARS).replaceAll(/[^\w.-]/g, '?');
 
-/** Names of fields that no table has. They are accepted in strict mode too: clients add some, and cannot always leave them out. */
-export const unknownFields = (table: ParameterTable, body: Readonly<Record<string, unknown>>): string[] => {
+const unknownFields = (table: ParameterTable, body: Readonly<Record<string, unknown>>): string[] => {
   const names = Object.keys(body).filter((name) => !Object.hasOwn(table, name) && body[name] != null);
   return capNames('unknown fields', names.map(toCarriable));
 };
 
 const STRICT_NOTE = 'it has no effect on this backend, and PROXY_STRICT_PARAMETERS is set.';
 
-/** Hands the names of what has no effect on, or refuses the first one in strict mode. */
-export const ignoredOrRefused = (names: readonly string[], { strict }: RequestOptions): readonly string[] => {
-  if (strict && names[0]) throw unsupported(names[0], STRICT_NOTE);
-  return names;
+/**
+ * The names of all that a body has and that has no effect. In strict mode the first one is refused instead, save fields that no table
+ * has: clients add some, and cannot always leave them out.
+ *
+ * @param inner - names of places inside of parameters that are honoured
+ */
+export const ignoredFields = (
+  table: ParameterTable,
+  body: Readonly<Record<string, unknown>>,
+  inner: readonly string[],
+  { strict }: RequestOptions,
+): string[] => {
+  const known = [...ignoredParameters(table, body), ...inner];
+  if (strict && known[0]) throw unsupported(known[0], STRICT_NOTE);
+  return [...known, ...unknownFields(table, body)];
 };

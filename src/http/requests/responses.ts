@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
-import { ignoredOrRefused, unknownFields } from './ignored.ts';
+import { ignoredFields } from './ignored.ts';
 import { assertHasSchema } from './output-format.ts';
-import { ignoredParameters, type RequestOptions, unsupported } from './parameters.ts';
+import { type RequestOptions, unsupported } from './parameters.ts';
 import { ignoredInResponses } from './responses-ignored.ts';
 import { type InputItem, imagesOf, isKnownItem, toSourcedItem } from './responses-items.ts';
 import { RESPONSES_WORDS } from './responses-parameters.ts';
@@ -83,8 +83,7 @@ const toEcho = (body: ResponsesRequest, tools: readonly FunctionTool[]): Respons
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): Call => {
-  const withoutEffect = [...ignoredParameters(RESPONSES_WORDS, body), ...ignoredInResponses(body)];
-  const ignored = [...ignoredOrRefused(withoutEffect, options), ...unknownFields(RESPONSES_WORDS, body)];
+  const ignored = ignoredFields(RESPONSES_WORDS, body, ignoredInResponses(body), options);
   assertWantsAnswer(body);
   const format = body.text?.format;
   assertHasSchema(format, 'text.format');
