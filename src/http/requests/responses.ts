@@ -33,7 +33,7 @@ const toSteps = (input: readonly InputItem[]): SourcedItem[] => {
 
 const isEmpty = ({ item }: SourcedItem): boolean => item.type === 'message' && item.parts.length === 0;
 
-const assertSaysSomething = (steps: readonly SourcedItem[]): void => {
+const assertInputHasContent = (steps: readonly SourcedItem[]): void => {
   if (!steps.every(isEmpty)) return;
   const problem = "'input' has nothing in it that is known here: no text, no image, no function call.";
   throw new GatewayError('invalid_value', problem, { param: 'input' });
@@ -41,7 +41,7 @@ const assertSaysSomething = (steps: readonly SourcedItem[]): void => {
 
 const toItems = ({ instructions, input }: ResponsesRequest): SourcedItem[] => {
   const steps = typeof input === 'string' ? [textMessage('user', input, 'input')] : toSteps(input);
-  assertSaysSomething(steps);
+  assertInputHasContent(steps);
   return [...(instructions == null ? [] : [textMessage('system', instructions, 'instructions')]), ...steps];
 };
 
