@@ -1,7 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import type { Part } from '../../gateway/turn.ts';
 import type { AssistantMessage, ChatContent, ChatMessage } from './chat-messages.ts';
-import { type SourcedItem, textOfParts } from './conversation.ts';
+import { otherPartRefused, partsOf, type SourcedItem, textOfParts } from './conversation.ts';
 import { unsupported } from './parameters.ts';
 
 type ToolCall = NonNullable<AssistantMessage['tool_calls']>[number];
@@ -16,15 +16,13 @@ const toPart = (part: Exclude<ChatContent, string>[number], param: string): Part
       return { type: 'text', text: part.refusal };
     case 'file':
     case 'input_audio':
-      throw unsupported(param, 'the app-server takes text and images alone.');
+      throw otherPartRefused(param);
   }
 };
 
 /** `param` is the message's. */
 const toParts = (content: ChatContent, param: string): Part[] =>
-  typeof content === 'string'
-    ? [{ type: 'text', text: content }]
-    : content.map((part, index) => toPart(part, `${param}.content[${index}]`));
+  partsOf<Exclude<ChatContent, string>[number]>(content, `${param}.content`, toPart);
 
 /** What else an assistant's message may hold, and would be missed. */
 const assertKnown = (message: AssistantMessage, param: string): void => {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { Item, Part, Turn } from '../../gateway/turn.ts';
+import { unsupported } from './parameters.ts';
 
 /** A step of the conversation, with the field of the request that it came from. */
 export interface SourcedItem {
@@ -12,6 +13,20 @@ type Message = Extract<Item, { type: 'message' }>;
 
 const isInstruction = (item: Item): item is Message =>
   item.type === 'message' && (item.role === 'system' || item.role === 'developer');
+
+/** What a content says; text alone is its one part. `param` is that of the content. */
+export const partsOf = <Sent>(
+  content: string | readonly Sent[],
+  param: string,
+  toPart: (part: Sent, param: string) => Part,
+): Part[] =>
+  typeof content === 'string'
+    ? [{ type: 'text', text: content }]
+    : content.map((part, index) => toPart(part, `${param}[${index}]`));
+
+/** Of a part that the API has and the app-server has not. */
+export const otherPartRefused = (param: string): GatewayError =>
+  unsupported(param, 'the app-server takes text and images alone.');
 
 export const textOfParts = (parts: readonly Part[]): string =>
   parts.map((part) => (part.type === 'text' ? part.text : '')).join('');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MESSAGE_PHASES, type Part } from '../../gateway/turn.ts';
 import { imageUrl } from './chat-messages.ts';
-import { type SourcedItem, textOfParts } from './conversation.ts';
+import { otherPartRefused, partsOf, type SourcedItem, textOfParts } from './conversation.ts';
 import { unsupported } from './parameters.ts';
 import { toolName } from './tools.ts';
 
@@ -86,21 +86,15 @@ const toPart = (part: ContentPart, param: string): Part => {
       return { type: 'image', url: part.image_url };
     case 'input_file':
     case 'input_audio':
-      throw unsupported(param, 'the app-server takes text and images alone.');
+      throw otherPartRefused(param);
   }
 };
-
-/** `param` is that of the list. */
-const toParts = (parts: string | readonly ContentPart[], param: string): Part[] =>
-  typeof parts === 'string'
-    ? [{ type: 'text', text: parts }]
-    : parts.map((part, index) => toPart(part, `${param}[${index}]`));
 
 const messageItem = (
   { role, content, phase: named }: z.infer<typeof message>,
   param: string,
 ): SourcedItem => {
-  const parts = toParts(content, `${param}.content`);
+  const parts = partsOf(content, `${param}.content`, toPart);
   const image = parts.findIndex(({ type }) => type === 'image');
   if (image >= 0 && role !== 'user')
     throw unsupported(`${param}.content[${image}]`, 'only messages of the user may hold images.');
@@ -114,7 +108,7 @@ const messageItem = (
  */
 export const imagesOf = (item: KnownItem, param: string): SourcedItem[] => {
   if (item.type !== 'function_call_output') return [];
-  const images = toParts(item.output, `${param}.output`).filter(({ type }) => type === 'image');
+  const images = partsOf(item.output, `${param}.output`, toPart).filter(({ type }) => type === 'image');
   if (images.length === 0) return [];
   const parts: Part[] = [{ type: 'text', text: `The images of the tool call ${item.call_id}:` }, ...images];
   return [{ item: { type: 'message', role: 'user', parts }, param }];
@@ -129,7 +123,7 @@ export const toSourcedItem = (item: KnownItem, param: string): SourcedItem => {
         param: `${param}.call_id`,
       };
     case 'function_call_output': {
-      const output = textOfParts(toParts(item.output, `${param}.output`));
+      const output = textOfParts(partsOf(item.output, `${param}.output`, toPart));
       return {
         item: { type: 'tool_result', callId: item.call_id, output },
         param: `${param}.call_id`,
