@@ -66,11 +66,13 @@ const weightOf = (nodes: readonly SpanNode[]): number =>
     return Math.max(most, own, weightOf(children));
   }, 0);
 
+const isOurs = (state: Walk, node: SpanNode | undefined): boolean => node?.service === state.home;
+
 /** Gives rows to the weightiest foreign spans below one of ours. Nothing outweighs its parent, so each has its way up. */
 const chooseBelow = (state: Walk, ours: SpanNode, indent: string): void => {
   const groupsBelow = (node: SpanNode, room: number): SpanNode[][] =>
     (room > 0 ? groupAlike(node.children) : [])
-      .filter(([first]) => first?.service !== state.home)
+      .filter(([first]) => !isOurs(state, first))
       .flatMap((group) => [
         group,
         ...(group.length === 1 ? group.flatMap((only) => groupsBelow(only, room - INDENT)) : []),
@@ -83,8 +85,6 @@ const chooseBelow = (state: Walk, ours: SpanNode, indent: string): void => {
   weighed.sort((a, b) => (a.weight === b.weight ? 0 : b.weight > a.weight ? 1 : -1));
   for (const { first } of weighed.slice(0, MAX_FOREIGN_ROWS)) if (first) state.chosen.add(first);
 };
-
-const isOurs = (state: Walk, node: SpanNode | undefined): boolean => node?.service === state.home;
 
 const hasRow = (state: Walk, [first]: readonly SpanNode[]): boolean =>
   first !== undefined && (isOurs(state, first) || state.chosen.has(first));

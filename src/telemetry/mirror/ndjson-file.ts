@@ -62,20 +62,18 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
   let lost = 0;
   let closing: Promise<void> | undefined;
 
-  const lose = (lines: number, why: string): false => {
-    lost += lines;
-    outage.lost(lines, why);
+  const lose = (tell: () => void): false => {
+    lost += 1;
+    tell();
     return false;
   };
 
   const take = (line: Buffer, isEssential: boolean): boolean => {
-    if (closing !== undefined) {
-      lost += 1;
-      outage.refused();
-      return false;
-    }
-    if (line.length > maxFileBytes) return lose(1, `a line has more than ${maxFileBytes} bytes`);
-    return queue.add(line, isEssential) || lose(1, `more than ${maxQueueBytes} bytes wait to be written`);
+    if (closing !== undefined) return lose(outage.refused);
+    if (line.length > maxFileBytes)
+      return lose(() => outage.lost(1, `a line has more than ${maxFileBytes} bytes`));
+    if (queue.add(line, isEssential)) return true;
+    return lose(() => outage.lost(1, `more than ${maxQueueBytes} bytes wait to be written`));
   };
 
   const close = async (): Promise<void> => {
