@@ -32,7 +32,7 @@ test('telemetry is handed the OTEL_ variables, all of them', () => {
 test.each([
   [{ HOME: '/home/me' }, '/home/me/.codex/config.toml'],
   [{ HOME: '/home/me', CODEX_HOME: '/data/codex' }, '/data/codex/config.toml'],
-  [{ CODEX_HOME: 'codex', PROXY_CODEX_WORKDIR: '/work' }, '/work/codex/config.toml'],
+  [{ CODEX_HOME: 'codex', PROXY_CODEX_WORKDIR: '/srv/codex' }, '/srv/codex/codex/config.toml'],
 ])('the Codex that CODEX_BIN names in %j has its configuration in %s', (env, path) => {
   expect(readConfig({ CODEX_BIN: 'codex', ...env })).toMatchObject({
     appServerCommand: ['codex', 'app-server'],

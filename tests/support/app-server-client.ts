@@ -18,7 +18,7 @@ export type AppServerClient = {
   notify(method: string, params?: Params): void;
   waitFor(find: (notification: Notification) => boolean): Promise<Notification>;
   /** Closes stdin and waits for the process to end by itself: a killed Codex loses its last spans. */
-  close(): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>;
+  close(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 };
 
 export type AppServerClientOptions = {
@@ -96,12 +96,11 @@ export function startAppServer({ argv, env, answer = () => ({}) }: AppServerClie
           `a notification among ${notifications.map(({ method }) => method).join(', ')}; stderr: ${stderr}`,
       ),
     async close() {
-      const from = performance.now();
       child.stdin.end();
       const timer = setTimeout(() => child.kill('SIGKILL'), GIVE_UP_MS);
-      const { code, signal } = await exited;
+      const end = await exited;
       clearTimeout(timer);
-      return { code, signal, ms: Math.round(performance.now() - from) };
+      return end;
     },
   };
 }
