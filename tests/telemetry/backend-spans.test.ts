@@ -1,114 +1,13 @@
-import { type BackendSpans, createBackendSpans } from '../../src/telemetry/backend-spans.ts';
-import type { MirrorLine, OtlpSpan, SpanLine } from '../../src/telemetry/mirror/line.ts';
-import { createMirrorWriter } from '../../src/telemetry/mirror/writer.ts';
-import type { OtelEnv } from '../../src/telemetry/otel/variables.ts';
-import { createOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.ts';
-import type { ResourceSpans } from '../support/otlp-spans.ts';
+import type { SpanLine } from '../../src/telemetry/mirror/line.ts';
+import { exportOf, SECRET, spanOf, text, useBackendSpans } from './backend-spans-support.ts';
 
-const SECRET = 'for nobody to see';
-
-type LogLine = Record<string, unknown> & { msg: string };
-
-const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
-
-const spanOf = (index: number): OtlpSpan => ({
-  traceId: '0af7651916cd43dd8448eb211c80319c',
-  spanId: index.toString(16).padStart(16, '0'),
-  parentSpanId: 'b7ad6b7169203331',
-  traceState: 'throughline=req_0123456789ab',
-  flags: 0x301,
-  name: `step ${index}`,
-  kind: 2,
-  startTimeUnixNano: '1795281027871535881',
-  endTimeUnixNano: '1795281028871545605',
-  attributes: [
-    text('phase', 'BeforeTaskRegistration'),
-    text('api_key', SECRET),
-    { key: 'thread.id', value: { intValue: '4' } },
-    { key: 'beyond', value: { intValue: '9007199254740993' } },
-    { key: 'ready', value: { boolValue: true } },
-    { key: 'share', value: { doubleValue: 0.5 } },
-    { key: 'names', value: { arrayValue: { values: [{ stringValue: 'a' }, { intValue: '1' }] } } },
-    { key: 'map', value: { kvlistValue: { values: [text('b', 'c')] } } },
-  ],
-  events: [
-    {
-      timeUnixNano: '1795281027871535999',
-      name: 'heard',
-      attributes: [text('word', 'x')],
-      droppedAttributesCount: 0,
-    },
-  ],
-  links: [{ traceId: '1'.repeat(32), spanId: '2'.repeat(16), attributes: [], flags: 0x101 }],
-  status: { code: 2, message: 'it broke' },
-  droppedAttributesCount: 1,
-  droppedEventsCount: 2,
-  droppedLinksCount: 3,
-});
-
-const exportOf = (count: number): { resourceSpans: ResourceSpans[] } => ({
-  resourceSpans: [
-    {
-      resource: { attributes: [text('service.name', 'codex-app-server')] },
-      scopeSpans: [
-        {
-          scope: { name: 'codex', version: '1' },
-          spans: Array.from({ length: count }, (_, index) => spanOf(index) as never),
-        },
-      ],
-    },
-  ],
-});
-
-let collector: OtlpReceiver;
-let opened: BackendSpans | undefined;
-beforeAll(async () => {
-  collector = await createOtlpReceiver();
-});
-afterAll(() => collector.close());
-
-/** The exporters read the process's environment themselves, as they do in the gateway. */
-const outer = { ...process.env };
-afterEach(async () => {
-  await opened?.close();
-  await opened?.shutdown();
-  process.env = { ...outer };
-  collector.reset();
-});
-
-const open = async (env: OtelEnv = {}, onLine: (lines: MirrorLine[]) => void = () => undefined) => {
-  process.env = { ...outer, ...env };
-  const lines: MirrorLine[] = [];
-  const log: LogLine[] = [];
-  const say = (fields: Readonly<Record<string, unknown>>, msg: string) => void log.push({ ...fields, msg });
-  const write = (line: string): boolean => {
-    lines.push(JSON.parse(line));
-    onLine(lines);
-    return true;
-  };
-  const spans = await createBackendSpans(
-    createMirrorWriter({ write }, () => 0n),
-    env,
-    { error: say, warn: say, info: say, debug: say },
-  );
-  opened = spans;
-  const send = async (url: string, body: unknown): Promise<number> => {
-    const headers = { 'content-type': 'application/json' };
-    return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).status;
-  };
-  return { spans, lines, log, send };
-};
-
-const exporting = (more: OtelEnv = {}): OtelEnv => ({
-  OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-  ...more,
-});
+const { open, exported, exporting } = useBackendSpans();
 
 test('a span that is handed on is the one in the mirror, sanitized, with all that it had', async () => {
   const { spans, lines, send } = await open(exporting());
   expect(await send(spans.relayUrl, exportOf(1))).toBe(200);
   await spans.shutdown();
-  const [sent] = collector.spans();
+  const [sent] = exported();
   expect(sent).toMatchObject({
     service: 'codex-app-server',
     kind: 'SERVER',
@@ -133,7 +32,7 @@ test('the spans of a process that exports by itself go to the mirror alone', asy
   expect(await send(spans.mirrorUrl, exportOf(3))).toBe(200);
   await spans.shutdown();
   expect(lines.filter(({ type }) => type === 'span')).toHaveLength(3);
-  expect(collector.spans()).toEqual([]);
+  expect(exported()).toEqual([]);
 });
 
 test.each([{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_SDK_DISABLED: 'true' }])(

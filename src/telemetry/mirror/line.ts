@@ -62,7 +62,8 @@ export interface OtlpAnyValue {
   stringValue?: string;
   boolValue?: boolean;
   intValue?: number | string;
-  doubleValue?: number;
+  /** Text where JSON has no number for it: `NaN`, `Infinity`. */
+  doubleValue?: number | string;
   arrayValue?: { values: OtlpAnyValue[] };
   kvlistValue?: { values: OtlpKeyValue[] };
   bytesValue?: string;

@@ -3,21 +3,21 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { OtlpEvent, OtlpSpan } from './line.ts';
 
 /** One exported span with what it belongs to, as OTLP/JSON has them. */
-export interface OtlpSpanRecord {
-  readonly span: OtlpSpan;
+export interface OtlpSpanRecord<Span = OtlpSpan> {
+  readonly span: Span;
   readonly resource: unknown;
   readonly scope: unknown;
 }
 
-interface ExportRequest {
+interface ExportRequest<Span> {
   readonly resourceSpans?: readonly {
     readonly resource?: unknown;
-    readonly scopeSpans?: readonly { readonly scope?: unknown; readonly spans?: readonly OtlpSpan[] }[];
+    readonly scopeSpans?: readonly { readonly scope?: unknown; readonly spans?: readonly Span[] }[];
   }[];
 }
 
 /** Takes an OTLP/JSON trace export apart, a record a span. */
-export const spansOfExport = (request: ExportRequest): OtlpSpanRecord[] =>
+export const spansOfExport = <Span>(request: ExportRequest<Span>): OtlpSpanRecord<Span>[] =>
   (request.resourceSpans ?? []).flatMap(({ resource, scopeSpans }) =>
     (scopeSpans ?? []).flatMap(({ scope, spans }) =>
       (spans ?? []).map((span) => ({ span, resource, scope })),
@@ -28,7 +28,7 @@ export const spansOfExport = (request: ExportRequest): OtlpSpanRecord[] =>
 export const toOtlp = (span: ReadableSpan, events = span.events): OtlpSpanRecord | undefined => {
   const view = Object.create(span, { events: { value: events } }) as ReadableSpan;
   const bytes = JsonTraceSerializer.serializeRequest([view]);
-  return bytes && spansOfExport(JSON.parse(new TextDecoder().decode(bytes)) as ExportRequest)[0];
+  return bytes && spansOfExport(JSON.parse(new TextDecoder().decode(bytes)) as ExportRequest<OtlpSpan>)[0];
 };
 
 /** The OTLP/JSON of the event that the span took last. */

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PHASES, type Phase } from '../phases.ts';
 import type { OtlpEvent, OtlpKeyValue } from './line.ts';
-import { type OtlpSpanRecord, spansOfExport } from './otlp-json.ts';
+import type { OtlpSpanRecord } from './otlp-json.ts';
+import { parseExport, parseSpan } from './otlp-parse.ts';
 import { createOtlpSanitizer } from './otlp-sanitize.ts';
 import type { MirrorWriter } from './writer.ts';
 
@@ -97,13 +98,19 @@ const readBody = async (request: IncomingMessage): Promise<string | null> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-const answer = (response: ServerResponse, status: number, message?: string): void => {
+const answer = (response: ServerResponse, status: number, body: object): void => {
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(message ? { message } : {}));
+  response.end(JSON.stringify(body));
 };
 
+/** What OTLP answers to an export of which so many spans were not taken. */
+const taken = (rejected: number): object =>
+  rejected === 0
+    ? {}
+    : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: 'ids, times or types are wrong' } };
+
 /**
- * Listens on a free loopback port. Bad exports are answered with 4xx and change nothing beyond the spans before the bad one.
+ * Listens on a free loopback port. What is no export is answered with 4xx; a span that is none is left out, and counted in the answer.
  *
  * @param relay - takes the sanitized spans that come to `relayUrl`
  */
@@ -114,29 +121,36 @@ export const createOtlpReceiver = async (
   const newPath = () => `${PATH_PREFIX}${randomBytes(16).toString('hex')}/v1/traces`;
   const paths = { mirror: newPath(), relay: newPath() };
 
-  const take = async (body: string, isRelayed: boolean): Promise<void> => {
+  /** Resolves with how many spans were not taken. */
+  const take = async (body: string, isRelayed: boolean): Promise<number> => {
     const sanitize = createOtlpSanitizer();
-    for (const [index, record] of spansOfExport(JSON.parse(body)).entries()) {
+    let rejected = 0;
+    for (const [index, { span: sent, ...shared }] of parseExport(body).entries()) {
       if (index > 0 && index % SLICE === 0) await nextTurn();
-      const clean = sanitize(record);
+      const span = parseSpan(sent);
+      if (!span) {
+        rejected++;
+        continue;
+      }
+      const clean = sanitize({ span, ...shared });
       writeSpan(mirror, clean);
       if (isRelayed) relay(clean);
     }
+    return rejected;
   };
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const isKnown = Object.values(paths).includes(request.url ?? '');
-    if (request.method !== 'POST' || !isKnown) return answer(response, 404, 'not here');
+    if (request.method !== 'POST' || !isKnown) return answer(response, 404, { message: 'not here' });
     if (!request.headers['content-type']?.startsWith('application/json')) {
-      return answer(response, 415, 'OTLP over HTTP with JSON only');
+      return answer(response, 415, { message: 'OTLP over HTTP with JSON only' });
     }
     const body = await readBody(request);
-    if (body === null) return answer(response, 413, 'too large');
+    if (body === null) return answer(response, 413, { message: 'too large' });
     try {
-      await take(body, request.url === paths.relay);
+      answer(response, 200, taken(await take(body, request.url === paths.relay)));
     } catch {
-      return answer(response, 400, 'no OTLP/JSON trace export');
+      answer(response, 400, { message: 'no OTLP/JSON trace export' });
     }
-    answer(response, 200);
   };
 
   const underWay = new Set<Promise<void>>();

@@ -7,29 +7,15 @@ import {
 } from '@opentelemetry/api';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { OtlpAnyValue, OtlpKeyValue, OtlpSpan } from '../mirror/line.ts';
+import type { OtlpAnyValue, OtlpKeyValue } from '../mirror/line.ts';
 import type { OtlpSpanRecord } from '../mirror/otlp-json.ts';
+import type { ForeignSpan } from '../mirror/otlp-parse.ts';
 
 /** Of OTLP's span flags: the parent is in another process. */
 const IS_REMOTE = 0x200;
+/** Senders that leave the flags out send sampled spans alone. */
+const SAMPLED = 0x1;
 const SECOND_NS = 1_000_000_000n;
-
-/** What Codex and the SDKs send beside what a mirror line needs to know. */
-interface ForeignSpan extends OtlpSpan {
-  traceState?: string;
-  flags?: number;
-  droppedAttributesCount?: number;
-  droppedEventsCount?: number;
-  droppedLinksCount?: number;
-  links?: {
-    traceId: string;
-    spanId: string;
-    traceState?: string;
-    flags?: number;
-    attributes?: OtlpKeyValue[];
-    droppedAttributesCount?: number;
-  }[];
-}
 
 const toHrTime = (unixNano: string): HrTime => {
   const ns = BigInt(unixNano);
@@ -45,25 +31,26 @@ const toValue = (value: OtlpAnyValue): AttributeValue => {
   if (value.intValue !== undefined) return toNumber(value.intValue);
   if (value.arrayValue) return (value.arrayValue.values ?? []).map(toValue) as AttributeValue;
   if (value.kvlistValue) return toAttributes(value.kvlistValue.values) as unknown as AttributeValue;
-  return value.stringValue ?? value.boolValue ?? value.doubleValue ?? value.bytesValue ?? '';
+  if (value.doubleValue !== undefined) return Number(value.doubleValue);
+  return value.stringValue ?? value.boolValue ?? value.bytesValue ?? '';
 };
 
 const toAttributes = (pairs: readonly OtlpKeyValue[] = []): Attributes =>
   Object.fromEntries(pairs.map(({ key, value }) => [key, toValue(value)]));
 
 const toContext = (
-  { traceId, traceState, flags = 1 }: Pick<ForeignSpan, 'traceId' | 'traceState' | 'flags'>,
+  { traceId, traceState, flags }: Pick<ForeignSpan, 'traceId' | 'traceState' | 'flags'>,
   spanId: string,
 ): SpanContext => ({
   traceId,
   spanId,
-  traceFlags: flags & 0xff,
+  traceFlags: (flags || SAMPLED) & 0xff,
   isRemote: (flags & IS_REMOTE) !== 0,
   ...(traceState && { traceState: createTraceState(traceState) }),
 });
 
-const toLinks = (links: ForeignSpan['links'] = []): ReadableSpan['links'] =>
-  links.map(({ attributes, droppedAttributesCount = 0, ...link }) => ({
+const toLinks = (links: ForeignSpan['links']): ReadableSpan['links'] =>
+  links.map(({ attributes, droppedAttributesCount, ...link }) => ({
     context: toContext(link, link.spanId),
     attributes: toAttributes(attributes),
     droppedAttributesCount,
@@ -79,9 +66,9 @@ const toReadableSpan = (span: ForeignSpan, resource: Resource, scope: { name: st
   endTime: toHrTime(span.endTimeUnixNano),
   duration: toHrTime(String(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano))),
   ended: true,
-  status: { code: span.status?.code ?? 0, ...(span.status?.message && { message: span.status.message }) },
+  status: { code: span.status.code, ...(span.status.message && { message: span.status.message }) },
   attributes: toAttributes(span.attributes),
-  events: (span.events ?? []).map(({ name, timeUnixNano, attributes, droppedAttributesCount = 0 }) => ({
+  events: span.events.map(({ name, timeUnixNano, attributes, droppedAttributesCount }) => ({
     name,
     time: toHrTime(timeUnixNano),
     attributes: toAttributes(attributes),
@@ -90,9 +77,9 @@ const toReadableSpan = (span: ForeignSpan, resource: Resource, scope: { name: st
   links: toLinks(span.links),
   resource,
   instrumentationScope: scope,
-  droppedAttributesCount: span.droppedAttributesCount ?? 0,
-  droppedEventsCount: span.droppedEventsCount ?? 0,
-  droppedLinksCount: span.droppedLinksCount ?? 0,
+  droppedAttributesCount: span.droppedAttributesCount,
+  droppedEventsCount: span.droppedEventsCount,
+  droppedLinksCount: span.droppedLinksCount,
 });
 
 /** Makes of another process's OTLP/JSON spans what the SDK's exporters take. Spans that share a resource object share one again. */
