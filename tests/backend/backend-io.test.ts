@@ -3,7 +3,15 @@ import { createBackendIo } from '../../src/backend/backend-io.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { Answer } from '../../src/gateway/ports.ts';
 import type { Turn, TurnEvent } from '../../src/gateway/turn.ts';
-import { aTurn, aUsage, createFakeExchange, done, saying, text } from '../support/fake-exchange.ts';
+import {
+  aRunningTurn,
+  aTurn,
+  aUsage,
+  createFakeExchange,
+  done,
+  saying,
+  text,
+} from '../support/fake-exchange.ts';
 
 const run = async (
   events: AsyncIterable<TurnEvent>,
@@ -11,15 +19,7 @@ const run = async (
   model: string | null = 'echo-1',
 ) => {
   const exchange = createFakeExchange();
-  const running = {
-    conversationId: 'th',
-    model,
-    requestedNs: 0n,
-    used: null,
-    attach: () => undefined,
-    events,
-    release: () => undefined,
-  };
+  const running = aRunningTurn({ model, events });
   const answer = { type: 'turn', turn: aTurn(turn), running } satisfies Answer;
   const told: TurnEvent[] = [];
   for await (const event of createBackendIo('codex')(exchange, answer)) told.push(event);

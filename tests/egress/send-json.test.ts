@@ -3,6 +3,7 @@ import { createEncoders } from '../../src/egress/create-encoder.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { TurnEvent } from '../../src/gateway/turn.ts';
 import {
+  aRunningTurn,
   aTurn,
   aUsage,
   clientLeft,
@@ -14,16 +15,7 @@ import {
 } from '../support/fake-exchange.ts';
 
 const egress = createClientEgress(createEncoders({ newId: () => 'abc', nowSeconds: () => 1 }), 42);
-const running = {
-  conversationId: 'th',
-  model: null,
-  requestedNs: 0n,
-  used: null,
-  attach: () => undefined,
-  release: () => undefined,
-  events: saying(),
-};
-const answer = { type: 'turn', turn: aTurn({ stream: false }), running } as const;
+const answer = { type: 'turn', turn: aTurn({ stream: false }), running: aRunningTurn() } as const;
 const sendWhole = (exchange: FakeExchange, ...events: TurnEvent[]) =>
   egress.turn(exchange, answer, saying(...events));
 const bodyOf = (exchange: FakeExchange) => JSON.parse(exchange.client.sent.body);
@@ -67,7 +59,7 @@ test('the event of an answer is there before its first byte, with status and bod
 test.each([true, false])(
   'what was told of the usage and still waited for its client counts (streamed: %s)',
   async (stream) => {
-    const told = { ...answer, turn: aTurn({ stream }), running: { ...running, used: aUsage } };
+    const told = { ...answer, turn: aTurn({ stream }), running: aRunningTurn({ used: aUsage }) };
     const exchange = createFakeExchange({ complete: false });
     const settlement = await egress.turn(
       exchange,

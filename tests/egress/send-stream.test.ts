@@ -3,6 +3,7 @@ import { createEncoders } from '../../src/egress/create-encoder.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { TurnEvent } from '../../src/gateway/turn.ts';
 import {
+  aRunningTurn,
   aTurn,
   aUsage,
   createFakeExchange,
@@ -21,19 +22,8 @@ const failed = (code: 'backend_error' | 'rate_limit_exceeded' = 'backend_error')
   error: new GatewayError(code, 'It failed.'),
 });
 
-const stream = (exchange: FakeExchange, ...events: (TurnEvent | Error)[]) => {
-  const turn = aTurn();
-  const running = {
-    conversationId: 'th',
-    model: null,
-    requestedNs: 0n,
-    used: null,
-    attach: () => undefined,
-    release: () => undefined,
-    events: saying(),
-  };
-  return egress.turn(exchange, { type: 'turn', turn, running }, saying(...events));
-};
+const stream = (exchange: FakeExchange, ...events: (TurnEvent | Error)[]) =>
+  egress.turn(exchange, { type: 'turn', turn: aTurn(), running: aRunningTurn() }, saying(...events));
 
 const spanOf = (exchange: FakeExchange) => {
   const span = exchange.trace.phases.get('client_egress');

@@ -2,7 +2,7 @@ import { GatewayError } from '../../src/errors.ts';
 import type { Answer, Phases, Settlement } from '../../src/gateway/ports.ts';
 import { runRequest } from '../../src/gateway/run-request.ts';
 import type { Call } from '../../src/gateway/turn.ts';
-import { aTurn, createFakeExchange, done, saying, text } from '../support/fake-exchange.ts';
+import { aRunningTurn, aTurn, createFakeExchange, done, saying, text } from '../support/fake-exchange.ts';
 
 const settled = (more: Partial<Settlement> = {}): Settlement => ({
   outcome: 'completed',
@@ -19,15 +19,7 @@ const turnCall: Call = { type: 'turn', turn: aTurn(), ignored: [] };
 const turnAnswer: Extract<Answer, { type: 'turn' }> = {
   type: 'turn',
   turn: aTurn(),
-  running: {
-    conversationId: 'th',
-    model: null,
-    requestedNs: 0n,
-    used: null,
-    attach: () => undefined,
-    events: saying(),
-    release: () => undefined,
-  },
+  running: aRunningTurn(),
 };
 
 /** Phases that write down that they were met; `more` replaces some. */
@@ -81,7 +73,7 @@ test('a turn meets the five phases in their order, and the last one once', async
 
 test('a turn is let go whatever becomes of its answer, also when nobody has listened to it', async () => {
   let released = 0;
-  const running = { ...turnAnswer.running, release: () => void released++ };
+  const running = aRunningTurn({ release: () => void released++ });
   const answer: Answer = { ...turnAnswer, running };
   const egress = phases().phases.clientEgress;
   const failing = () => {

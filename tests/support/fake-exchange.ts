@@ -1,5 +1,5 @@
 import { GatewayError } from '../../src/errors.ts';
-import type { Client, Exchange, RequestTrace } from '../../src/gateway/ports.ts';
+import type { Client, Exchange, RequestTrace, RunningTurn } from '../../src/gateway/ports.ts';
 import type { Turn, TurnEvent, Usage } from '../../src/gateway/turn.ts';
 import type { Outcome, Phase } from '../../src/telemetry/phases.ts';
 import { createFakeSpan, type FakeClock, type FakeSpan } from './fake-span.ts';
@@ -127,6 +127,18 @@ export async function* saying(...events: (TurnEvent | Error)[]): AsyncGenerator<
     yield event;
   }
 }
+
+/** A turn that runs, and says nothing where a test does not give it words. */
+export const aRunningTurn = (running: Partial<RunningTurn> = {}): RunningTurn => ({
+  conversationId: 'th',
+  model: null,
+  requestedNs: 0n,
+  used: null,
+  attach: () => undefined,
+  events: saying(),
+  release: () => undefined,
+  ...running,
+});
 
 export const text = (delta: string, message = 0): Extract<TurnEvent, { type: 'text' }> => ({
   type: 'text',
