@@ -1,8 +1,7 @@
-import OpenAI from 'openai';
 import type { ResponseStreamEvent } from 'openai/resources/responses/responses';
 import { CODEX_MODEL } from '../support/codex.ts';
-import { type CodexGateway, startCodexGateway } from '../support/codex-gateway.ts';
 import { DEFAULT_USAGE, REASONED_TEXT, REASONING_SUMMARY } from '../support/model-scripts.ts';
+import { useCodexGateway } from '../support/use-gateway.ts';
 
 const { input, cached, written, output, reasoning } = DEFAULT_USAGE;
 const USAGE = {
@@ -14,15 +13,7 @@ const USAGE = {
 };
 
 describe('reasoning of the real Codex', () => {
-  let running: CodexGateway;
-  let openai: OpenAI;
-
-  beforeAll(async () => {
-    running = await startCodexGateway();
-    openai = new OpenAI({ baseURL: `${running.gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
-  });
-  beforeEach(() => running.model.reset());
-  afterAll(() => running?.remove());
+  const running = useCodexGateway();
 
   const asked = {
     model: CODEX_MODEL,
@@ -35,14 +26,15 @@ describe('reasoning of the real Codex', () => {
   ];
 
   it('is an item of a whole response, before the message, with its tokens in the usage', async () => {
-    const response = await openai.responses.create(asked);
+    const response = await running.openai.responses.create(asked);
     expect(response).toMatchObject({ status: 'completed', output: answered, usage: USAGE });
     expect(running.model.calls[0]?.body).toMatchObject({ reasoning: { effort: 'low', summary: 'auto' } });
   });
 
   it('is streamed part by part, and done before the message begins', async () => {
     const events: ResponseStreamEvent[] = [];
-    for await (const event of await openai.responses.create({ ...asked, stream: true })) events.push(event);
+    for await (const event of await running.openai.responses.create({ ...asked, stream: true }))
+      events.push(event);
     const thoughts = events.flatMap((event) =>
       event.type === 'response.reasoning_summary_text.delta' ? [event.delta] : [],
     );
@@ -59,7 +51,7 @@ describe('reasoning of the real Codex', () => {
   });
 
   it('has its tokens and the cached ones in the details of a chat’s usage, and no text of it in the answer', async () => {
-    const completion = await openai.chat.completions.create({
+    const completion = await running.openai.chat.completions.create({
       model: CODEX_MODEL,
       messages: [{ role: 'user', content: asked.input }],
     });
@@ -75,9 +67,9 @@ describe('reasoning of the real Codex', () => {
   });
 
   it('with an effort that Codex refuses is a 400 that names the field as each API does', async () => {
-    const response = openai.responses.create({ ...asked, reasoning: { effort: '' as 'low' } });
+    const response = running.openai.responses.create({ ...asked, reasoning: { effort: '' as 'low' } });
     await expect(response).rejects.toMatchObject({ status: 400, param: 'reasoning.effort' });
-    const completion = openai.chat.completions.create({
+    const completion = running.openai.chat.completions.create({
       model: CODEX_MODEL,
       messages: [{ role: 'user', content: 'x' }],
       reasoning_effort: '' as 'low',

@@ -1,11 +1,8 @@
-import OpenAI from 'openai';
 import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources';
 import { CODEX_MODEL } from '../support/codex.ts';
-import { type CodexGateway, startCodexGateway } from '../support/codex-gateway.ts';
-import type { GatewayProcess } from '../support/gateway.ts';
 import { TOOL_FINAL_TEXT } from '../support/model-scripts.ts';
-import type { ModelServer } from '../support/model-server.ts';
 import { eventsOf, ownSpansOf } from '../support/records.ts';
+import { useCodexGateway } from '../support/use-gateway.ts';
 
 const tool = (name: string): ChatCompletionTool => ({
   type: 'function',
@@ -21,18 +18,7 @@ const PIXEL =
 
 /** The official client, the real Codex, and a model server of ours behind it. */
 describe('tools of the client on the real Codex', () => {
-  let model: ModelServer;
-  let gateway: GatewayProcess;
-  let running: CodexGateway;
-  let openai: OpenAI;
-
-  beforeAll(async () => {
-    running = await startCodexGateway();
-    ({ gateway, model } = running);
-    openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
-  });
-  beforeEach(() => model.reset());
-  afterAll(() => running?.remove());
+  const running = useCodexGateway();
 
   const base = { model: CODEX_MODEL, tools: [tool('get_weather'), tool('get_time')] };
   const user = (content: string): ChatCompletionMessageParam[] => [{ role: 'user', content }];
@@ -40,12 +26,12 @@ describe('tools of the client on the real Codex', () => {
   /** Every turn of the request was over, and its thread let go, before anything else was asked of Codex. */
   const expectReleased = async (reqId: string | null | undefined) => {
     const id = String(reqId);
-    const lines = await gateway.waitForMirror(
+    const lines = await running.gateway.waitForMirror(
       (all) => ownSpansOf(all, id).some(({ name }) => name === 'thread/unsubscribe') && all,
     );
     const saw = eventsOf(lines, id).map(({ payload }) => payload as { method?: string } | null);
     expect(saw.filter((payload) => payload?.method === 'turn/completed')).toHaveLength(1);
-    await gateway.waitForMirror((all) =>
+    await running.gateway.waitForMirror((all) =>
       all.some(
         (line) =>
           line.type === 'event' &&
@@ -57,7 +43,7 @@ describe('tools of the client on the real Codex', () => {
 
   it('a conversation of two steps ends with what the model makes of the result', async () => {
     const messages = user('The weather? [[tool]]');
-    const { data: first, request_id } = await openai.chat.completions
+    const { data: first, request_id } = await running.openai.chat.completions
       .create({ ...base, messages })
       .withResponse();
     const [choice] = first.choices;
@@ -71,9 +57,9 @@ describe('tools of the client on the real Codex', () => {
     ]);
     expect(first.usage).toMatchObject({ prompt_tokens: 120, completion_tokens: 30, total_tokens: 150 });
     await expectReleased(request_id);
-    expect(model.calls).toHaveLength(1);
+    expect(running.model.calls).toHaveLength(1);
 
-    const { data: second, request_id: secondId } = await openai.chat.completions
+    const { data: second, request_id: secondId } = await running.openai.chat.completions
       .create({
         ...base,
         messages: [
@@ -84,8 +70,8 @@ describe('tools of the client on the real Codex', () => {
       })
       .withResponse();
     expect(second.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: TOOL_FINAL_TEXT } });
-    expect(model.calls).toHaveLength(2);
-    expect(model.calls[1]?.body.input.slice(-2)).toMatchObject([
+    expect(running.model.calls).toHaveLength(2);
+    expect(running.model.calls[1]?.body.input.slice(-2)).toMatchObject([
       { type: 'function_call', call_id: 'call_resp_1_0', name: 'get_weather' },
       { type: 'function_call_output', call_id: 'call_resp_1_0', output: 'sunny' },
     ]);
@@ -99,12 +85,12 @@ describe('tools of the client on the real Codex', () => {
       ['get_weather', '{"city":"Oslo"}'],
     ];
     for (const ask of ['whole', 'streamed']) {
-      model.reset();
+      running.model.reset();
       const messages = user(`${ask} [[tools]]`);
       const completion =
         ask === 'whole'
-          ? await openai.chat.completions.create({ ...base, messages })
-          : await openai.chat.completions
+          ? await running.openai.chat.completions.create({ ...base, messages })
+          : await running.openai.chat.completions
               .stream({ ...base, messages, stream_options: { include_usage: true } })
               .finalChatCompletion();
       const [choice] = completion.choices;
@@ -116,13 +102,13 @@ describe('tools of the client on the real Codex', () => {
       ).toEqual(expected);
       expect(new Set(calls.map(({ id }) => id)).size).toBe(3);
       expect(completion.usage?.total_tokens).toBe(150);
-      expect(model.calls).toHaveLength(1);
+      expect(running.model.calls).toHaveLength(1);
     }
   });
 
   it('the openai package’s own tool loop runs to its end', async () => {
     const asked: string[] = [];
-    const runner = openai.chat.completions.runTools({
+    const runner = running.openai.chat.completions.runTools({
       model: CODEX_MODEL,
       messages: user('The weather? [[tools]]'),
       tools: ['get_weather', 'get_time'].map((name) => ({
@@ -141,23 +127,23 @@ describe('tools of the client on the real Codex', () => {
     });
     expect(await runner.finalContent()).toBe(TOOL_FINAL_TEXT);
     expect(asked).toHaveLength(3);
-    expect(model.calls).toHaveLength(2);
+    expect(running.model.calls).toHaveLength(2);
   });
 
   it('the tokens of a command before the call are counted, too', async () => {
-    const { data, request_id } = await openai.chat.completions
+    const { data, request_id } = await running.openai.chat.completions
       .create({ ...base, messages: user('[[shell-tool]]') })
       .withResponse();
     expect(data.choices[0]?.finish_reason).toBe('tool_calls');
     expect(data.usage?.total_tokens).toBe(300);
     await expectReleased(request_id);
-    const spans = ownSpansOf(await gateway.mirror(), String(request_id)).map(({ name }) => name);
+    const spans = ownSpansOf(await running.gateway.mirror(), String(request_id)).map(({ name }) => name);
     expect(spans.filter((name) => name.startsWith('execute_tool'))).toEqual(['execute_tool shell']);
   });
 
   it('a tool that has the name of one of Codex’s own is the client’s all the same', async () => {
-    model.enqueue({ steps: [{ do: 'call', name: 'client_exec_command', arguments: { cmd: 'ls' } }] });
-    const completion = await openai.chat.completions.create({
+    running.model.enqueue({ steps: [{ do: 'call', name: 'client_exec_command', arguments: { cmd: 'ls' } }] });
+    const completion = await running.openai.chat.completions.create({
       model: CODEX_MODEL,
       tools: [tool('exec_command')],
       messages: user('run it'),
@@ -168,17 +154,17 @@ describe('tools of the client on the real Codex', () => {
   });
 
   it('arguments that are no JSON go back to the model, and a tool that nobody has is refused', async () => {
-    model.enqueue(
+    running.model.enqueue(
       { steps: [{ do: 'call', name: 'get_weather', arguments: '{bad' }] },
       { steps: [{ do: 'call', name: 'no_such_tool', arguments: {} }] },
     );
-    const { data, request_id } = await openai.chat.completions
+    const { data, request_id } = await running.openai.chat.completions
       .create({ ...base, messages: user('[[plain]]') })
       .withResponse();
     expect(data.choices[0]?.finish_reason).toBe('stop');
-    expect(model.calls).toHaveLength(3);
+    expect(running.model.calls).toHaveLength(3);
     await expectReleased(request_id);
-    const events = eventsOf(await gateway.mirror(), String(request_id));
+    const events = eventsOf(await running.gateway.mirror(), String(request_id));
     const blocks = events.flatMap(({ kind, payload }) => (kind === 'tool_block' ? [payload] : []));
     expect(blocks).toMatchObject([
       { step: 'start', name: 'get_weather' },
@@ -192,26 +178,26 @@ describe('tools of the client on the real Codex', () => {
 
   it('a schema that Codex cannot take is a 400 that names the tools', async () => {
     const parameters = { type: 'object', properties: { a: null } };
-    const asked = openai.chat.completions.create({
+    const asked = running.openai.chat.completions.create({
       model: CODEX_MODEL,
       tools: [{ type: 'function', function: { name: 'broken', parameters } }],
       messages: user('x'),
     });
     await expect(asked).rejects.toMatchObject({ status: 400, code: 'invalid_value', param: 'tools' });
-    expect(model.calls).toHaveLength(0);
+    expect(running.model.calls).toHaveLength(0);
   });
 
   it('structured output reaches the model as its text format', async () => {
     // Strict whatever the client says, so an open schema cannot stand for `json_object`.
     const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
-    const completion = await openai.chat.completions.create({
+    const completion = await running.openai.chat.completions.create({
       model: CODEX_MODEL,
       messages: user('[[schema]]'),
       response_format: { type: 'json_schema', json_schema: { name: 'place', schema } },
       reasoning_effort: 'low',
     });
     expect(JSON.parse(completion.choices[0]?.message.content ?? '')).toEqual({ city: 'Paris', degrees: 21 });
-    expect(model.calls[0]?.body).toMatchObject({
+    expect(running.model.calls[0]?.body).toMatchObject({
       text: { format: { type: 'json_schema', strict: true, schema } },
       reasoning: { effort: 'low' },
     });
@@ -219,7 +205,7 @@ describe('tools of the client on the real Codex', () => {
 
   it('an image reaches the model, one that Codex would have to fetch is refused by the field', async () => {
     const ask = (url: string) =>
-      openai.chat.completions.create({
+      running.openai.chat.completions.create({
         model: CODEX_MODEL,
         messages: [
           {
@@ -232,7 +218,7 @@ describe('tools of the client on the real Codex', () => {
         ],
       });
     await ask(PIXEL);
-    expect(model.calls[0]?.body.input.at(-1)?.content).toMatchObject([
+    expect(running.model.calls[0]?.body.input.at(-1)?.content).toMatchObject([
       { type: 'input_text', text: 'What is it?' },
       { type: 'input_image', image_url: PIXEL },
     ]);
@@ -240,11 +226,11 @@ describe('tools of the client on the real Codex', () => {
   });
 
   it('a conversation of a system message alone is answered', async () => {
-    const completion = await openai.chat.completions.create({
+    const completion = await running.openai.chat.completions.create({
       model: CODEX_MODEL,
       messages: [{ role: 'system', content: 'Be brief.' }],
     });
     expect(completion.choices[0]).toMatchObject({ finish_reason: 'stop' });
-    expect(JSON.stringify(model.calls[0]?.body)).toContain('Be brief.');
+    expect(JSON.stringify(running.model.calls[0]?.body)).toContain('Be brief.');
   });
 });

@@ -1,7 +1,6 @@
-import OpenAI from 'openai';
 import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources';
-import { type GatewayProcess, startGateway } from '../support/gateway.ts';
 import { eventsOf, ownSpansOf } from '../support/records.ts';
+import { useGateway } from '../support/use-gateway.ts';
 
 const MODEL = 'throughline-echo';
 const tool = (name: string): ChatCompletionTool => ({
@@ -11,20 +10,13 @@ const tool = (name: string): ChatCompletionTool => ({
 const PROMPT = '/say Let me see.\n/tool get_weather {"city":"Oslo"}\n/tool get_time {"zone":"CET"}\nWell?';
 
 describe('tools of the client on the embedded app-server', () => {
-  let gateway: GatewayProcess;
-  let openai: OpenAI;
-
-  beforeAll(async () => {
-    gateway = await startGateway();
-    openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
-  });
-  afterAll(() => gateway?.remove());
+  const running = useGateway();
 
   const base = { model: MODEL, tools: [tool('get_weather'), tool('get_time')] };
   const user = (content: string): ChatCompletionMessageParam[] => [{ role: 'user', content }];
 
   it('several calls end the answer together, and their results continue the conversation', async () => {
-    const { data: first, request_id } = await openai.chat.completions
+    const { data: first, request_id } = await running.openai.chat.completions
       .create({ ...base, messages: user(PROMPT) })
       .withResponse();
     const message = first.choices[0]?.message;
@@ -39,7 +31,7 @@ describe('tools of the client on the embedded app-server', () => {
       },
     });
     expect(first.usage?.completion_tokens).toBe(5);
-    const second = await openai.chat.completions.create({
+    const second = await running.openai.chat.completions.create({
       ...base,
       messages: [
         ...user(PROMPT),
@@ -52,19 +44,19 @@ describe('tools of the client on the embedded app-server', () => {
       ],
     });
     expect(second.choices[0]).toMatchObject({ finish_reason: 'stop' });
-    await gateway.waitForMirror((lines) =>
+    await running.gateway.waitForMirror((lines) =>
       ownSpansOf(lines, String(request_id)).some(({ name }) => name === 'thread/unsubscribe'),
     );
-    const said = eventsOf(await gateway.mirror(), String(request_id)).map(
+    const said = eventsOf(await running.gateway.mirror(), String(request_id)).map(
       ({ payload }) => payload as { method?: string; params?: { turn?: { status?: string } } } | null,
     );
     const ended = said.find((payload) => payload?.method === 'turn/completed');
     expect(ended?.params?.turn?.status).toBe('interrupted');
-    expect(gateway.log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+    expect(running.gateway.log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
   });
 
   it('the tool loop of the openai package runs to its end', async () => {
-    const runner = openai.chat.completions.runTools({
+    const runner = running.openai.chat.completions.runTools({
       model: MODEL,
       messages: user('/tool get_weather {"city":"Oslo"}\n/tool get_weather {"city":"Rome"}'),
       tools: [
@@ -90,12 +82,12 @@ describe('tools of the client on the embedded app-server', () => {
     ['/say one two\n/fail cyberPolicy', 'content_filter', 'one two'],
     ['/fail misalignmentPolicyViolation', 'content_filter', ''],
   ])('%j ends the answer with %s', async (prompt, finish_reason, content) => {
-    const completion = await openai.chat.completions.create({ model: MODEL, messages: user(prompt) });
+    const completion = await running.openai.chat.completions.create({ model: MODEL, messages: user(prompt) });
     expect(completion.choices[0]).toMatchObject({ finish_reason, message: { content } });
   });
 
   it('a context window that is exceeded before any text is a 400', async () => {
-    const asked = openai.chat.completions.create({
+    const asked = running.openai.chat.completions.create({
       model: MODEL,
       messages: user('/fail contextWindowExceeded'),
     });
@@ -103,7 +95,7 @@ describe('tools of the client on the embedded app-server', () => {
   });
 
   it('a conversation of a system message alone is answered', async () => {
-    const completion = await openai.chat.completions.create({
+    const completion = await running.openai.chat.completions.create({
       model: MODEL,
       messages: [{ role: 'system', content: 'Be brief.' }],
     });

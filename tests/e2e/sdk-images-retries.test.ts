@@ -1,22 +1,14 @@
-import OpenAI from 'openai';
-import { type GatewayProcess, startGateway } from '../support/gateway.ts';
 import { eventsOf } from '../support/records.ts';
+import { useGateway } from '../support/use-gateway.ts';
 
 const MODEL = 'throughline-echo';
 const PIXEL = 'data:image/png;base64,AAAA';
 
 describe('the openai package, on the embedded app-server', () => {
-  let gateway: GatewayProcess;
-  let openai: OpenAI;
-
-  beforeAll(async () => {
-    gateway = await startGateway();
-    openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'unused', maxRetries: 0 });
-  });
-  afterAll(() => gateway?.remove());
+  const running = useGateway();
 
   it('sends an image beside its text, in a chat', async () => {
-    const completion = await openai.chat.completions.create({
+    const completion = await running.openai.chat.completions.create({
       model: MODEL,
       messages: [
         {
@@ -32,7 +24,7 @@ describe('the openai package, on the embedded app-server', () => {
   });
 
   it('sends an image beside its text, as items of a response', async () => {
-    const response = await openai.responses.create({
+    const response = await running.openai.responses.create({
       model: MODEL,
       input: [
         {
@@ -50,7 +42,7 @@ describe('the openai package, on the embedded app-server', () => {
   it.each([true, false])(
     'a failure that the backend tries again is no end of the answer (stream: %j)',
     async (stream) => {
-      const { data, request_id } = await openai.chat.completions
+      const { data, request_id } = await running.openai.chat.completions
         .create({ model: MODEL, messages: [{ role: 'user', content: '/say one\n/retry\n/say two' }], stream })
         .withResponse();
       let said = '';
@@ -58,8 +50,11 @@ describe('the openai package, on the embedded app-server', () => {
       else for await (const { choices } of data) said += choices[0]?.delta.content ?? '';
       expect(said).toBe('one\n\ntwo');
       const reqId = String(request_id);
-      expect(await gateway.accessLine(reqId)).toMatchObject({ outcome: 'completed', status_code: 200 });
-      const told = await gateway.waitForMirror((lines) =>
+      expect(await running.gateway.accessLine(reqId)).toMatchObject({
+        outcome: 'completed',
+        status_code: 200,
+      });
+      const told = await running.gateway.waitForMirror((lines) =>
         eventsOf(lines, reqId).find(({ payload }) => (payload as { method?: string })?.method === 'error'),
       );
       expect(told.payload).toMatchObject({ params: { willRetry: true } });

@@ -1,7 +1,6 @@
-import OpenAI from 'openai';
 import type { ResponseInputItem, ResponseStreamEvent, Tool } from 'openai/resources/responses/responses';
-import { type GatewayProcess, startGateway } from '../support/gateway.ts';
 import { eventsOf } from '../support/records.ts';
+import { useGateway } from '../support/use-gateway.ts';
 
 const MODEL = 'throughline-echo';
 const TOOL: Tool = {
@@ -14,24 +13,17 @@ const TOOL: Tool = {
 const ASKED: ResponseInputItem = { role: 'user', content: '/tool weather {"city":"Oslo"}' };
 
 describe('function tools of the Responses API, through the openai package', () => {
-  let gateway: GatewayProcess;
-  let openai: OpenAI;
-
-  beforeAll(async () => {
-    gateway = await startGateway();
-    openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'unused', maxRetries: 0 });
-  });
-  afterAll(() => gateway?.remove());
+  const running = useGateway();
 
   it('a call ends the response, and the next request goes on with its result', async () => {
-    const first = await openai.responses.create({ model: MODEL, input: [ASKED], tools: [TOOL] });
+    const first = await running.openai.responses.create({ model: MODEL, input: [ASKED], tools: [TOOL] });
     expect(first).toMatchObject({ status: 'completed', tools: [{ name: 'weather' }] });
     const [call] = first.output;
     if (call?.type !== 'function_call') throw new Error('no function was called');
     expect(call).toMatchObject({ name: 'weather', status: 'completed', call_id: expect.any(String) });
     expect(JSON.parse(call.arguments)).toEqual({ city: 'Oslo' });
     const result = { type: 'function_call_output', call_id: call.call_id, output: 'sunny' } as const;
-    const second = await openai.responses.create({
+    const second = await running.openai.responses.create({
       model: MODEL,
       input: [ASKED, call, result],
       tools: [TOOL],
@@ -41,7 +33,12 @@ describe('function tools of the Responses API, through the openai package', () =
 
   it('a call is streamed as an item of its own behind what was said before', async () => {
     const input = '/say let me see\n/tool weather {"city":"Oslo"}';
-    const stream = await openai.responses.create({ model: MODEL, input, tools: [TOOL], stream: true });
+    const stream = await running.openai.responses.create({
+      model: MODEL,
+      input,
+      tools: [TOOL],
+      stream: true,
+    });
     const events: ResponseStreamEvent[] = [];
     for await (const event of stream) events.push(event);
     const ofCall = events.filter((event) => 'output_index' in event && event.output_index === 1);
@@ -62,20 +59,22 @@ describe('function tools of the Responses API, through the openai package', () =
   });
 
   it('responses.stream has the parsed call in its final response, and the mirror has the call', async () => {
-    const stream = openai.responses.stream({ model: MODEL, input: [ASKED], tools: [TOOL] });
+    const stream = running.openai.responses.stream({ model: MODEL, input: [ASKED], tools: [TOOL] });
     const { output, id } = await stream.finalResponse();
     expect(output).toMatchObject([{ type: 'function_call', name: 'weather' }]);
-    const reqId = await gateway.waitForMirror(
+    const reqId = await running.gateway.waitForMirror(
       (lines) =>
         lines.find((line) => line.type === 'event' && JSON.stringify(line.payload ?? '').includes(id))
           ?.req_id,
     );
-    const blocks = eventsOf(await gateway.mirror(), reqId ?? '').filter(({ kind }) => kind === 'tool_block');
+    const blocks = eventsOf(await running.gateway.mirror(), reqId ?? '').filter(
+      ({ kind }) => kind === 'tool_block',
+    );
     expect(JSON.stringify(blocks)).toContain('weather');
   });
 
   it('no tool is called where tool_choice is none', async () => {
-    const response = await openai.responses.create({
+    const response = await running.openai.responses.create({
       model: MODEL,
       input: [ASKED],
       tools: [TOOL],

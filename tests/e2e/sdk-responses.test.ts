@@ -1,32 +1,25 @@
-import OpenAI, { APIError } from 'openai';
+import { APIError } from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
 import type { ResponseStreamEvent } from 'openai/resources/responses/responses';
 import { z } from 'zod';
-import { type GatewayProcess, startGateway } from '../support/gateway.ts';
 import { rejectionOf } from '../support/thrown.ts';
+import { useGateway } from '../support/use-gateway.ts';
 
 const MODEL = 'throughline-echo';
 
 /** The official client's Responses API, as its users have it. */
 describe('responses of the openai package, on the embedded app-server', () => {
-  let gateway: GatewayProcess;
-  let openai: OpenAI;
-
-  beforeAll(async () => {
-    gateway = await startGateway();
-    openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'unused', maxRetries: 0 });
-  });
-  afterAll(() => gateway?.remove());
+  const running = useGateway();
 
   const eventsOf = async (input: string): Promise<ResponseStreamEvent[]> => {
     const events: ResponseStreamEvent[] = [];
-    const stream = await openai.responses.create({ model: MODEL, input, stream: true });
+    const stream = await running.openai.responses.create({ model: MODEL, input, stream: true });
     for await (const event of stream) events.push(event);
     return events;
   };
 
   it('responses.create answers whole, with its usage and the request id of the gateway', async () => {
-    const { data, request_id } = await openai.responses
+    const { data, request_id } = await running.openai.responses
       .create({ model: MODEL, input: 'hello', instructions: 'Be kind.' })
       .withResponse();
     expect(data).toMatchObject({
@@ -44,7 +37,7 @@ describe('responses of the openai package, on the embedded app-server', () => {
   });
 
   it('takes a conversation of items, and says what it has left out', async () => {
-    const { data, response } = await openai.responses
+    const { data, response } = await running.openai.responses
       .create({
         model: MODEL,
         temperature: 0.2,
@@ -82,7 +75,10 @@ describe('responses of the openai package, on the embedded app-server', () => {
   });
 
   it('responses.stream puts the final response together from its events', async () => {
-    const stream = openai.responses.stream({ model: MODEL, input: '/think a b\n/say one two\n/say three' });
+    const stream = running.openai.responses.stream({
+      model: MODEL,
+      input: '/think a b\n/say one two\n/say three',
+    });
     const texts: string[] = [];
     stream.on('response.output_text.delta', ({ delta }) => texts.push(delta));
     const response = await stream.finalResponse();
@@ -92,7 +88,7 @@ describe('responses of the openai package, on the embedded app-server', () => {
   });
 
   it('gives reasoning as summaries, whole and streamed', async () => {
-    const response = await openai.responses.create({
+    const response = await running.openai.responses.create({
       model: MODEL,
       input: '/think let me see\n/say four',
       reasoning: { effort: 'low', summary: 'auto' },
@@ -111,7 +107,7 @@ describe('responses of the openai package, on the embedded app-server', () => {
 
   it('responses.parse gives the object that the schema asks for', async () => {
     const schema = z.object({ city: z.string(), degrees: z.number() });
-    const response = await openai.responses.parse({
+    const response = await running.openai.responses.parse({
       model: MODEL,
       input: 'the weather',
       text: { format: zodTextFormat(schema, 'weather') },
@@ -143,7 +139,7 @@ describe('responses of the openai package, on the embedded app-server', () => {
     ['tool_choice', { tool_choice: 'required' }],
   ] as const)('%s is refused by name, with a reason', async (param, more) => {
     const refused = await rejectionOf(
-      openai.responses.create({ model: MODEL, input: 'hi', stream: false, ...more }),
+      running.openai.responses.create({ model: MODEL, input: 'hi', stream: false, ...more }),
     );
     expect(refused).toBeInstanceOf(APIError);
     expect(refused).toMatchObject({ status: 400, code: 'unsupported_parameter', param });
@@ -152,9 +148,9 @@ describe('responses of the openai package, on the embedded app-server', () => {
 
   it('there is no response to be had again, to be cancelled or to be deleted', async () => {
     for (const asked of [
-      openai.responses.retrieve('resp_1'),
-      openai.responses.cancel('resp_1'),
-      openai.responses.delete('resp_1'),
+      running.openai.responses.retrieve('resp_1'),
+      running.openai.responses.cancel('resp_1'),
+      running.openai.responses.delete('resp_1'),
     ]) {
       expect(await rejectionOf(asked)).toMatchObject({
         status: 404,

@@ -1,17 +1,9 @@
-import OpenAI from 'openai';
-import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import { useGateway } from '../support/use-gateway.ts';
 
 const MODEL = 'throughline-echo';
 
 describe('the tool loop of the openai package', () => {
-  let gateway: GatewayProcess;
-  let openai: OpenAI;
-
-  beforeAll(async () => {
-    gateway = await startGateway();
-    openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'unused', maxRetries: 0 });
-  });
-  afterAll(() => gateway?.remove());
+  const running = useGateway();
 
   const tool = (name: string) =>
     ({
@@ -36,8 +28,8 @@ describe('the tool loop of the openai package', () => {
     tools: [tool('weather'), tool('time')],
   };
   const runs = {
-    whole: () => openai.chat.completions.runTools(answered),
-    streamed: () => openai.chat.completions.runTools({ ...answered, stream: true }),
+    whole: () => running.openai.chat.completions.runTools(answered),
+    streamed: () => running.openai.chat.completions.runTools({ ...answered, stream: true }),
   };
 
   /** The conversation as the package keeps it, without the ids of the calls. */

@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import { CODEX_MODEL } from '../support/codex.ts';
@@ -6,12 +6,10 @@ import { type CodexGateway, startCodexGateway } from '../support/codex-gateway.t
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
 import { PREAMBLE_TEXT } from '../support/model-scripts.ts';
 import { eventsOf } from '../support/records.ts';
+import { clientOf } from '../support/use-gateway.ts';
 
 const place = z.object({ city: z.string(), degrees: z.number() });
 const PARIS = { city: 'Paris', degrees: 21 };
-
-const clientOf = (gateway: GatewayProcess): OpenAI =>
-  new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
 
 /** All the ways in which the official client parses an answer. */
 const parsedBy = async (openai: OpenAI, model: string, input: string): Promise<Record<string, unknown>> => {

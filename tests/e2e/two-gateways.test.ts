@@ -1,7 +1,8 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources';
 import type { FunctionTool, ResponseInput } from 'openai/resources/responses/responses';
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import { clientOf } from '../support/use-gateway.ts';
 
 const MODEL = 'throughline-echo';
 const PROMPT = '/tool get_weather {"city":"Oslo"}';
@@ -20,9 +21,7 @@ describe('a conversation with a tool, half on one gateway and half on another', 
 
   beforeAll(async () => {
     gateways = await Promise.all([startGateway(), startGateway()]);
-    clients = gateways.map(
-      ({ url }) => new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused', maxRetries: 0 }),
-    );
+    clients = gateways.map((gateway) => clientOf(gateway));
   });
   afterAll(() => Promise.all(gateways.map((gateway) => gateway.remove())));
 
@@ -55,8 +54,7 @@ describe('a conversation with a tool, half on one gateway and half on another', 
     const [call] = first.output;
     if (call?.type !== 'function_call') throw new Error(`no call: ${JSON.stringify(first.output)}`);
     input.push(call, { type: 'function_call_output', call_id: call.call_id, output: 'sunny' });
-    const last = new OpenAI({ baseURL: `${other.url}/v1`, apiKey: 'unused', maxRetries: 0 });
-    const second = await last.responses.create({ model: MODEL, input, tools });
+    const second = await clientOf(other).responses.create({ model: MODEL, input, tools });
     expect(second).toMatchObject({ status: 'completed', output_text: ANSWER });
   });
 });
