@@ -58,6 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'cli/': [...VOCABULARY, 'config.ts', ...RECORDS, 'timeline/', 'replay/'],
   'cli/serve.ts': ['config.ts', 'main.ts'],
   'app-server/': PROTOCOL,
+  'app-server/telemetry/': [...PROTOCOL, 'app-server/', 'telemetry/otel/sanitizing-processor.ts'],
 };
 
 /** Packages and built-ins that belong to one place. */

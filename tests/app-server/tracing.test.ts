@@ -132,7 +132,21 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       attributes: { 'app_server.turn_kind': 'regular', 'app_server.turn_status': 'completed' },
     });
     expect(durationOf(turn as ReceivedSpan)).toBeGreaterThan(60);
-    expect(durationOf(request)).toBeLessThan(50);
+    expect(durationOf(request)).toBeLessThan(durationOf(turn as ReceivedSpan));
+  });
+
+  test('a secret in the name of a tool does not leave', async () => {
+    const secret = 'sk-proj-Q7zXkVbN3mPw8RtYsAAA111';
+    const answer = () => ({ result: { contentItems: [], success: true } });
+    const spans = await spansOf({ transport, answer }, async (server) => {
+      await initialize(server);
+      const threadId = await startThread(server, {
+        dynamicTools: [{ type: 'function', name: secret, description: '', inputSchema: {} }],
+      });
+      await runTurn(server, threadId, `/tool ${secret} {}`, {}, newTrace(9).carrier);
+    });
+    expect(spans.map(({ name }) => name)).toContainEqual(expect.stringMatching(/^execute_tool /));
+    expect(JSON.stringify(spans)).not.toContain(secret);
   });
 
   test('a turn span ends with the turn, however that ends', async () => {

@@ -14,6 +14,7 @@ import {
   type SpanProcessor,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { createSanitizingProcessor } from '../../telemetry/otel/sanitizing-processor.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Environment } from '../environment.ts';
 import { createContextManager } from './context-manager.ts';
@@ -75,7 +76,7 @@ export const createTracing = (
   const provider = new TracerProvider({
     resource: createResource(),
     sampler,
-    spanProcessors: [createReqIdProcessor(), ...destinations],
+    spanProcessors: [createReqIdProcessor(), createSanitizingProcessor(), ...destinations],
   });
   return { tracer: provider.getTracer('throughline.app-server'), shutdown: () => provider.shutdown() };
 };
