@@ -65,7 +65,7 @@ export const createBackendIo = (provider: string) =>
             [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK]: Number(span.now() - answer.running.requestedNs) / 1e9,
           });
           return;
-        case 'abandoned':
+        case 'given_up':
           return;
         case 'usage':
           return span.set(usageAttributes(event.usage satisfies Usage));

@@ -11,7 +11,7 @@ export const charsOf = (event: TurnEvent): number => {
       return event.delta.length + EVENT_CHARS;
     case 'tool_call':
       return event.arguments.length + EVENT_CHARS;
-    case 'abandoned':
+    case 'given_up':
     case 'usage':
     case 'done':
     case 'failed':

@@ -16,7 +16,7 @@ export async function* answerAlone(events: AsyncIterable<TurnEvent>): AsyncGener
       continue;
     }
     if (event.type === 'tool_call') held = [];
-    if (event.type === 'abandoned') held = held.filter(({ message }) => !event.messages.includes(message));
+    if (event.type === 'given_up') held = held.filter(({ message }) => !event.messages.includes(message));
     if (event.type === 'done') yield* held;
     yield event;
   }

@@ -90,7 +90,7 @@ export async function* cutAtStop(
       if (stopped) return yield { type: 'done', finishReason: 'stop' };
       continue;
     }
-    if (event.type === 'abandoned') window.drop(event.messages);
+    if (event.type === 'given_up') window.drop(event.messages);
     if (event.type !== 'usage') yield* window.take(Number.POSITIVE_INFINITY);
     yield event;
   }

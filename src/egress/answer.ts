@@ -46,7 +46,7 @@ export const createAnswerCollector = (): AnswerCollector => {
           return grow('message', event.message, event.delta, event.phase);
         case 'reasoning':
           return grow('reasoning', event.part, event.delta);
-        case 'abandoned':
+        case 'given_up':
           for (const message of event.messages) drop('message', message);
           for (const part of event.parts) drop('reasoning', part);
           return;

@@ -89,7 +89,7 @@ export const createChatEncoder = (
           return [...begin(null), ...toolCall(event.callId, event.name, event.arguments)];
         case 'reasoning':
         // What was sent cannot be taken back.
-        case 'abandoned':
+        case 'given_up':
           return [];
       }
     },

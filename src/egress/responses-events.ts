@@ -30,7 +30,7 @@ export const createEventFrames = (): EventFrames => {
   };
 };
 
-type Abandoned = Extract<ContentEvent, { type: 'abandoned' }>;
+type GivenUp = Extract<ContentEvent, { type: 'given_up' }>;
 
 /** An item that grows by deltas. */
 export interface ItemWriter {
@@ -38,7 +38,7 @@ export interface ItemWriter {
   /** Whether what the event says belongs to this item. */
   continues(event: ContentEvent): boolean;
   /** Whether this item is one that will never be finished. */
-  isAmong(abandoned: Abandoned): boolean;
+  isAmong(givenUp: GivenUp): boolean;
   take(delta: string, part: number): Frame[];
   close(status: ItemStatus): Frame[];
   item(status: ItemStatus): OutputItem;

@@ -46,7 +46,7 @@ const createOutput = (responseId: string) => {
     frames,
     close,
     take(event: ContentEvent): Frame[] {
-      if (event.type === 'abandoned') return growing?.isAmong(event) ? close('incomplete') : [];
+      if (event.type === 'given_up') return growing?.isAmong(event) ? close('incomplete') : [];
       if (event.type !== 'tool_call') return grow(event);
       const closing = close('completed');
       const call = functionCallFrames(frames, { responseId, index: finished.length }, event);

@@ -77,7 +77,7 @@ const framesOf = (event: TurnEvent, encoder: Encoder, usage: Usage | null): Fram
   switch (event.type) {
     case 'text':
     case 'reasoning':
-    case 'abandoned':
+    case 'given_up':
     case 'tool_call':
       return encoder.content(event);
     case 'done':

@@ -52,7 +52,7 @@ export const createTally = (exchange: Exchange): Tally => {
         case 'done':
           counts = { ...counts, usageComplete: counts.usage !== null, finishReason: event.finishReason };
           return;
-        case 'abandoned':
+        case 'given_up':
         case 'failed':
           return;
       }

@@ -95,7 +95,7 @@ export type ContentEvent =
     }
   | { readonly type: 'reasoning'; readonly delta: string; readonly part: number }
   /** These were begun and will never be finished: what comes next is said in their place. */
-  | { readonly type: 'abandoned'; readonly messages: readonly number[]; readonly parts: readonly number[] }
+  | { readonly type: 'given_up'; readonly messages: readonly number[]; readonly parts: readonly number[] }
   | ({ readonly type: 'tool_call' } & ToolCall);
 
 /** Makes one text of a stream's messages: gives each delta with the separator that belongs before it. */

@@ -56,9 +56,9 @@ test('what stands before a call is no answer', async () => {
 });
 
 test('a message that was given up is no answer', async () => {
-  const abandoned: TurnEvent = { type: 'abandoned', messages: [0], parts: [] };
-  expect(await tell(text('{"a', 0), abandoned, done)).toEqual([abandoned, done]);
-  expect(await tell(text('{}', 1), abandoned, done)).toEqual([abandoned, text('{}', 1), done]);
+  const givenUp: TurnEvent = { type: 'given_up', messages: [0], parts: [] };
+  expect(await tell(text('{"a', 0), givenUp, done)).toEqual([givenUp, done]);
+  expect(await tell(text('{}', 1), givenUp, done)).toEqual([givenUp, text('{}', 1), done]);
 });
 
 test('reasoning passes at once, and a turn that fails has no answer to tell', async () => {

@@ -92,16 +92,16 @@ test.each(['\n\n', 'two\n\nthree'])(
 );
 
 test('each piece of the text stays with its message, and what was held of one that is given up is not told', async () => {
-  const abandoned: TurnEvent = { type: 'abandoned', messages: [1], parts: [] };
+  const givenUp: TurnEvent = { type: 'given_up', messages: [1], parts: [] };
   const { told } = await cut(
     ['<end>'],
     text('one <', 0),
     text('tw<e', 1),
-    abandoned,
+    givenUp,
     text('two<end>', 2),
     done,
   );
-  expect(told).toEqual([text('one ', 0), text('<', 0), text('tw', 1), abandoned, text('two', 2), done]);
+  expect(told).toEqual([text('one ', 0), text('<', 0), text('tw', 1), givenUp, text('two', 2), done]);
 });
 
 test('a held text goes out before a tool call', async () => {

@@ -30,8 +30,8 @@ test('an answer is put together in the order in which its parts began, however t
 
 test('what was given up is no part of the answer', () => {
   const collector = createAnswerCollector();
-  const abandoned = { type: 'abandoned', messages: [1, 7], parts: [0] } as const;
-  for (const event of [text('a', 0), thought('h', 0), text('b', 1), abandoned, text('c', 2)])
+  const givenUp = { type: 'given_up', messages: [1, 7], parts: [0] } as const;
+  for (const event of [text('a', 0), thought('h', 0), text('b', 1), givenUp, text('c', 2)])
     collector.take(event);
   expect(collector.outputs).toEqual([
     { type: 'message', text: 'a' },

@@ -41,7 +41,7 @@ test('a stream that begins with a call has no content, as the whole answer', () 
 test('what was given up stays in a stream, which cannot take it back', () => {
   const encoder = encode();
   encoder.content(text('a'));
-  expect(encoder.content({ type: 'abandoned', messages: [0], parts: [] })).toEqual([]);
+  expect(encoder.content({ type: 'given_up', messages: [0], parts: [] })).toEqual([]);
 });
 
 test('each text is a delta of its own, with the stream’s id, time and model', () => {

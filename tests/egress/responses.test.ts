@@ -136,16 +136,8 @@ test('a call is streamed with empty arguments first, then whole, and closed with
 });
 
 test('a message or reasoning that was given up is closed as incomplete, and what follows is an item of its own', () => {
-  const abandoned = { type: 'abandoned', messages: [1], parts: [0] } as const;
-  const events = [
-    text('a'),
-    text('b', 1),
-    abandoned,
-    reasoning('r'),
-    abandoned,
-    reasoning('s', 1),
-    text('c', 2),
-  ];
+  const givenUp = { type: 'given_up', messages: [1], parts: [0] } as const;
+  const events = [text('a'), text('b', 1), givenUp, reasoning('r'), givenUp, reasoning('s', 1), text('c', 2)];
   const { output } = lastResponse(streamOf(responsesEncoder(), events));
   expect(output).toMatchObject([
     { status: 'completed', content: [{ text: 'a' }] },
@@ -154,6 +146,6 @@ test('a message or reasoning that was given up is closed as incomplete, and what
     { status: 'completed', summary: [{ text: 's' }] },
     { status: 'completed', content: [{ text: 'c' }] },
   ]);
-  const other = { type: 'abandoned', messages: [7], parts: [] } as const;
+  const other = { type: 'given_up', messages: [7], parts: [] } as const;
   expect(responsesEncoder().content(other)).toEqual([]);
 });

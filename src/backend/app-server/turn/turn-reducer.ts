@@ -38,8 +38,8 @@ const createUnfinished = () => {
     complete(itemId: string) {
       for (const [index, item] of items) if (item === itemId) items.delete(index);
     },
-    /** Gives them up. */
-    abandon(): number[] {
+    /** Empties it, and says which they were. */
+    giveUp(): number[] {
       const indexes = [...items.keys()];
       items.clear();
       return indexes;
@@ -66,9 +66,9 @@ export const createTurnReducer = (): TurnReducer => {
 
   /** A request to the model that broke off is made again: it says all anew, as new items, and never completes the old ones. */
   const retry = (): TurnEvent[] => {
-    const abandoned = { messages: openMessages.abandon(), parts: openThoughts.abandon() };
-    const isAny = abandoned.messages.length + abandoned.parts.length > 0;
-    return isAny ? [{ type: 'abandoned', ...abandoned }] : [];
+    const givenUp = { messages: openMessages.giveUp(), parts: openThoughts.giveUp() };
+    const isAny = givenUp.messages.length + givenUp.parts.length > 0;
+    return isAny ? [{ type: 'given_up', ...givenUp }] : [];
   };
 
   const learn = ({ id, type, phase }: Item): void => {

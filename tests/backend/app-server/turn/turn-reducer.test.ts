@@ -181,7 +181,7 @@ test('what was begun before a retry and is not complete is given up, once', () =
     textDelta('Said anew.', 'm3'),
   );
   expect(events.slice(4)).toEqual([
-    { type: 'abandoned', messages: [1], parts: [1] },
+    { type: 'given_up', messages: [1], parts: [1] },
     { type: 'text', delta: 'Said anew.', message: 2 },
   ]);
 });
