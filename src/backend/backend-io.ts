@@ -44,7 +44,7 @@ const failSpan = (span: TraceSpan, error: GatewayError): void => {
 /** What of the turn's events is the answer to its request. */
 const answerTo = ({ turn, running }: TurnAnswer): AsyncIterable<TurnEvent> => {
   const events = boundAnswer(running.events);
-  return cutAtStop(turn.outputSchema === null ? events : answerAlone(events), turn.stop);
+  return cutAtStop(turn.outputSchema === null ? events : answerAlone(events), turn.stop, turn.stream);
 };
 
 /** Phase 3. Hands the backend's events on, one by one, and keeps what the span says about them. */

@@ -40,11 +40,14 @@ const cut = (text: string, sequences: readonly string[]): Cut => {
 type Text = Extract<TurnEvent, { type: 'text' }>;
 
 /**
- * The end of the text that has not been told, by the messages that it is from. The latest one stays when all of it has been told, so that
- * the next one is seen to follow.
+ * The end of the text that has not been told, by the messages that it is from. The latest one that something has been told of stays,
+ * empty when that was all of it, so that the next one is seen to follow. `isStream`: what was told of a message is not taken back
+ * when it is given up.
  */
-const createWindow = () => {
+const createWindow = (isStream: boolean) => {
   let pieces: readonly Text[] = [];
+  /** Each message that something has been told of, as an empty piece. */
+  let begun: readonly Text[] = [];
   return {
     add(event: Text): void {
       const last = pieces.at(-1);
@@ -55,17 +58,25 @@ const createWindow = () => {
     },
     text: (): string => pieces.map(({ delta }) => delta).join(MESSAGE_SEPARATOR),
     drop(messages: readonly number[]): void {
-      pieces = pieces.filter(({ message }) => !messages.includes(message));
+      const stays = ({ message }: Text): boolean => !messages.includes(message);
+      pieces = pieces.filter(stays);
+      if (!isStream) begun = begun.filter(stays);
+      const last = begun.at(-1);
+      if (last && pieces[0]?.message !== last.message) pieces = [last, ...pieces];
     },
     /** Its first characters, without what stands between messages: whoever joins them puts that there. */
     *take(length: number): Generator<Text> {
       let left = length;
-      for (const [index, piece] of pieces.entries()) {
+      const all = pieces;
+      for (const [index, piece] of all.entries()) {
         const delta = piece.delta.slice(0, left);
-        if (delta) yield { ...piece, delta };
+        pieces = [{ ...piece, delta: piece.delta.slice(delta.length) }, ...all.slice(index + 1)];
+        if (delta) {
+          if (begun.at(-1)?.message !== piece.message) begun = [...begun, { ...piece, delta: '' }];
+          yield { ...piece, delta };
+        }
         left -= piece.delta.length + MESSAGE_SEPARATOR.length;
-        pieces = [{ ...piece, delta: piece.delta.slice(delta.length) }, ...pieces.slice(index + 1)];
-        if (left < 0) return;
+        if (left <= 0) return;
       }
     },
   };
@@ -74,14 +85,16 @@ const createWindow = () => {
 /**
  * Ends an answer at the first of its stop sequences, which is not part of it. The app-server has no such setting: leaving
  * the events early interrupts the turn. A text that may be the beginning of a sequence waits until that is known. The APIs that
- * have stop sequences have one text, so the messages of the turn are looked at as one, with what stands between them.
+ * have stop sequences have one text, so the messages of the turn are looked at as one, with what stands between them: also those
+ * given up, where the client has them.
  */
 export async function* cutAtStop(
   events: AsyncIterable<TurnEvent>,
   sequences: readonly string[],
+  isStream: boolean,
 ): AsyncGenerator<TurnEvent> {
   if (sequences.length === 0) return yield* events;
-  const window = createWindow();
+  const window = createWindow(isStream);
   for await (const event of events) {
     if (event.type === 'text') {
       window.add(event);

@@ -17,12 +17,13 @@ const turnOf = (...events: TurnEvent[]) => {
   return { events: tell(), state };
 };
 
-const cut = async (stop: readonly string[], ...events: TurnEvent[]) => {
+const cutFor = async (isStream: boolean, stop: readonly string[], events: readonly TurnEvent[]) => {
   const turn = turnOf(...events);
   const told: TurnEvent[] = [];
-  for await (const event of cutAtStop(turn.events, stop)) told.push(event);
+  for await (const event of cutAtStop(turn.events, stop, isStream)) told.push(event);
   return { told, left: turn.state.left };
 };
+const cut = (stop: readonly string[], ...events: TurnEvent[]) => cutFor(true, stop, events);
 
 /** The text as a client has it. */
 const saidIn = (told: readonly TurnEvent[]): string => {
@@ -102,6 +103,35 @@ test('each piece of the text stays with its message, and what was held of one th
     done,
   );
   expect(told).toEqual([text('one ', 0), text('<', 0), text('tw', 1), givenUp, text('two', 2), done]);
+});
+
+const givesUp = (message: number): TurnEvent => ({ type: 'given_up', messages: [message], parts: [] });
+
+test('of many messages that are held nothing is lost', async () => {
+  const messages = ['1', '2', '3', '4', 'z'].map((said, message) => text(said, message));
+  const { told } = await cut(['1\n\n2\n\n3\n\n4\n\n5', '3\n\n4\n\nzz'], ...messages, text('y', 4), done);
+  expect(saidIn(told)).toBe('1\n\n2\n\n3\n\n4\n\nzy');
+});
+
+test.each([true, false])(
+  'a sequence is found behind a message that is given up (stream: %s)',
+  async (isStream) => {
+    const events = [text('one', 0), text('old', 1), givesUp(1), text('new text', 2), done];
+    const { told, left } = await cutFor(isStream, ['\n\nnew'], events);
+    expect([saidIn(told), left]).toEqual(['one\n\nold', true]);
+  },
+);
+
+test('a message of which nothing was told is given up as if it had never been, and a sequence behind it is found', async () => {
+  const events = [text('one', 0), text('b', 1), givesUp(1), text('new text', 2), done];
+  const { told, left } = await cut(['bx', '\n\nnew'], ...events);
+  expect([saidIn(told), left]).toEqual(['one', true]);
+});
+
+test('the first message follows nothing in a whole answer without the one that is given up; a stream has told that', async () => {
+  const events = [text('old', 0), givesUp(0), text('new text', 1), done];
+  expect(await cutFor(false, ['\n\nnew'], events)).toEqual({ told: events, left: false });
+  expect((await cutFor(true, ['\n\nnew'], events)).told).toEqual([...events.slice(0, 2), done]);
 });
 
 test('a held text goes out before a tool call', async () => {
