@@ -122,10 +122,10 @@ export const createAppServerBackend = (
     };
     let route: ReturnType<typeof lease.open> | undefined;
     try {
-      const { opened, model } = await startThread(rpc, limited, turn, workdir, (threadId, model) => ({
-        opened: lease.open(threadId),
-        model,
-      })).catch(noteExit(context));
+      const open = (threadId: string, model: string | null) => ({ opened: lease.open(threadId), model });
+      const { opened, model } = await startThread(rpc, limited, turn, workdir, open, lease.answered).catch(
+        noteExit(context),
+      );
       route = opened;
       opened.offer(turn.tools);
       context.signal.addEventListener('abort', onAbort, { once: true });

@@ -11,7 +11,9 @@ import type { Worker } from './worker/worker.ts';
  * does not heed this in time is sick, and is replaced.
  */
 export interface ThreadLease {
-  /** The app-server has named the thread; the request may have given up by then. */
+  /** The app-server has answered `thread/start`, be it with an error; the request may have given up by then. */
+  answered(): void;
+  /** The app-server has named the thread; here too the request may have given up. */
   open(threadId: string): TurnRoute;
   /** From now on there may be a turn to interrupt. */
   turnRequested(): void;
@@ -43,7 +45,7 @@ export const createThreadLease = (
   context: CallContext,
   interruptMs: number,
 ): ThreadLease => {
-  const named = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
   let route: TurnRoute | undefined;
   let requested = false;
   let released = false;
@@ -71,16 +73,16 @@ export const createThreadLease = (
     if (route) letGo(route);
     // The request has given up while thread/start was under way: its answer, if it comes, finds the lease released.
     else if (context.signal.aborted) {
-      void within('thread/start was not answered', (signal) => abortable(named.promise, signal)).finally(
+      void within('thread/start was not answered', (signal) => abortable(answered.promise, signal)).finally(
         () => route ?? end(),
       );
     } else end();
   };
 
   return {
+    answered: answered.resolve,
     open(threadId) {
       route = worker.turns.add(threadId, context.span, release);
-      named.resolve();
       if (released) letGo(route);
       return route;
     },

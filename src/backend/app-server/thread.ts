@@ -28,13 +28,17 @@ const toDynamicTool = ({ name, description, parameters }: Tool): DynamicTool => 
   inputSchema: parameters,
 });
 
-/** Opens a thread that nobody else sees and nothing keeps: the gateway's conversations live in its requests. */
+/**
+ * Opens a thread that nobody else sees and nothing keeps: the gateway's conversations live in its requests. `open` and `answered`
+ * hear of the thread, and of any answer at all, also when nobody waits any more.
+ */
 export const startThread = <Opened>(
   rpc: RpcConnection,
   context: CallContext,
   turn: Turn,
   cwd: string,
   open: (threadId: string, model: string | null) => Opened,
+  answered: () => void,
 ): Promise<Opened> => {
   const params = {
     ephemeral: true,
@@ -55,7 +59,7 @@ export const startThread = <Opened>(
     const { thread, model } = readResult(threadStarted, 'thread/start', result);
     return open(thread.id, model ?? null);
   };
-  return rpc.callRpc(context, 'thread/start', params, read).catch(refuseBySubject);
+  return rpc.callRpc(context, 'thread/start', params, read, answered).catch(refuseBySubject);
 };
 
 const toContent =

@@ -92,6 +92,23 @@ test('a list of models that is answered when nobody waits any more is no illness
   expect(worker.load.count).toBe(0);
 });
 
+test.each([
+  ['thread/start', 'a refusal', { error: { code: -32600, message: 'no' } }],
+  ['config/read', 'a refusal', { error: { code: -32600, message: 'no' } }],
+  ['thread/start', 'nonsense', { result: 5 }],
+  ['config/read', 'nonsense', { result: 5 }],
+])('a %s that is answered with %s when nobody waits any more is no illness', async (method, _, answer) => {
+  const { submit, backend, context, worker, called, controller } = open({ [method]: noAnswer });
+  const asked = method === 'config/read' ? backend.models(context) : submit();
+  const { id } = await called(method);
+  controller.abort(clientLeft());
+  await expect(asked).rejects.toMatchObject({ code: 'client_disconnected' });
+  expect(worker.load.count).toBe(1);
+  worker.rpc.receive(JSON.stringify({ id, ...answer }));
+  await settle();
+  expect(worker.load.count).toBe(0);
+});
+
 test.each(['thread/start', 'config/read'])(
   'a request that waits for %s is one in flight, and none once it has ended',
   async (method) => {

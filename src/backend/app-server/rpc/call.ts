@@ -86,22 +86,32 @@ export const createCallRpc =
     method: string,
     params: unknown,
     read: (result: unknown) => Result = (result) => result as Result,
+    answered: () => void = () => undefined,
   ): Promise<Result> => {
     const span = openCallSpan(deps, context, method);
-    const { promise, resolve: answer, reject } = Promise.withResolvers<Result>();
-    const resolve = (result: unknown): void => {
-      try {
-        answer(read(result));
-      } catch (thrown) {
-        reject(thrown);
-      }
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const request: PendingRequest = {
+      method,
+      span,
+      resolve(result) {
+        answered();
+        try {
+          resolve(read(result));
+        } catch (thrown) {
+          reject(thrown);
+        }
+      },
+      reject(error) {
+        if (error instanceof RpcError) answered();
+        reject(error);
+      },
     };
     const giveUp = (): void => reject(context?.signal.reason);
     const closed = deps.closed();
     context?.signal.addEventListener('abort', giveUp, { once: true });
     if (closed) reject(closed);
     else if (context?.signal.aborted) giveUp();
-    else send(deps, { method, span, resolve, reject }, params);
+    else send(deps, request, params);
     return promise
       .catch((thrown: unknown) => failCall(span, thrown))
       .finally(() => {

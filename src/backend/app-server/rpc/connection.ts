@@ -23,13 +23,15 @@ export interface RpcConnection {
   /**
    * The one entry point of every call: opens its CLIENT span, puts the trace into the envelope, waits for the answer.
    * Rejects with `RpcError` for an error answer, and with the signal's reason once nobody waits any more. `read` takes the
-   * result before anything that stands behind the answer is handled, also when nobody waits any more.
+   * result before anything that stands behind the answer is handled, also when nobody waits any more; `answered` hears in the same
+   * way that there is an answer, be it an error.
    */
   callRpc<Result = unknown>(
     context: CallContext | null,
     method: string,
     params: unknown,
     read?: (result: unknown) => Result,
+    answered?: () => void,
   ): Promise<Result>;
   notify(method: string, params?: unknown): void;
   receive(line: string): void;

@@ -24,10 +24,8 @@ export const listModels = async (
   const call = <Result>(schema: z.ZodType<Result>, method: string, params: object): Promise<Result> => {
     const { promise, resolve } = Promise.withResolvers<void>();
     asked(method, promise);
-    return rpc.callRpc(context, method, params, (result) => {
-      resolve();
-      return readResult(schema, method, result);
-    });
+    const read = (result: unknown): Result => readResult(schema, method, result);
+    return rpc.callRpc(context, method, params, read, resolve);
   };
   const configured = (await call(configuration, 'config/read', {})).config.model;
   const ids = new Set(configured ? [configured] : []);
