@@ -82,7 +82,7 @@ export const ERRORS = {
     'backend_error',
     'send it again; if it stays, the trace has the words of the backend',
   ),
-  answer_too_large: failed(502, 'backend_error', 'ask for a shorter answer'),
+  answer_too_large: { ...failed(502, 'backend_error', 'ask for a shorter answer'), retryable: false },
   backend_exited: failed(502, 'backend_exit', 'send it again: the backend is being started'),
   backend_overloaded: failed(503, 'overloaded', 'wait, then send it again'),
   backend_unavailable: failed(503, 'overloaded', LATER),

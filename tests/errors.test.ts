@@ -12,9 +12,10 @@ test.each(rows)('%s has a status of an error, a type and an outcome of the close
   expect(row.outcome).not.toBe('completed');
 });
 
-test('what may succeed when it is sent again is what clients retry by its status', () => {
-  for (const [, { status, retryable, advice }] of rows) {
-    expect(retryable).toBe([408, 429].includes(status) || status >= 500);
+test('what may succeed when it is sent again is what clients retry by its status, but for an answer that is too large', () => {
+  for (const [code, { status, retryable, advice }] of rows) {
+    const isRetried = [408, 429].includes(status) || status >= 500;
+    expect([code, retryable]).toEqual([code, isRetried && code !== 'answer_too_large']);
     expect(advice).not.toBe('');
   }
 });

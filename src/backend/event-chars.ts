@@ -1,20 +1,17 @@
 import type { TurnEvent } from '../gateway/turn.ts';
 
-/** What an event takes beside its text: an answer in many small pieces is as heavy as a long one. */
-const EVENT_CHARS = 32;
-
-/** How much memory an event takes while it is kept, in characters. */
+/** How many characters an event adds to its answer: text, reasoning and arguments of tools. */
 export const charsOf = (event: TurnEvent): number => {
   switch (event.type) {
     case 'text':
     case 'reasoning':
-      return event.delta.length + EVENT_CHARS;
+      return event.delta.length;
     case 'tool_call':
-      return event.arguments.length + EVENT_CHARS;
+      return event.arguments.length;
     case 'given_up':
     case 'usage':
     case 'done':
     case 'failed':
-      return EVENT_CHARS;
+      return 0;
   }
 };

@@ -41,12 +41,12 @@ test.each([
   expect(left).toBe(true);
 });
 
-test('an answer of very many small pieces is as heavy as a long one', async () => {
-  const { told } = await bounded(...Array.from({ length: 100 }, () => text('x')), done);
-  expect(told.at(-1)).toMatchObject({ type: 'failed' });
+test('an answer of very many small pieces may have as many characters as one of few', async () => {
+  const said = [...Array.from({ length: 1000 }, () => text('x')), usage, done];
+  expect((await bounded(...said)).told).toEqual(said);
 });
 
 test('an answer that fills the bound still ends by itself', async () => {
-  const { told } = await bounded(text('x'.repeat(960)), done);
+  const { told } = await bounded(text('x'.repeat(1000)), done);
   expect(told.at(-1)).toBe(done);
 });

@@ -86,7 +86,7 @@ test.each([[''], ['never said']])(
   'an answer that grows without end fails, with the stop sequence "%s" and without',
   async (stop) => {
     const turn = { stop: [stop].filter((sequence) => sequence !== '') };
-    const { told, span } = await run(saying(text('x'.repeat(MAX_ANSWER_CHARS)), done), turn);
+    const { told, span } = await run(saying(text('x'.repeat(MAX_ANSWER_CHARS + 1)), done), turn);
     expect(told).toMatchObject([{ type: 'failed', error: { code: 'answer_too_large' } }]);
     expect(span).toMatchObject({ ended: true, failure: { type: 'answer_too_large' } });
   },

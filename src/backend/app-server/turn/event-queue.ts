@@ -16,6 +16,10 @@ interface QueueOptions {
 }
 
 const MAX_CHARS = 8 * 1024 * 1024;
+/** What an event takes beside its text: many small ones are as heavy as a long one. */
+const EVENT_CHARS = 32;
+
+const weightOf = (event: TurnEvent): number => charsOf(event) + EVENT_CHARS;
 
 const isLast = (event: TurnEvent): boolean => event.type === 'done' || event.type === 'failed';
 
@@ -36,7 +40,7 @@ export const createEventQueue = ({ onAbandoned, maxChars = MAX_CHARS }: QueueOpt
 
   const push = (event: TurnEvent): void => {
     if (closed) return;
-    chars += charsOf(event);
+    chars += weightOf(event);
     // One that is too large by itself still goes, since it waits for nobody, and the end always does.
     const isFull = chars > maxChars && waiting.length > 0 && !isLast(event);
     closed = isLast(event) || isFull;
@@ -56,7 +60,7 @@ export const createEventQueue = ({ onAbandoned, maxChars = MAX_CHARS }: QueueOpt
           });
           continue;
         }
-        chars -= charsOf(event);
+        chars -= weightOf(event);
         ended = isLast(event);
         yield event;
       }
