@@ -19,11 +19,13 @@ const compileCache = (): Record<string, string> => {
 
 const modelFlags = ({ modelUrl }: Config): string[] => (modelUrl ? ['--model-url', modelUrl] : []);
 
-/** What to say when the backend that the configuration names cannot be had. */
-export const startProblem = ({ appServerCommand, appServerUrl, modelUrl }: Config): string => {
+/** What to say when the backend that the configuration names cannot be had. Its arguments may hold secrets, and are not told. */
+export const startProblem = ({ appServerCommand, appServerUrl, codexConfigs, modelUrl }: Config): string => {
   if (appServerUrl) return `cannot reach the app-server at ${appServerUrl} (PROXY_APP_SERVER_URL)`;
-  if (appServerCommand)
-    return `cannot start the backend ${appServerCommand.join(' ')} (PROXY_APP_SERVER_CMD)`;
+  if (appServerCommand) {
+    const setting = codexConfigs ? 'CODEX_BIN' : 'PROXY_APP_SERVER_CMD';
+    return `cannot start the backend ${appServerCommand[0]} (${setting})`;
+  }
   return modelUrl
     ? 'cannot start the embedded app-server (see PROXY_UPSTREAM_URL)'
     : 'cannot start the embedded app-server';
@@ -35,13 +37,10 @@ export const backendName = ({ appServerCommand, appServerUrl, modelUrl }: Config
   appServerCommand?.[0] ??
   `embedded app-server${modelUrl ? ` with the model at ${modelUrl}` : ''}`;
 
-/** What to look at when the backend does not start. Its arguments and its own words may hold secrets, and are not told. */
-const failedStart = (config: Config): string => {
-  const { appServerCommand } = config;
-  const problem = startProblem({ ...config, appServerCommand: appServerCommand?.slice(0, 1) ?? null });
-  const hint = appServerCommand ? '; its own words are not kept: run it by hand to see them' : '';
-  return `${problem}${hint}`;
-};
+/** What to look at when the backend does not start. */
+const failedStart = (config: Config): string =>
+  startProblem(config) +
+  (config.appServerCommand ? '; its own words are not kept: run it by hand to see them' : '');
 
 const createNotes = ({ logger }: Log, config: Config): SupervisorNotes => ({
   onExit: (exit, identity) =>

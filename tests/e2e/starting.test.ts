@@ -60,12 +60,16 @@ test('a backend that never starts uses its attempts up, and the gateway says so 
   expect((await ask()).status).toBe(503);
 });
 
-test.each(['/nowhere/codex', tmpdir()])(
-  'a command that cannot be run (%s) ends the gateway',
-  async (path) => {
-    const env = { PORT: '0', PROXY_APP_SERVER_CMD: path, PROXY_CODEX_WORKDIR: tmpdir(), LOG_PROTO: 'false' };
-    const { code, stderr } = await runCli(['serve'], { cwd: tmpdir(), env });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^throughline: cannot start the backend \S+ \(PROXY_APP_SERVER_CMD\): .*\n$/);
-  },
-);
+test.each([
+  ['/nowhere/codex', 'PROXY_APP_SERVER_CMD', ' --key private'],
+  [tmpdir(), 'PROXY_APP_SERVER_CMD', ' --key private'],
+  ['/nowhere/codex', 'CODEX_BIN', ''],
+])('the program %s of %s, which cannot be run, ends the gateway with one line', async (path, name, rest) => {
+  const env = { PORT: '0', [name]: `${path}${rest}`, PROXY_CODEX_WORKDIR: tmpdir(), LOG_PROTO: 'false' };
+  const { code, stdout, stderr } = await runCli(['serve'], { cwd: tmpdir(), env });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^throughline: cannot start the backend \S+ \([A-Z_]+\): .*\n$/);
+  expect(stderr).toContain(`cannot start the backend ${path} (${name}): `);
+  expect(stdout).not.toContain('cannot start');
+  expect(stdout + stderr).not.toContain('private');
+});

@@ -14,6 +14,8 @@ export interface LauncherOptions {
   readonly maxRestarts: number;
   readonly timing: Timing;
   readonly notes: SupervisorNotes;
+  /** Whether the pool has ever had a worker. Until then a command that cannot be started at all is tried no second time. */
+  hasStarted(): boolean;
 }
 
 /** Starts one worker, and again, as often and as soon as its back-off allows. */
@@ -34,7 +36,7 @@ export const createLauncher = (
   adopt: (worker: Worker, identity: WorkerIdentity) => void,
   become: (phase: Phase) => void,
 ): Launcher => {
-  const { number, start, timing, notes } = options;
+  const { number, start, timing, notes, hasStarted } = options;
   const backOff = createBackOff(options);
   const first = Promise.withResolvers<void>();
   let restarts = 0;
@@ -55,8 +57,8 @@ export const createLauncher = (
   const attempt = (): void => {
     become({ state: 'starting' });
     launching = launch().catch((thrown: unknown) => {
-      if (stopping.aborted || cannotStart(thrown)) first.reject(thrown);
-      if (stopping.aborted) return;
+      const isHopeless = !hasStarted() && cannotStart(thrown);
+      if (stopping.aborted || isHopeless) return first.reject(thrown);
       notes.onFailedStart(thrown, identity());
       again(backOff.next());
     });

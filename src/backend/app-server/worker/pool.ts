@@ -1,6 +1,11 @@
 import { GatewayError, toGatewayError } from '../../../errors.ts';
 import { abortable } from './deadline.ts';
-import { createSupervisor, type SupervisorNotes, type SupervisorOptions } from './supervisor.ts';
+import {
+  createSupervisor,
+  type Supervisor,
+  type SupervisorNotes,
+  type SupervisorOptions,
+} from './supervisor.ts';
 import { systemTiming, type Timing } from './timing.ts';
 import { createWaitingLine } from './waiting-line.ts';
 import type { Worker } from './worker.ts';
@@ -61,9 +66,11 @@ export const createWorkerPool = (options: PoolOptions): WorkerPool => {
   /** Requests that no worker was ready for. */
   const line = createWaitingLine<WorkerUse>();
   let stopping = false;
+  let everReady = false;
 
-  const supervisors = Array.from({ length: workers }, (_, number) =>
-    createSupervisor({ ...supervision, number, timing, onChange: line.lookAgain }),
+  const hasStarted = (): boolean => (everReady ||= supervisors.some(({ worker }) => worker !== null));
+  const supervisors: readonly Supervisor[] = Array.from({ length: workers }, (_, number) =>
+    createSupervisor({ ...supervision, number, timing, hasStarted, onChange: line.lookAgain }),
   );
 
   const retryInMs = (): number => Math.min(...supervisors.map((supervisor) => supervisor.retryInMs));
@@ -83,7 +90,6 @@ export const createWorkerPool = (options: PoolOptions): WorkerPool => {
     return timing.now() + retryInMs() > deadlineMs ? unavailable(retryInMs()) : null;
   };
 
-  let everReady = false;
   const started = Promise.race(supervisors.map((supervisor) => supervisor.started)).then(() => {
     everReady = true;
   });

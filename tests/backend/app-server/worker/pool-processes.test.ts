@@ -90,8 +90,9 @@ test('a sick worker is replaced and ends by itself once nobody uses it', async (
 });
 
 test.each(['/nowhere/codex', process.cwd()])('with %s for a program it can never start', async (program) => {
-  const { started } = open([program]);
+  const { started, noted } = open([program], 2);
   await expect(started).rejects.toMatchObject({ code: 'backend_exited' });
+  expect(noted).toEqual([]);
 });
 
 test('a program that ends at once is started again', async () => {

@@ -50,6 +50,28 @@ test('it starts however often its first worker has to be tried', async () => {
   expect(pool.state).toMatchObject({ ready: false, starting: false });
 });
 
+const missing = (): Error =>
+  new GatewayError('backend_exited', 'The backend process ended.', { cause: { errno: 'ENOENT' } });
+
+test('a command that cannot be started at all is tried once, and nothing is noted but the end', async () => {
+  const { starts, started, timing } = open(2);
+  await starts.fail(missing());
+  await starts.fail(missing());
+  await expect(started).rejects.toMatchObject({ code: 'backend_exited' });
+  expect([starts.noted, timing.waits]).toEqual([[], []]);
+});
+
+test('a command that is missing for a while, once there was a worker, is tried again', async () => {
+  const { pool, starts, started, timing } = open(2);
+  await starts.succeed();
+  await starts.fail(missing());
+  await started;
+  expect([starts.noted, timing.waits]).toEqual([['failed start'], [100]]);
+  await timing.advance(100);
+  await starts.succeed();
+  expect(pool.state.workers.map(({ state }) => state)).toEqual(['ready', 'ready']);
+});
+
 test('it is starting no more once all attempts are used up', async () => {
   const { pool, starts, timing } = open(1, 1);
   await starts.fail();

@@ -14,6 +14,7 @@ const superviseOne = async (maxRestarts = 1000) => {
     maxRestarts,
     timing,
     notes: starts.notes,
+    hasStarted: () => true,
     onChange: () => undefined,
   });
   const worker = await starts.succeed();

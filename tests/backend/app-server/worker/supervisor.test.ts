@@ -14,6 +14,7 @@ const supervise = (maxRestarts = 1000) => {
     maxRestarts,
     timing,
     notes: starts.notes,
+    hasStarted: () => true,
     onChange: () => void changes++,
   });
   const started = supervisor.started.catch(() => 'stopped');
