@@ -52,6 +52,8 @@ export const createTurnReducer = (): TurnReducer => {
   const thoughts = createCounter();
   const openMessages = createUnfinished();
   const openThoughts = createUnfinished();
+  /** How many messages were given up. */
+  let lost = 0;
 
   /** A message says what it is meant as when it begins, before its text. */
   const phases = new Map<string, MessagePhase>();
@@ -67,6 +69,7 @@ export const createTurnReducer = (): TurnReducer => {
   /** A request to the model that broke off is made again: it says all anew, as new items, and never completes the old ones. */
   const retry = (): TurnEvent[] => {
     const givenUp = { messages: openMessages.giveUp(), parts: openThoughts.giveUp() };
+    lost += givenUp.messages.length;
     const isAny = givenUp.messages.length + givenUp.parts.length > 0;
     return isAny ? [{ type: 'given_up', ...givenUp }] : [];
   };
@@ -103,7 +106,7 @@ export const createTurnReducer = (): TurnReducer => {
       case 'error':
         return notification.params.willRetry ? retry() : [];
       case 'turn/completed':
-        return [endOf(notification.params.turn, messages.size > 0)];
+        return [endOf(notification.params.turn, messages.size > lost)];
     }
   };
 };

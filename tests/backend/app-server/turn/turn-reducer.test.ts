@@ -192,3 +192,16 @@ test.each([false, undefined, 'yes'])(
     expect(reduce(textDelta('Cut', 'm1'), errorSaid(said))).toHaveLength(1);
   },
 );
+
+test('what was given up is nothing that was said, when the next try ends the turn', () => {
+  const overflow = turnCompleted('failed', { message: 'x', codexErrorInfo: 'contextWindowExceeded' });
+  const cutTwice = [textDelta('Cut', 'm1'), errorSaid(true), textDelta('Cut', 'm2'), errorSaid(true)];
+  expect(reduce(...cutTwice, overflow).at(-1)).toMatchObject({
+    type: 'failed',
+    error: { code: 'context_length_exceeded' },
+  });
+  expect(reduce(...cutTwice, textDelta('Said', 'm3'), overflow).at(-1)).toEqual({
+    type: 'done',
+    finishReason: 'length',
+  });
+});
