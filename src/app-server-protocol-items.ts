@@ -1,6 +1,7 @@
 /** What a turn is made of: what goes in, and the items that come out. `app-server-protocol.ts` says where the shapes come from. */
 
-import type { MessagePhase } from './app-server-protocol.ts';
+/** What a message of the model's is meant as; `item/started` tells it already. */
+export type MessagePhase = 'commentary' | 'partial_answer' | 'final_answer';
 
 export type UserInput =
   | { readonly type: 'text'; readonly text: string; readonly text_elements: readonly unknown[] }

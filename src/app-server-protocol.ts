@@ -4,7 +4,7 @@
  * embedded server sends against the real schema. The wire has one JSON object a line (or a frame), without `jsonrpc`.
  */
 
-import type { ThreadItem, UserInput } from './app-server-protocol-items.ts';
+import type { MessagePhase, ThreadItem, UserInput } from './app-server-protocol-items.ts';
 
 export type RequestId = string | number;
 
@@ -80,9 +80,6 @@ export interface ThreadView {
 export type ContentItem =
   | { readonly type: 'input_text' | 'output_text'; readonly text: string }
   | { readonly type: 'input_image'; readonly image_url: string };
-
-/** What a message of the model's is meant as; `item/started` tells it already. */
-export type MessagePhase = 'commentary' | 'partial_answer' | 'final_answer';
 
 /** The Responses-API items that `thread/inject_items` takes. */
 export type ResponseItem =

@@ -1,7 +1,7 @@
 import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { createWorkerPool, type WorkerPool } from './backend/app-server/worker/pool.ts';
-import type { SupervisorNotes } from './backend/app-server/worker/supervisor.ts';
+import type { SupervisorNotes } from './backend/app-server/worker/supervisor-notes.ts';
 import { startWorker, type WorkerSettings } from './backend/app-server/worker/worker.ts';
 import type { Config } from './config.ts';
 import { hasOwnOtel, withSpansTo } from './main-codex.ts';

@@ -1,7 +1,7 @@
 import { createLoad } from '../../src/backend/app-server/worker/load.ts';
-import type { WorkerExit } from '../../src/backend/app-server/worker/process.ts';
-import type { SupervisorNotes } from '../../src/backend/app-server/worker/supervisor.ts';
-import type { Worker, WorkerIdentity } from '../../src/backend/app-server/worker/worker.ts';
+import type { WorkerExit, WorkerIdentity } from '../../src/backend/app-server/worker/process.ts';
+import type { SupervisorNotes } from '../../src/backend/app-server/worker/supervisor-notes.ts';
+import type { Worker } from '../../src/backend/app-server/worker/worker.ts';
 import { settle } from './fake-timing.ts';
 import { createFakeWorker } from './fake-worker.ts';
 

@@ -1,6 +1,5 @@
 import { GatewayError } from '../../../errors.ts';
-import type { WorkerExit } from './process.ts';
-import type { WorkerIdentity } from './worker.ts';
+import type { WorkerExit, WorkerIdentity } from './process.ts';
 
 /** What is told of the end of a worker, on its own and on each request in flight. */
 export interface WorkerEnd extends WorkerExit, WorkerIdentity {

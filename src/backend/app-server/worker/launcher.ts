@@ -1,8 +1,9 @@
 import { type BackOff, createBackOff, type Restart } from './back-off.ts';
 import { cannotStart } from './exit-error.ts';
-import type { SupervisorNotes } from './supervisor.ts';
+import type { WorkerIdentity } from './process.ts';
+import type { SupervisorNotes } from './supervisor-notes.ts';
 import type { Timing } from './timing.ts';
-import type { Worker, WorkerIdentity } from './worker.ts';
+import type { Worker } from './worker.ts';
 import type { Phase } from './worker-phase.ts';
 
 export interface LauncherOptions {

@@ -1,11 +1,7 @@
 import { GatewayError, toGatewayError } from '../../../errors.ts';
 import { abortable } from './deadline.ts';
-import {
-  createSupervisor,
-  type Supervisor,
-  type SupervisorNotes,
-  type SupervisorOptions,
-} from './supervisor.ts';
+import { createSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts';
+import type { SupervisorNotes } from './supervisor-notes.ts';
 import { systemTiming, type Timing } from './timing.ts';
 import { createWaitingLine } from './waiting-line.ts';
 import type { Worker } from './worker.ts';

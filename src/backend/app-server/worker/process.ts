@@ -4,6 +4,12 @@ import { createLineReader } from '../rpc/framing.ts';
 import { createOutputLog, type OutputNote } from './output-log.ts';
 import { startWatcher } from './watcher.ts';
 
+/** Which of the workers it is, and how often that one was started again before. */
+export interface WorkerIdentity {
+  readonly worker: number;
+  readonly restarts: number;
+}
+
 /** How a worker ended. */
 export interface WorkerExit {
   readonly code: number | null;

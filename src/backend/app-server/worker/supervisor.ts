@@ -1,8 +1,8 @@
 import { GatewayError } from '../../../errors.ts';
 import { drainWorker } from './drain.ts';
 import { createLauncher, type LauncherOptions } from './launcher.ts';
-import type { WorkerExit } from './process.ts';
-import type { Worker, WorkerIdentity } from './worker.ts';
+import type { WorkerExit, WorkerIdentity } from './process.ts';
+import type { Worker } from './worker.ts';
 import {
   type Phase,
   reportDraining,
@@ -11,22 +11,6 @@ import {
   type WorkerReport,
   workerOf,
 } from './worker-phase.ts';
-
-/** What is worth a line in the log. */
-export interface SupervisorNotes {
-  /** The worker died; another one is started. */
-  onExit(exit: WorkerExit, identity: WorkerIdentity): void;
-  /** It could not be started, or did not shake hands. */
-  onFailedStart(thrown: unknown, identity: WorkerIdentity): void;
-  /** A worker that had died, or could not be had, or was sick, is there again. */
-  onReady(identity: WorkerIdentity): void;
-  /** It does not do what it must: it gets no more turns, and another one is started. */
-  onSick(reason: string, identity: WorkerIdentity): void;
-  /** A sick one has ended. */
-  onDrained(exit: WorkerExit, identity: WorkerIdentity): void;
-  /** It was started as often as is allowed; the next start waits. */
-  onRestartLimit(waitMs: number, identity: WorkerIdentity): void;
-}
 
 /** Keeps one worker running: starts it again when it dies, and puts another in its place when it is sick. */
 export interface Supervisor {

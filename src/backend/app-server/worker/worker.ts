@@ -11,7 +11,13 @@ import { exitError, type WorkerEnd } from './exit-error.ts';
 import { createGarbageLog, type GarbageLog } from './garbage-log.ts';
 import { createLoad, type Load } from './load.ts';
 import { listModels } from './models.ts';
-import { startWorkerProcess, type WorkerExit, type WorkerOptions, type WorkerProcess } from './process.ts';
+import {
+  startWorkerProcess,
+  type WorkerExit,
+  type WorkerIdentity,
+  type WorkerOptions,
+  type WorkerProcess,
+} from './process.ts';
 import { connectWebsocket } from './websocket.ts';
 
 /** What a worker tells about itself that belongs to no request. */
@@ -43,12 +49,6 @@ export interface WorkerSettings {
   readonly handshakeMs: number;
   /** How long a turn may be silent; absent: as long as it likes. */
   readonly stall?: StallLimits | undefined;
-}
-
-/** Which of the workers it is, and how often that one was started again before. */
-export interface WorkerIdentity {
-  readonly worker: number;
-  readonly restarts: number;
 }
 
 /** One app-server process that has shaken hands. */
