@@ -104,7 +104,6 @@ export const createBackendPool = async (
   return createWorkerPool({
     workers: config.workers,
     maxRestarts: config.maxRestarts,
-    connectMs: config.connectTimeoutMs,
     start: (signal, identity) => startWorker(settings, telemetry, signal, identity),
     notes: createNotes(log, config),
   });

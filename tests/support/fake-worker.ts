@@ -3,6 +3,7 @@ import { createTurnRouter, type TurnRouter } from '../../src/backend/app-server/
 import { createLoad } from '../../src/backend/app-server/worker/load.ts';
 import type { WorkerPool } from '../../src/backend/app-server/worker/pool.ts';
 import type { Worker } from '../../src/backend/app-server/worker/worker.ts';
+import { GatewayError } from '../../src/errors.ts';
 import { createFakeSpan } from './fake-span.ts';
 import { createWaiters } from './wait-until.ts';
 
@@ -75,6 +76,7 @@ export const createFakeWorker = (answers: Answers = {}): FakeWorker => {
     supervisor: {
       started: () => Promise.resolve(),
       use: () => Promise.resolve({ worker, end: worker.load.enter() }),
+      unavailable: () => new GatewayError('backend_unavailable', 'No worker is ready.'),
       state: { ready: true, starting: false, restarts: 0, workers: [] },
       stop: () => Promise.resolve(),
       abandon: () => undefined,

@@ -55,15 +55,12 @@ const toRunning = (
   release,
 });
 
-/** A worker that has the turn's model. */
-const useFor = async (pool: WorkerPool, { signal }: CallContext, { model }: Turn): Promise<WorkerUse> => {
-  const use = await pool.use(signal);
+/** Lets the worker go again unless it has the turn's model. */
+const assertModel = ({ worker, end }: WorkerUse, { model }: Turn): void => {
   try {
-    signal.throwIfAborted();
-    findModel(use.worker.models, model);
-    return use;
+    findModel(worker.models, model);
   } catch (thrown) {
-    use.end();
+    end();
     throw thrown;
   }
 };
@@ -145,8 +142,7 @@ export const createAppServerBackend = (
   };
 
   const models = (context: CallContext): Promise<readonly Model[]> =>
-    withConnectDeadline(context, connectMs, async (limited) => {
-      const use = await pool.use(limited.signal);
+    withConnectDeadline(pool, context, connectMs, async (use, limited) => {
       const listed = listOn(use, limited, interruptMs).catch(noteExit(context)).catch(toBackendError);
       use.worker.models = await listed;
       return use.worker.models;
@@ -157,8 +153,8 @@ export const createAppServerBackend = (
     models,
     model: async (context, id) => findModel(await models(context), id),
     submit: (context, turn) =>
-      withConnectDeadline(context, connectMs, async (limited) => {
-        const use = await useFor(pool, limited, turn);
+      withConnectDeadline(pool, context, connectMs, async (use, limited) => {
+        assertModel(use, turn);
         return submit(use, context, limited, turn).catch(toBackendError);
       }),
   };

@@ -29,10 +29,12 @@ export interface WorkerPool {
   /** Resolves when the first worker is ready, however often it has to be tried; rejects when their command cannot be started at all. */
   started(signal: AbortSignal): Promise<void>;
   /**
-   * The worker with the least to do, as soon as one is ready. Rejects with `backend_unavailable` when none is within the time that a
-   * request may wait, at once where that is known; with `shutting_down`, or with the signal's reason.
+   * The worker with the least to do, as soon as one is ready. Rejects with the signal's reason, with `shutting_down`, or with
+   * `backend_unavailable` once it is known that none will be ready within `withinMs`, which the signal is to bound.
    */
-  use(signal: AbortSignal): Promise<WorkerUse>;
+  use(signal: AbortSignal, withinMs: number): Promise<WorkerUse>;
+  /** For a request that no worker was ready for: when to come back. */
+  unavailable(): GatewayError;
   readonly state: BackendState;
   /** Ends all workers. Twice is harmless. */
   stop(graceMs: number): Promise<void>;
@@ -42,23 +44,17 @@ export interface WorkerPool {
 
 interface PoolOptions extends Pick<SupervisorOptions, 'start' | 'maxRestarts'> {
   readonly workers: number;
-  /** How long a request may wait for a worker, in milliseconds. */
-  readonly connectMs: number;
   readonly notes: SupervisorNotes;
   readonly timing?: Timing;
 }
 
-const unavailable = (retryInMs: number): GatewayError =>
+const unavailableFor = (retryInMs: number): GatewayError =>
   new GatewayError('backend_unavailable', 'The backend is not available; it is being started again.', {
     headers: { 'retry-after': String(Math.max(1, Math.ceil(retryInMs / 1000))) },
   });
 
-/** The request's time to be taken is over: here no worker was even ready for it. */
-const isConnectTimeout = (thrown: unknown): boolean =>
-  thrown instanceof GatewayError && thrown.code === 'backend_connect_timeout';
-
 export const createWorkerPool = (options: PoolOptions): WorkerPool => {
-  const { workers, connectMs, timing = systemTiming, ...supervision } = options;
+  const { workers, timing = systemTiming, ...supervision } = options;
   /** Requests that no worker was ready for. */
   const line = createWaitingLine<WorkerUse>();
   let stopping = false;
@@ -70,6 +66,7 @@ export const createWorkerPool = (options: PoolOptions): WorkerPool => {
   );
 
   const retryInMs = (): number => Math.min(...supervisors.map((supervisor) => supervisor.retryInMs));
+  const unavailable = (): GatewayError => unavailableFor(retryInMs());
   const choose = (): WorkerUse | null => {
     const ready = supervisors.map(({ worker }) => worker).filter((worker) => worker !== null);
     const [first, ...others] = ready;
@@ -83,7 +80,7 @@ export const createWorkerPool = (options: PoolOptions): WorkerPool => {
     if (stopping) return new GatewayError('shutting_down', 'The gateway is shutting down.');
     const use = choose();
     if (use) return use;
-    return timing.now() + retryInMs() > deadlineMs ? unavailable(retryInMs()) : null;
+    return timing.now() + retryInMs() > deadlineMs ? unavailable() : null;
   };
 
   const started = Promise.race(supervisors.map((supervisor) => supervisor.started)).then(() => {
@@ -96,14 +93,11 @@ export const createWorkerPool = (options: PoolOptions): WorkerPool => {
       abortable(started, signal).catch((thrown: unknown) => {
         throw toGatewayError(thrown);
       }),
-    use(signal) {
-      const deadlineMs = timing.now() + connectMs;
-      return line
-        .wait(() => look(deadlineMs), signal)
-        .catch((thrown: unknown) => {
-          throw isConnectTimeout(thrown) ? unavailable(retryInMs()) : thrown;
-        });
+    use(signal, withinMs) {
+      const deadlineMs = timing.now() + withinMs;
+      return line.wait(() => look(deadlineMs), signal);
     },
+    unavailable,
     get state() {
       const reports = supervisors.flatMap((supervisor) => supervisor.reports);
       return {

@@ -15,13 +15,12 @@ const open = (command = commandOf('answers'), workers = 1) => {
   const pool = createWorkerPool({
     workers,
     maxRestarts: 10,
-    connectMs: GIVE_UP_MS,
     start: (signal, identity) => startWorker(settings, trace, signal, identity),
     notes,
   });
   pools.push(pool);
   const take = async (): Promise<Worker> => {
-    const { worker, end } = await pool.use(nobodyLeaves);
+    const { worker, end } = await pool.use(nobodyLeaves, GIVE_UP_MS);
     end();
     return worker;
   };
@@ -66,7 +65,7 @@ test('a worker that died is replaced, and its end tells all about it but its wor
 
 test('several workers are processes of their own, and the death of one leaves the other', async () => {
   const { pool, take, trace } = open(commandOf('answers'), 2);
-  const { worker: first } = await pool.use(nobodyLeaves);
+  const { worker: first } = await pool.use(nobodyLeaves, GIVE_UP_MS);
   await crash(first);
   const second = await take();
   const pids = trace.events
@@ -78,7 +77,7 @@ test('several workers are processes of their own, and the death of one leaves th
 
 test('a sick worker is replaced and ends by itself once nobody uses it', async () => {
   const { pool, noted, take } = open();
-  const use = await pool.use(nobodyLeaves);
+  const use = await pool.use(nobodyLeaves, GIVE_UP_MS);
   use.worker.markSick('deaf');
   await settle();
   const successor = await take();

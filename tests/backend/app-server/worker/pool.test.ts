@@ -13,7 +13,6 @@ const open = (workers = 1, maxRestarts = 1000) => {
   const pool = createWorkerPool({
     workers,
     maxRestarts,
-    connectMs: CONNECT_MS,
     start: starts.start,
     notes: starts.notes,
     timing,
@@ -80,18 +79,6 @@ test('it is starting no more once all attempts are used up', async () => {
   expect(pool.state).toMatchObject({ starting: false, workers: [{ restartLimitReached: true }] });
 });
 
-test('who was promised a worker within the time to connect, and got none, may come back', async () => {
-  const { pool } = open();
-  const controller = new AbortController();
-  const refused = expect(pool.use(controller.signal)).rejects.toMatchObject({
-    code: 'backend_unavailable',
-    status: 503,
-    headers: { 'retry-after': '1' },
-  });
-  controller.abort(new GatewayError('backend_connect_timeout', 'Too late.'));
-  await refused;
-});
-
 test('one of several that cannot be had at first is tried again', async () => {
   const { pool, starts, started, timing } = open(2);
   await starts.fail();
@@ -105,17 +92,17 @@ test('one of several that cannot be had at first is tried again', async () => {
 test('each request goes to the worker that has the least to do, also when many come at once', async () => {
   const { pool, starts } = open(3);
   const workers = [await starts.succeed(), await starts.succeed(), await starts.succeed()];
-  const uses = await Promise.all(Array.from({ length: 7 }, () => pool.use(nobodyLeaves)));
+  const uses = await Promise.all(Array.from({ length: 7 }, () => pool.use(nobodyLeaves, CONNECT_MS)));
   expect(workers.map(({ load }) => load.count)).toEqual([3, 2, 2]);
   for (const use of uses) if (use.worker === workers[1]) use.end();
-  expect((await pool.use(nobodyLeaves)).worker).toBe(workers[1]);
+  expect((await pool.use(nobodyLeaves, CONNECT_MS)).worker).toBe(workers[1]);
 });
 
 test('each is supervised alone: one that dies takes nothing from the others', async () => {
   const { pool, starts } = open(2);
   const [first, second] = [await starts.succeed(), await starts.succeed()];
   await first.die();
-  expect((await pool.use(nobodyLeaves)).worker).toBe(second);
+  expect((await pool.use(nobodyLeaves, CONNECT_MS)).worker).toBe(second);
   expect(pool.state.workers.map(({ state, restarts }) => [state, restarts])).toEqual([
     ['backing_off', 1],
     ['ready', 0],
@@ -124,7 +111,7 @@ test('each is supervised alone: one that dies takes nothing from the others', as
 
 test('who finds no worker waits for the attempt under way', async () => {
   const { pool, starts } = open();
-  const using = pool.use(nobodyLeaves);
+  const using = pool.use(nobodyLeaves, CONNECT_MS);
   const worker = await starts.succeed();
   expect((await using).worker).toBe(worker);
   expect(worker.load.count).toBe(1);
@@ -133,7 +120,7 @@ test('who finds no worker waits for the attempt under way', async () => {
 test('who finds no worker waits for the next attempt too, when that is soon enough', async () => {
   const { pool, starts, timing } = open();
   await (await starts.succeed()).die();
-  const using = pool.use(nobodyLeaves);
+  const using = pool.use(nobodyLeaves, CONNECT_MS);
   await timing.advance(100);
   await starts.fail();
   await timing.advance(200);
@@ -145,7 +132,7 @@ test('who would wait longer than a request may is refused at once, and told when
   const { pool, starts, timing } = open(1, 1);
   await (await starts.succeed()).die();
   await timing.advance(100);
-  const using = pool.use(nobodyLeaves);
+  const using = pool.use(nobodyLeaves, CONNECT_MS);
   const refused = expect(using).rejects.toMatchObject({
     code: 'backend_unavailable',
     status: 503,
@@ -153,24 +140,26 @@ test('who would wait longer than a request may is refused at once, and told when
   });
   await starts.fail();
   await refused;
-  await expect(pool.use(nobodyLeaves)).rejects.toMatchObject({ code: 'backend_unavailable' });
+  await expect(pool.use(nobodyLeaves, CONNECT_MS)).rejects.toMatchObject({ code: 'backend_unavailable' });
 });
 
 test('who gives up waiting gets his own reason, and holds no worker afterwards', async () => {
   const { pool, starts } = open();
   const controller = new AbortController();
-  const waiting = pool.use(controller.signal);
+  const waiting = pool.use(controller.signal, CONNECT_MS);
   controller.abort(clientLeft());
   await expect(waiting).rejects.toMatchObject({ code: 'client_disconnected' });
   const worker = await starts.succeed();
-  await expect(pool.use(controller.signal)).rejects.toMatchObject({ code: 'client_disconnected' });
+  await expect(pool.use(controller.signal, CONNECT_MS)).rejects.toMatchObject({
+    code: 'client_disconnected',
+  });
   expect(worker.load.count).toBe(0);
 });
 
 test('who gives up in the moment in which a worker comes holds none either', async () => {
   const { pool, starts } = open();
   const controller = new AbortController();
-  const waiting = pool.use(controller.signal).catch(() => null);
+  const waiting = pool.use(controller.signal, CONNECT_MS).catch(() => null);
   const coming = starts.succeed();
   controller.abort(clientLeft());
   const worker = await coming;
@@ -182,10 +171,10 @@ test('stopping ends all workers and lets nobody wait for ever', async () => {
   const { pool, starts, started } = open(2);
   const first = await starts.succeed();
   await first.die();
-  const told = expect(pool.use(nobodyLeaves)).rejects.toMatchObject({ code: 'shutting_down' });
+  const told = expect(pool.use(nobodyLeaves, CONNECT_MS)).rejects.toMatchObject({ code: 'shutting_down' });
   await pool.stop(10);
   await told;
-  await expect(pool.use(nobodyLeaves)).rejects.toMatchObject({ code: 'shutting_down' });
+  await expect(pool.use(nobodyLeaves, CONNECT_MS)).rejects.toMatchObject({ code: 'shutting_down' });
   await started;
   await settle();
   expect(pool.state).toMatchObject({ ready: false, workers: [{ state: 'stopped' }, { state: 'stopped' }] });
