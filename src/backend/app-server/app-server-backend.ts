@@ -8,9 +8,9 @@ import { createThreadLease } from './thread-lease.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
 import { abortable } from './worker/deadline.ts';
 import { exitOf } from './worker/exit-error.ts';
-import { sickUnless } from './worker/health-check.ts';
 import { listModels } from './worker/models.ts';
 import type { WorkerPool, WorkerUse } from './worker/pool.ts';
+import { sickUnless } from './worker/sick-unless.ts';
 
 const findModel = (models: readonly Model[], wanted: string): Model => {
   const found = models.find(({ id }) => id === wanted);

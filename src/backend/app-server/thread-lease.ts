@@ -2,8 +2,8 @@ import type { CallContext } from '../../gateway/ports.ts';
 import { RpcError } from './rpc/pending.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
 import { abortable } from './worker/deadline.ts';
-import { sickUnless } from './worker/health-check.ts';
 import type { WorkerUse } from './worker/pool.ts';
+import { sickUnless } from './worker/sick-unless.ts';
 import type { Worker } from './worker/worker.ts';
 
 /**
