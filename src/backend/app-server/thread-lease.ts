@@ -50,17 +50,16 @@ export const createThreadLease = (
   let requested = false;
   let released = false;
 
-  const within = (what: string, step: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> =>
-    sickUnless(worker, interruptMs, what, step);
-
   /** Interrupts what still runs, then lets the thread go, so that the process does not keep it for ever. */
   const cleanUp = async (held: TurnRoute): Promise<void> => {
     const { threadId, span, turn } = held;
     worker.turns.retire(held);
     if (requested && !turn.completed) {
-      await within('a turn did not end after turn/interrupt', (signal) => stopTurn(worker, held, signal));
+      await sickUnless(worker, interruptMs, 'a turn did not end after turn/interrupt', (signal) =>
+        stopTurn(worker, held, signal),
+      );
     }
-    await within('thread/unsubscribe was not answered', (signal) =>
+    await sickUnless(worker, interruptMs, 'thread/unsubscribe was not answered', (signal) =>
       worker.rpc.callRpc({ span, signal }, 'thread/unsubscribe', { threadId }).catch(unlessRefused),
     );
   };
@@ -73,9 +72,9 @@ export const createThreadLease = (
     if (route) letGo(route);
     // The request has given up while thread/start was under way: its answer, if it comes, finds the lease released.
     else if (context.signal.aborted) {
-      void within('thread/start was not answered', (signal) => abortable(answered.promise, signal)).finally(
-        () => route ?? end(),
-      );
+      void sickUnless(worker, interruptMs, 'thread/start was not answered', (signal) =>
+        abortable(answered.promise, signal),
+      ).finally(() => route ?? end());
     } else end();
   };
 

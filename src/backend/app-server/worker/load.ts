@@ -1,9 +1,9 @@
-/** How much a worker has to do: requests that it was chosen for and whose turns are not cleaned up yet. */
+/** Counts who is inside, and says when nobody is. */
 export interface Load {
   readonly count: number;
   /** One more, until what it gives back is called; twice is harmless. */
   enter(): () => void;
-  /** Runs once nothing is left to do, at once if that is so now. */
+  /** Runs once nobody is inside, at once if that is so now. */
   whenIdle(run: () => void): void;
 }
 

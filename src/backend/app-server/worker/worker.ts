@@ -58,8 +58,9 @@ export interface Worker {
   readonly uptimeMs: number;
   readonly rpc: RpcConnection;
   readonly turns: TurnRouter;
+  /** Requests that it was chosen for and whose turns are not cleaned up yet. */
   readonly load: Load;
-  /** Those that wait for something of it; what is only cleaned up does not count. */
+  /** Requests that wait for something of it; what is only cleaned up does not count. */
   readonly requests: Load;
   /** What it lists and what it is configured with; the configured one first. */
   models: readonly Model[];
