@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import type { TurnEvent } from '../gateway/turn.ts';
+import { isLast, type TurnEvent } from '../gateway/turn.ts';
 import { charsOf } from './event-chars.ts';
 
 /** How large one answer may be, text, reasoning and arguments of tools together: a whole one waits in memory until it is sent. */
@@ -12,9 +12,8 @@ export async function* boundAnswer(
 ): AsyncGenerator<TurnEvent> {
   let chars = 0;
   for await (const event of events) {
-    const isLast = event.type === 'done' || event.type === 'failed';
     chars += charsOf(event);
-    if (chars <= maxChars || isLast) {
+    if (chars <= maxChars || isLast(event)) {
       yield event;
       continue;
     }

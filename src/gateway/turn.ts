@@ -115,6 +115,9 @@ export type TurnEvent =
   | { readonly type: 'done'; readonly finishReason: FinishReason }
   | { readonly type: 'failed'; readonly error: GatewayError };
 
+/** Whether a backend says nothing more after this. */
+export const isLast = ({ type }: TurnEvent): boolean => type === 'done' || type === 'failed';
+
 /** What a request asks for, once it has been read and found valid. */
 export type Call =
   | { readonly type: 'turn'; readonly turn: Turn; readonly ignored: readonly string[] }

@@ -23,8 +23,8 @@ export interface AnsweredCall {
 export interface ClientCalls {
   /** Learns which tools the client has. */
   offer(tools: readonly Tool[]): void;
-  /** Hears every notification of the turn; gives the call that it answers, where that is the app-server's to answer. */
-  hear(method: string, params: unknown): AnsweredCall | null;
+  /** Hears every notification of the turn. */
+  hear(method: string, params: unknown): void;
   /** Takes an `item/tool/call`. False when the client has no such tool. */
   ask(params: unknown): boolean;
   /** The answer has ended; calls that still come are the client's none the less. */
@@ -33,6 +33,8 @@ export interface ClientCalls {
 
 interface Options {
   onCalled(called: CalledTools): void;
+  /** A call that is the app-server's to answer has been. */
+  onAnswered(answered: AnsweredCall): void;
   readonly later: Later;
 }
 
@@ -74,7 +76,7 @@ const createOthers = () => {
   };
 };
 
-export const createClientCalls = ({ onCalled, later }: Options): ClientCalls => {
+export const createClientCalls = ({ onCalled, onAnswered, later }: Options): ClientCalls => {
   let names: ReadonlyMap<string, string> = new Map();
   /** As the model wrote them, in its order. */
   const raw = new Map<string, ToolCall>();
@@ -112,17 +114,20 @@ export const createClientCalls = ({ onCalled, later }: Options): ClientCalls => 
       names = clientNames(tools);
     },
     hear(method, params) {
-      if (names.size === 0) return null;
+      if (names.size === 0) return;
       const event = readRawEvent(method, params);
       hasRawEvents ||= event !== null;
       if (event?.type === 'call' && !keep(raw, event.call)) {
         others.add({ ...event.call, name: names.get(event.call.name) ?? event.call.name });
       }
-      // A call that has its output is none to hand out: one of the injected history, told once more.
-      if (event?.type === 'output') for (const calls of [raw, asked]) calls.delete(event.callId);
+      if (event?.type === 'output') {
+        // A call that has its output is none to hand out: one of the injected history, told once more.
+        for (const calls of [raw, asked]) calls.delete(event.callId);
+        const answered = others.answer(event.callId, event.output);
+        if (answered) onAnswered(answered);
+      }
       if (event?.type === 'completed') finish(event.usage);
       else wait();
-      return event?.type === 'output' ? others.answer(event.callId, event.output) : null;
     },
     ask(params) {
       const call = readAsk(params);

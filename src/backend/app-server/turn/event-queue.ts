@@ -1,5 +1,5 @@
 import { GatewayError } from '../../../errors.ts';
-import type { TurnEvent } from '../../../gateway/turn.ts';
+import { isLast, type TurnEvent } from '../../../gateway/turn.ts';
 import { charsOf } from '../../event-chars.ts';
 
 /** Between the backend, which does not wait, and the client, which may be slow: bounded, and it says when it is full. */
@@ -20,8 +20,6 @@ const MAX_CHARS = 8 * 1024 * 1024;
 const EVENT_CHARS = 32;
 
 const weightOf = (event: TurnEvent): number => charsOf(event) + EVENT_CHARS;
-
-const isLast = (event: TurnEvent): boolean => event.type === 'done' || event.type === 'failed';
 
 export const createEventQueue = ({ onAbandoned, maxChars = MAX_CHARS }: QueueOptions): EventQueue => {
   const waiting: TurnEvent[] = [];

@@ -12,8 +12,8 @@ import { recordAnsweredCall, recordToolBlock } from './tool-blocks.ts';
 /** Opens an `execute_tool` span for every tool that the app-server runs itself, and closes it with the tool's item. */
 export interface ToolSpans {
   observe(parent: TraceSpan, method: string, params: unknown): void;
-  /** Records a call that has been answered, if one has, and it has no span of its own. */
-  answered(parent: TraceSpan, told: AnsweredCall | null): void;
+  /** Records a call that has been answered, if it has no span of its own. */
+  answered(parent: TraceSpan, told: AnsweredCall): void;
   /** Ends what the turn left open. */
   close(): void;
 }
@@ -100,8 +100,8 @@ export const createToolSpans = (): ToolSpans => {
       if (!open.has(item.id)) start(parent, item, name);
       if (method === 'item/completed') finish(item);
     },
-    answered(parent, told) {
-      if (told && !seen.has(told.call.callId)) recordAnsweredCall(parent, told.call, told.output);
+    answered(parent, { call, output }) {
+      if (!seen.has(call.callId)) recordAnsweredCall(parent, call, output);
     },
     close() {
       for (const { span } of open.values()) span.end();

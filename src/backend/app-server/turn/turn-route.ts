@@ -1,6 +1,6 @@
 import { GatewayError } from '../../../errors.ts';
 import type { TextStream, TraceSpan } from '../../../gateway/ports.ts';
-import type { Tool, TurnEvent, Usage } from '../../../gateway/turn.ts';
+import { isLast, type Tool, type TurnEvent, type Usage } from '../../../gateway/turn.ts';
 import { type Later, systemLater } from '../../../later.ts';
 import { type CalledTools, createClientCalls } from './client-calls.ts';
 import { createEventQueue } from './event-queue.ts';
@@ -94,7 +94,8 @@ export const createTurnRoute = (
   });
   const watch = limits && createStallWatch(limits, (error) => route.fail(error), later);
   const turn = createTurnLife();
-  const calls = createClientCalls({ later, onCalled: (called) => endWith(called, route.used).forEach(push) });
+  const onCalled = (called: CalledTools): void => endWith(called, route.used).forEach(push);
+  const calls = createClientCalls({ later, onCalled, onAnswered: (one) => tools.answered(route.span, one) });
   let ended = false;
 
   const end = (): void => {
@@ -108,7 +109,7 @@ export const createTurnRoute = (
     if (ended) return;
     if (event.type === 'usage') route.used = event.usage;
     if (event.type === 'tool_call') recordClientCall(route.span, event);
-    if (event.type === 'done' || event.type === 'failed') end();
+    if (isLast(event)) end();
     else if (event.type !== 'usage') watch?.answered();
     queue.push(event);
   };
@@ -129,14 +130,13 @@ export const createTurnRoute = (
     take(method, params) {
       watch?.heard();
       record(route.span, method, params);
-      const isOurs = turn.observe(method, params);
-      if (ended || !isOurs) return;
+      if (!turn.observe(method, params) || ended) return;
       if (startsTool(method, params)) watch?.answered();
       tools.observe(route.span, method, params);
       const parsed = parseTurnNotification(method, params);
       if (parsed.type === 'known') reduce(parsed.notification).forEach(push);
       if (parsed.type === 'malformed') route.fail(malformed(method, parsed.reason));
-      if (!ended) tools.answered(route.span, calls.hear(method, params));
+      if (!ended) calls.hear(method, params);
     },
     fail(error) {
       if (ended) return;

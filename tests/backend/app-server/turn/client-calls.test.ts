@@ -1,4 +1,8 @@
-import { type CalledTools, createClientCalls } from '../../../../src/backend/app-server/turn/client-calls.ts';
+import {
+  type AnsweredCall,
+  type CalledTools,
+  createClientCalls,
+} from '../../../../src/backend/app-server/turn/client-calls.ts';
 import type { Later } from '../../../../src/later.ts';
 import { rawCall, rawOutput, rawResponseEnd, toolAsk } from '../../../support/notifications.ts';
 
@@ -16,10 +20,15 @@ const createTimer = () => {
 
 const collect = (...names: string[]) => {
   const called: CalledTools[] = [];
+  const answered: AnsweredCall[] = [];
   const { timer, later } = createTimer();
-  const calls = createClientCalls({ onCalled: (all) => void called.push(all), later });
+  const calls = createClientCalls({
+    onCalled: (all) => void called.push(all),
+    onAnswered: (one) => void answered.push(one),
+    later,
+  });
   calls.offer(names.map(tool));
-  return { calls, called, timer };
+  return { calls, called, answered, timer };
 };
 
 test('all calls of a response are given at its end, in the model’s order and with its usage', () => {
@@ -75,17 +84,15 @@ test('arguments that are no JSON are left to the app-server, which tells the mod
 });
 
 test('a call that the app-server answers is told with its output, once, under the client’s name of its tool', () => {
-  const { calls, called } = collect('exec_command');
+  const { calls, called, answered } = collect('exec_command');
   calls.hear(...rawCall('c0', 'client_exec_command'));
   calls.hear(...rawCall('c1', 'client_exec_command', '{broken'));
   calls.hear(...rawCall('c2', 'unknown'));
   calls.hear(...rawCall('c3', 'unknown'));
-  const answers = ['c0', 'c1', 'c2', 'c2'].map((id) => calls.hear(...rawOutput(id, {}, `of ${id}`)));
-  expect(answers).toEqual([
-    null,
+  for (const id of ['c0', 'c1', 'c2', 'c2']) calls.hear(...rawOutput(id, {}, `of ${id}`));
+  expect(answered).toEqual([
     { call: { callId: 'c1', name: 'exec_command', arguments: '{broken' }, output: 'of c1' },
     { call: { callId: 'c2', name: 'unknown', arguments: '{}' }, output: 'of c2' },
-    null,
   ]);
   expect(called).toEqual([]);
 });
