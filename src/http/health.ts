@@ -16,7 +16,7 @@ export interface Health {
   readonly draining: boolean;
   readonly backend: {
     readonly ready: boolean;
-    /** It has not been ready yet. */
+    /** None has been ready yet, and at least one has attempts left. */
     readonly starting: boolean;
     readonly restarts: number;
     readonly workers: readonly WorkerHealth[];

@@ -11,7 +11,7 @@ import type { WorkerReport } from './worker-phase.ts';
 export interface BackendState {
   /** True while at least one worker takes turns. */
   readonly ready: boolean;
-  /** True while none has been ready yet, and one that may still be is not out of attempts. */
+  /** None has been ready yet, and at least one has attempts left. */
   readonly starting: boolean;
   /** Of all workers since the start. */
   readonly restarts: number;

@@ -56,7 +56,7 @@ const openShell: OpenShell = (path, group) => {
 
 /** A shell that lived this long did not end by itself. */
 const STABLE_AFTER_MS = 1_000;
-/** In any five minutes. Where no shell can run, the end of its stdin is all that a worker gets to know of our end. */
+/** In any five minutes, those at once included. Where no shell can run, the end of its stdin is all that a worker gets to know of our end. */
 const MAX_RESTARTS = 10;
 
 /**
