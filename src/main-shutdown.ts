@@ -35,7 +35,7 @@ export interface Shutdown {
   stop(): Promise<void>;
   /** For a process that cannot be trusted any more: ends the open requests, kills the backend and flushes what it can, in bounded time. */
   crash(thrown: unknown): Promise<void>;
-  /** Kills the backend, leaves the open requests as they are, and closes files and log, in bounded time: for a process that ends at once. */
+  /** Closes files and log, in bounded time, kills the backend, and leaves the open requests as they are: for a process that ends at once. */
   abandon(): Promise<void>;
 }
 
@@ -94,10 +94,12 @@ export const createShutdown = (running: Running): Shutdown => {
       // Last: a request that is refused meanwhile is written down too.
       await closeAll();
     },
-    abandon() {
+    async abandon() {
       log.logger.warn({ open_requests: exchanges.open }, 'a second signal: ending at once');
+      await closeAll();
+      // Before the backend: its end would still be told to some of the clients, and not to others.
+      running.server()?.closeConnections();
       backend.abandon();
-      return closeAll();
     },
   };
 };
