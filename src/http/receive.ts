@@ -124,7 +124,7 @@ export const receive = async (
     : { type: 'none' };
   const value = parsed.type === 'json' ? parsed.value : null;
   exchange.trace.scope.mode = route?.mode(value) ?? 'other';
-  recordRequest(span, request, path, parsed, isKnown || !needsKey(target));
+  recordRequest(span, request, path, parsed, isKnown);
   if (needsKey(target)) {
     if (!isKnown) throw admitted;
     exchange.facts.keyName = admitted;
