@@ -1,21 +1,33 @@
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { sanitizeAttributes, sanitizeText } from '../sanitize.ts';
-import { ATTR_URL_QUERY } from '../semconv.ts';
+import { ATTR_URL_PATH, ATTR_URL_QUERY } from '../semconv.ts';
 
-/** A secret's name may be spelled in percent signs; then the query is kept decoded and clean. */
-const cleanQuery = (query: string): string => {
-  try {
-    const decoded = decodeURIComponent(query);
-    const clean = sanitizeText(decoded);
-    return clean === decoded ? query : clean;
-  } catch {
-    return query;
+/** Whoever reads a path or a query may decode it, and what stands behind may decode it again. */
+const DECODINGS = 2;
+/** The escapes of ASCII, one by one, so that a broken one hides none of the others; `%26` is no border between parameters. */
+const ESCAPE = /%(?!26)[0-7][0-9a-f]/gi;
+
+const decode = (text: string): string =>
+  text.replace(ESCAPE, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(1), 16)));
+
+/** A secret may be spelled in percent signs; then the text is kept decoded and clean, else as it is. */
+const cleanEncoded = (key: string, text: string): string => {
+  let kept = text;
+  let decoded = text;
+  for (let round = 0; round < DECODINGS; round++) {
+    const spelled = decode(decoded);
+    decoded = String(sanitizeAttributes({ [key]: spelled })[key]);
+    if (decoded !== spelled) kept = decoded;
   }
+  return kept;
 };
 
 const sanitizeSpan = (span: Span): void => {
-  const clean = sanitizeAttributes(span.attributes);
-  if (typeof clean[ATTR_URL_QUERY] === 'string') clean[ATTR_URL_QUERY] = cleanQuery(clean[ATTR_URL_QUERY]);
+  const clean = { ...sanitizeAttributes(span.attributes) };
+  for (const key of [ATTR_URL_PATH, ATTR_URL_QUERY]) {
+    const value = clean[key];
+    if (typeof value === 'string') clean[key] = cleanEncoded(key, value);
+  }
   for (const [key, value] of Object.entries(clean)) {
     if (value !== undefined && value !== span.attributes[key]) span.setAttribute(key, value);
   }
