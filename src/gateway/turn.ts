@@ -118,9 +118,24 @@ export type TurnEvent =
 /** Whether a backend says nothing more after this. */
 export const isLast = ({ type }: TurnEvent): boolean => type === 'done' || type === 'failed';
 
+/** Fields of a request that no API documents; a client made up their names. */
+export interface UnknownFields {
+  /** The first ones. */
+  readonly names: readonly string[];
+  readonly count: number;
+}
+
+export interface TurnCall {
+  readonly type: 'turn';
+  readonly turn: Turn;
+  /** Documented parameters, and places in them, that have no effect. */
+  readonly ignored: readonly string[];
+  readonly unknown: UnknownFields;
+}
+
 /** What a request asks for, once it has been read and found valid. */
 export type Call =
-  | { readonly type: 'turn'; readonly turn: Turn; readonly ignored: readonly string[] }
+  | TurnCall
   | { readonly type: 'models' }
   | { readonly type: 'model'; readonly id: string }
   /** What a route takes: nothing to ask a backend. */

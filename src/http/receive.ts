@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import type { Exchange, TraceSpan } from '../gateway/ports.ts';
-import type { Call } from '../gateway/turn.ts';
+import type { Call, TurnCall } from '../gateway/turn.ts';
 import { describePayload, sanitizeHeaders } from '../telemetry/index.ts';
 import type { Place } from './admission/place.ts';
 import type { Authenticate } from './auth.ts';
@@ -144,11 +144,20 @@ export const receive = async (
   exchange.facts.model = modelOf(value);
   await takePlace(exchange, place, span);
   const call = route.toCall(value, requests, path);
-  if (call.type === 'turn' && call.ignored.length > 0) {
-    exchange.facts.ignored = call.ignored;
-    span.set({ 'throughline.ignored_parameters': call.ignored });
-  }
+  if (call.type === 'turn') recordIgnored(exchange, span, call);
   return call;
+};
+
+/** For the client's header and for the trace, which has the names that the client made up where it may have its content. */
+const recordIgnored = ({ facts }: Exchange, span: TraceSpan, { ignored, unknown }: TurnCall): void => {
+  facts.ignored = [...ignored, ...unknown.names];
+  if (ignored.length > 0) span.set({ 'throughline.ignored_parameters': ignored });
+  if (unknown.count > 0) {
+    span.set({
+      'throughline.unknown_fields': unknown.names,
+      'throughline.unknown_fields.count': unknown.count,
+    });
+  }
 };
 
 /** Waits for a place among those that use the backend, and says how long that took. */

@@ -37,6 +37,18 @@ const withAbout = ({ about, payload }: Subject, body: unknown): unknown => {
   return payload === undefined ? about : { ...about, body };
 };
 
+/** Attributes in words of the client. */
+const CONTENT_ATTRIBUTES: ReadonlySet<string> = new Set(['throughline.unknown_fields']);
+
+/** The attributes of a span without those that hold content where none may leave. */
+export const captureAttributes = <Value>(
+  capture: Capture,
+  attributes: Readonly<Record<string, Value>>,
+): Record<string, Value> =>
+  Object.fromEntries(
+    Object.entries(attributes).filter(([name]) => capture === 'full' || !CONTENT_ATTRIBUTES.has(name)),
+  );
+
 /** Turns what an event is about into what may leave: the one way from a request's content to any sink. */
 export const captureSubject = (capture: Capture, kind: Kind, subject: Subject): Captured => {
   const { about } = subject;

@@ -1,7 +1,7 @@
 import { type Context, ROOT_CONTEXT, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { Span } from '@opentelemetry/sdk-trace';
-import { captureSubject } from './capture.ts';
+import { captureAttributes, captureSubject } from './capture.ts';
 import { type Clock, toHrTime } from './clock.ts';
 import type { SpanRecorder } from './mirror/span-recorder.ts';
 import { type Direction, KINDS, type Kind, type Mode, type Phase, type Place } from './phases.ts';
@@ -93,6 +93,9 @@ const defined = (attributes: AttributeSet): Record<string, AttributeValue> =>
     Object.entries(attributes).filter((pair): pair is [string, AttributeValue] => pair[1] !== undefined),
   );
 
+const cleanAttributes = (capture: Capture, attributes: AttributeSet) =>
+  sanitizeAttributes(captureAttributes(capture, defined(attributes)));
+
 /** Puts our member first, as W3C asks of whoever changes the list, and keeps the others. */
 const withRequestId = (tracestate: string | undefined, reqId: string): string => {
   const others = (tracestate ?? '')
@@ -117,9 +120,10 @@ const scopeAttributes = (scope: RequestScope, phase: Phase | null): AttributeSet
 });
 
 export const startSpan = (deps: SpanDeps, options: StartOptions): TraceSpan => {
-  const attributes = sanitizeAttributes(
-    defined({ ...scopeAttributes(options.scope, options.phase), ...options.attributes }),
-  );
+  const attributes = cleanAttributes(deps.capture, {
+    ...scopeAttributes(options.scope, options.phase),
+    ...options.attributes,
+  });
   const span = deps.tracer.startSpan(
     options.name,
     {
@@ -187,7 +191,7 @@ export const wrapSpan = (
     },
     textStream: createTextSanitizer,
     warn: (name, attributes) => void own.span.addEvent(name, defined(attributes), toHrTime(deps.clock())),
-    set: (attributes) => void own.span.setAttributes(sanitizeAttributes(defined(attributes))),
+    set: (attributes) => void own.span.setAttributes(cleanAttributes(deps.capture, attributes)),
     child: (name, kind, attributes) =>
       startSpan(deps, { name, kind, parent: own.context, scope, phase: null, attributes }),
     carrier: () => toCarrier(own.context, scope.reqId),

@@ -19,7 +19,7 @@ const allowedIn = (choice: ChatRequest['tool_choice']): Allowed | null => {
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => {
-  const ignored = ignoredFields(CHAT_PARAMETERS, body, ignoredInChat(body), options);
+  const withoutEffect = ignoredFields(CHAT_PARAMETERS, body, ignoredInChat(body), options);
   assertStreamOptions(body);
   const { response_format: format } = body;
   assertHasSchema(format, 'response_format');
@@ -38,5 +38,5 @@ export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => 
     reasoningSummary: null,
     stop: toStop(body.stop),
   };
-  return { type: 'turn', turn, ignored };
+  return { type: 'turn', turn, ...withoutEffect };
 };

@@ -36,12 +36,12 @@ export const toCompletionsCall = (
   body: z.infer<typeof completionsRequest>,
   options: RequestOptions,
 ): Call => {
-  const ignored = ignoredFields(COMPLETIONS_PARAMETERS, body, [], options);
+  const withoutEffect = ignoredFields(COMPLETIONS_PARAMETERS, body, [], options);
   assertStreamOptions(body);
   const prompt = onlyText(body.prompt);
   return {
     type: 'turn',
-    ignored,
+    ...withoutEffect,
     turn: {
       model: body.model,
       stream: body.stream === true,

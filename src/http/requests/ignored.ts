@@ -1,28 +1,36 @@
+import type { TurnCall, UnknownFields } from '../../gateway/turn.ts';
+import { sanitizeText } from '../../telemetry/index.ts';
 import { ignoredParameters, type ParameterTable, type RequestOptions, unsupported } from './parameters.ts';
 
 /** The names go into one response header, and a list of the client's may be long. */
 const MAX_NAMES = 20;
 
+/** The first of many names, and how many more there are of what. */
+const cap = (what: string, names: readonly string[], count: number): string[] =>
+  count > MAX_NAMES ? [...names.slice(0, MAX_NAMES), `${what} (${count - MAX_NAMES} more)`] : [...names];
+
 /** Names of places in one list: the first ones, and how many more there are. */
-export const capNames = (list: string, names: readonly string[]): string[] => {
-  const more = names.length - MAX_NAMES;
-  return more > 0 ? [...names.slice(0, MAX_NAMES), `${list} (${more} more)`] : [...names];
-};
+export const capNames = (list: string, names: readonly string[]): string[] => cap(list, names, names.length);
 
-/** A name that a client made up, as a header can carry it. */
+/** A name that a client made up, as a header can carry it. It is cleaned as it came: what replaces characters hides what they mean. */
 const MAX_NAME_CHARS = 64;
-const toCarriable = (name: string): string => name.slice(0, MAX_NAME_CHARS).replaceAll(/[^\w.-]/g, '?');
+const MAX_CLEANED_CHARS = 1024;
+const toCarriable = (name: string): string =>
+  sanitizeText(name.slice(0, MAX_CLEANED_CHARS))
+    .slice(0, MAX_NAME_CHARS)
+    .replaceAll(/[^\w.-]/g, '?');
 
-const unknownFields = (table: ParameterTable, body: Readonly<Record<string, unknown>>): string[] => {
-  const names = Object.keys(body).filter((name) => !Object.hasOwn(table, name) && body[name] != null);
-  return capNames('unknown fields', names.map(toCarriable));
+const unknownFields = (table: ParameterTable, body: Readonly<Record<string, unknown>>): UnknownFields => {
+  const fields = Object.keys(body).filter((name) => !Object.hasOwn(table, name) && body[name] != null);
+  const names = fields.slice(0, MAX_NAMES).map(toCarriable);
+  return { names: cap('unknown fields', names, fields.length), count: fields.length };
 };
 
 const STRICT_NOTE = 'it has no effect on this backend, and PROXY_STRICT_PARAMETERS is set.';
 
 /**
- * The names of all that a body has and that has no effect. In strict mode the first one is refused instead, save fields that no table
- * has: clients add some, and cannot always leave them out.
+ * All that a body has and that has no effect. In strict mode the first of it is refused instead, save fields that no table has: clients
+ * add some, and cannot always leave them out.
  *
  * @param inner - names of places inside of parameters that are honoured
  */
@@ -31,8 +39,8 @@ export const ignoredFields = (
   body: Readonly<Record<string, unknown>>,
   inner: readonly string[],
   { strict }: RequestOptions,
-): string[] => {
-  const known = [...ignoredParameters(table, body), ...inner];
-  if (strict && known[0]) throw unsupported(known[0], STRICT_NOTE);
-  return [...known, ...unknownFields(table, body)];
+): Pick<TurnCall, 'ignored' | 'unknown'> => {
+  const ignored = [...ignoredParameters(table, body), ...inner];
+  if (strict && ignored[0]) throw unsupported(ignored[0], STRICT_NOTE);
+  return { ignored, unknown: unknownFields(table, body) };
 };

@@ -83,7 +83,7 @@ const toEcho = (body: ResponsesRequest, tools: readonly FunctionTool[]): Respons
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): Call => {
-  const ignored = ignoredFields(RESPONSES_WORDS, body, ignoredInResponses(body), options);
+  const withoutEffect = ignoredFields(RESPONSES_WORDS, body, ignoredInResponses(body), options);
   assertWantsAnswer(body);
   const format = body.text?.format;
   assertHasSchema(format, 'text.format');
@@ -103,5 +103,5 @@ export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions)
     reasoningSummary: body.reasoning?.summary ?? body.reasoning?.generate_summary ?? null,
     stop: [],
   };
-  return { type: 'turn', turn, ignored };
+  return { type: 'turn', turn, ...withoutEffect };
 };

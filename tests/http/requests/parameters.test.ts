@@ -83,14 +83,24 @@ describe.each(APIS)('the parameters of the $api API', ({ table, callOf, type: [f
 
   it('are accepted and named where the table has no row, in strict mode too: clients add some', () => {
     const body = { something_new: { a: 1 }, nothing_new: null };
-    expect(callOf(body).ignored).toEqual(['something_new']);
-    expect(callOf(body, true).ignored).toEqual(['something_new']);
+    const call = { ignored: [], unknown: { names: ['something_new'], count: 1 } };
+    expect(callOf(body)).toMatchObject(call);
+    expect(callOf(body, true)).toMatchObject(call);
+  });
+
+  it('have names that are cleaned before characters are replaced, and before they are cut', () => {
+    const word = 'Q7zXkVbN3mPw8RtYs';
+    const secrets = { [`password=${word}`]: 1, [`${'x'.repeat(45)} sk-proj-${word}${word}`]: 1 };
+    const { names } = callOf(secrets).unknown;
+    expect(names.join()).not.toMatch(/Q7zX|password\?Q/);
+    expect(names.join()).toContain('REDACTED');
   });
 
   it('have names that a header can carry, however many and whatever a client calls its own', () => {
     const strange = { 'a, b\r\nset-cookie: c': 1, ä: 1, ['x'.repeat(500)]: 1 };
-    expect(callOf(strange).ignored).toEqual(['a??b??set-cookie??c', '?', 'x'.repeat(64)]);
+    expect(callOf(strange).unknown.names).toEqual(['a??b??set-cookie??c', '?', 'x'.repeat(64)]);
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`field_${index}`, 1]));
-    expect(callOf(many).ignored.slice(19)).toEqual(['field_19', 'unknown fields (480 more)']);
+    const { names, count } = callOf(many).unknown;
+    expect([...names.slice(19), count]).toEqual(['field_19', 'unknown fields (480 more)', 500]);
   });
 });
