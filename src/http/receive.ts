@@ -7,7 +7,7 @@ import { describePayload, sanitizeHeaders } from '../telemetry/index.ts';
 import type { Place } from './admission/place.ts';
 import type { Authenticate } from './auth.ts';
 import type { Deadline } from './deadline.ts';
-import { assertCarriable } from './json-limits.ts';
+import { assertCarriable, refuseManyValues } from './json-limits.ts';
 import { type Body, type BodyLimits, readBody } from './read-body.ts';
 import type { RequestOptions } from './requests/parameters.ts';
 import type { Route } from './routes.ts';
@@ -44,13 +44,9 @@ type Parsed =
       readonly sha256: string | null;
     };
 
-const unparsable = (
-  code: 'invalid_json' | 'unsupported_media_type',
-  message: string,
-  bytes: Buffer,
-): Parsed => ({
+const unparsable = (error: GatewayError, bytes: Buffer): Parsed => ({
   type: 'unparsable',
-  error: new GatewayError(code, message),
+  error,
   size: bytes.length,
   sha256: createHash('sha256').update(bytes).digest('hex'),
 });
@@ -61,20 +57,23 @@ const parseBody = (request: IncomingMessage, body: Body): Parsed => {
   const type = request.headers['content-type'] ?? '';
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding !== 'identity') {
-    return unparsable('unsupported_media_type', 'Send the body without content-encoding.', body.bytes);
-  }
-  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
     return unparsable(
-      'unsupported_media_type',
-      `Send content-type: application/json, not '${type || 'none'}'.`,
+      new GatewayError('unsupported_media_type', 'Send the body without content-encoding.'),
       body.bytes,
     );
   }
+  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
+    const message = `Send content-type: application/json, not '${type || 'none'}'.`;
+    return unparsable(new GatewayError('unsupported_media_type', message), body.bytes);
+  }
+  const tooMany = refuseManyValues(body.bytes);
+  if (tooMany) return unparsable(tooMany, body.bytes);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body.bytes);
     return { type: 'json', value: JSON.parse(text) };
   } catch {
-    return unparsable('invalid_json', 'The request body is not valid JSON in UTF-8.', body.bytes);
+    const error = new GatewayError('invalid_json', 'The request body is not valid JSON in UTF-8.');
+    return unparsable(error, body.bytes);
   }
 };
 

@@ -1,45 +1,88 @@
+import { CUT, cutRest } from './sanitize/rule.ts';
+
 /**
- * How many characters of text one payload may bring to the sanitizer, which works on the event loop at some ten
- * microseconds a kilobyte. What is shown is far smaller still.
+ * How many characters of text, and how many values, one payload may bring to the sanitizer, which works on the event loop at some ten
+ * microseconds a kilobyte or a value. What is shown is far smaller still.
  */
 const MAX_CHARS = 256 * 1024;
+const MAX_VALUES = 10_000;
 const MAX_DEPTH = 64;
 
-/** Whether the strings of a value, keys included, have more characters than that. Stops counting as soon as it knows. */
-const isOver = (value: unknown, limit: number): boolean => {
-  let left = limit;
+/** What one payload may have; `chars` goes for the texts and once more for the names. */
+interface Bounds {
+  readonly chars: number;
+  readonly values: number;
+}
+
+/** Whether a value has more characters, names included, or more values than that. Stops counting as soon as it knows. */
+const isOver = (value: unknown, { chars, values }: Bounds): boolean => {
+  let left = chars;
+  let room = values;
   const count = (part: unknown, depth: number): void => {
-    if (left < 0 || depth > MAX_DEPTH) return;
+    if (left < 0 || room-- <= 0 || depth > MAX_DEPTH) return;
     if (typeof part === 'string') left -= part.length;
-    else if (Array.isArray(part)) for (const item of part) count(item, depth + 1);
+    else if (Array.isArray(part)) countAll(part, depth);
     else if (typeof part === 'object' && part !== null) {
-      for (const [key, item] of Object.entries(part)) {
-        left -= key.length;
-        count(item, depth + 1);
-      }
+      const names = Object.keys(part);
+      if (names.length > room) room = -1;
+      else for (const name of names) left -= name.length;
+      if (room >= 0) countAll(Object.values(part), depth);
+    }
+  };
+  const countAll = (items: readonly unknown[], depth: number): void => {
+    for (const item of items) {
+      if (left < 0 || room < 0) return;
+      count(item, depth + 1);
     }
   };
   count(value, 0);
-  return left < 0;
+  return left < 0 || room < 0;
 };
 
-/** Keeps the beginning of each long text, until the budget is used up, and says how much is not kept. */
-const cutter = (limit: number) => {
-  let left = limit;
+/** Keeps the beginning of each long text and list, until the bounds are reached, and says how much is not kept. */
+const cutter = ({ chars, values }: Bounds) => {
+  let left = chars;
+  let leftOfNames = chars;
+  let room = values;
   const cut = (text: string): string => {
-    const kept = Math.min(text.length, Math.max(left, 0), limit / 8);
+    const kept = Math.min(text.length, Math.max(left, 0), chars / 8);
     left -= kept;
     return kept === text.length ? text : `${text.slice(0, kept)}…[${text.length - kept} characters not kept]`;
+  };
+  const list = (items: readonly unknown[], depth: number): unknown[] => {
+    const kept: unknown[] = [];
+    for (const item of items) {
+      if (room-- <= 0) return [...kept, cutRest(items.length - kept.length)];
+      kept.push(walk(item, depth + 1));
+    }
+    return kept;
+  };
+  const record = (part: object, depth: number): object => {
+    const kept: [string, unknown][] = [];
+    for (const name of Object.keys(part)) {
+      leftOfNames -= name.length;
+      if (leftOfNames < 0 || room-- <= 0) {
+        kept.push([CUT, true]);
+        break;
+      }
+      kept.push([name, walk((part as Record<string, unknown>)[name], depth + 1)]);
+    }
+    return Object.fromEntries(kept);
   };
   const walk = (part: unknown, depth: number): unknown => {
     if (typeof part === 'string') return cut(part);
     if (depth > MAX_DEPTH || typeof part !== 'object' || part === null) return part;
-    if (Array.isArray(part)) return part.map((item) => walk(item, depth + 1));
-    return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, walk(item, depth + 1)]));
+    return Array.isArray(part) ? list(part, depth) : record(part, depth);
   };
   return walk;
 };
 
-/** The value itself where it is small; else a copy with its long texts cut, so that one client's prompt delays nobody. */
-export const boundPayload = (value: unknown, limit = MAX_CHARS): unknown =>
-  isOver(value, limit) ? cutter(limit)(value, 0) : value;
+/** The value itself where it is small; else a copy that is, with its long texts and lists cut, so that one client's prompt delays nobody. */
+export const boundPayload = (value: unknown, chars = MAX_CHARS, values = MAX_VALUES): unknown => {
+  try {
+    return isOver(value, { chars, values }) ? cutter({ chars, values })(value, 0) : value;
+  } catch {
+    // What cannot be read is the sanitizer's to say.
+    return value;
+  }
+};

@@ -51,10 +51,9 @@ export const captureAttributes = <Value>(
 
 /** Turns what an event is about into what may leave: the one way from a request's content to any sink. */
 export const captureSubject = (capture: Capture, kind: Kind, subject: Subject): Captured => {
-  const { about } = subject;
-  if (capture === 'off' || (subject.payload === undefined && about === undefined)) return {};
-  const payload = boundPayload(subject.payload);
+  const { about, payload } = subject;
+  if (capture === 'off' || (payload === undefined && about === undefined)) return {};
   const whole = capture === 'full' || CONTENT_FREE.has(kind) || payload === undefined;
-  const body = whole ? payload : describe(kind, payload);
+  const body = whole ? boundPayload(payload) : describe(kind, payload);
   return truncatePayload(sanitizeJson(withAbout(subject, body)));
 };

@@ -31,6 +31,11 @@ const refusals: [string, Request, Refusal][] = [
     { status: 400, code: 'invalid_json', param: null, outcome: 'invalid_request' },
   ],
   [
+    'a body of too many values',
+    { path: CHAT, headers: { ...JSON_TYPE, ...KEY }, body: `[${'0,'.repeat(100_000)}0]` },
+    { status: 400, code: 'invalid_value', param: null, outcome: 'invalid_request' },
+  ],
+  [
     'a list for a body',
     { path: CHAT, headers: { ...JSON_TYPE, ...KEY }, body: '[]' },
     { status: 400, code: 'invalid_type', param: null, outcome: 'invalid_request' },

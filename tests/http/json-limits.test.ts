@@ -1,4 +1,4 @@
-import { assertCarriable } from '../../src/http/json-limits.ts';
+import { assertCarriable, refuseManyValues } from '../../src/http/json-limits.ts';
 import { refusalOf } from '../support/thrown.ts';
 
 const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
@@ -29,4 +29,21 @@ test('a body that is nested too deep is refused, and costs no stack', () => {
 
 test('a long list is walked without a call for each of its values', () => {
   expect(() => assertCarriable({ list: Array.from({ length: 500_000 }, () => 1) })).not.toThrow();
+});
+
+test('JSON with more values than the limit is refused before it is parsed, and says the limit', () => {
+  for (const part of ['0', '{}', '[]', '"k":1']) {
+    const json = Buffer.from(`[${`${part},`.repeat(100_000)}0]`);
+    expect(refuseManyValues(json)).toMatchObject({
+      code: 'invalid_value',
+      message: expect.stringContaining('100000 values'),
+    });
+  }
+  expect(refuseManyValues(Buffer.from('['.repeat(100_000)))).toMatchObject({ code: 'invalid_value' });
+});
+
+test('what a text holds is no value, and a body of usual size passes', () => {
+  const text = String.raw`\\", [ { \"`.repeat(200_000);
+  const bodies = [{ text }, { [text]: [text] }, Array.from({ length: 99_000 }, () => 0), {}, 'x', '', '\\'];
+  for (const body of bodies) expect(refuseManyValues(Buffer.from(JSON.stringify(body)))).toBeNull();
 });

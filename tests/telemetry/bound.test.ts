@@ -28,3 +28,24 @@ test('deep nesting and odd values do not hurt', () => {
   expect(boundPayload(null)).toBeNull();
   expect(boundPayload(undefined)).toBeUndefined();
 });
+
+test('of many values the first are kept, and the rest is counted', () => {
+  const bounded = boundPayload({ list: Array.from({ length: 100 }, (_, index) => index) }, 80, 11);
+  expect(bounded).toEqual({ list: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, '[cut: 90 more]'] });
+});
+
+test.each([
+  ['many', Array.from({ length: 100 }, (_, index) => `k${index}`)],
+  ['long', ['k0', 'x'.repeat(1_000), 'y']],
+])('of %s names the first are kept, and a mark says that there were more', (_, names) => {
+  const bounded = boundPayload(Object.fromEntries(names.map((name) => [name, 1])), 80, 10) as object;
+  expect(bounded).toMatchObject({ k0: 1, '[cut: too large]': true });
+  expect(Object.keys(bounded).length).toBeLessThanOrEqual(11);
+  expect(JSON.stringify(bounded).length).toBeLessThan(200);
+});
+
+test('a payload with as many values as it may have is handed on as it is', () => {
+  const payload = { list: [1, 2, 3], more: { a: 'b' } };
+  expect(boundPayload(payload, 80, 7)).toBe(payload);
+  expect(boundPayload(payload, 80, 6)).not.toBe(payload);
+});

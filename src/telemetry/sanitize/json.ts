@@ -1,12 +1,11 @@
 import { isNothing, isSchema, isSchemaValue, isSecretEntry, SECRET_SCHEMA } from './entry.ts';
 import { toPlain } from './plain.ts';
-import { REDACTED } from './rule.ts';
+import { CUT, cutRest, REDACTED } from './rule.ts';
 import { sanitizeText } from './scanner.ts';
 
 const MAX_DEPTH = 64;
 const MAX_NODES = 100_000;
 const UNREADABLE = '[unreadable]';
-const CUT = '[cut: too large]';
 
 /** One walk over a value: how much it may still visit, what it is inside of, and whether it changed anything. */
 interface Walk {
@@ -80,7 +79,7 @@ const copyObject = (value: object, walk: Walk, depth: number, under: string): un
 const copyArray = (value: readonly unknown[], walk: Walk, depth: number, under: string): unknown[] => {
   const copy: unknown[] = [];
   for (let index = 0; index < value.length; index++) {
-    if (walk.nodes <= 0) return [...copy, changed(walk, `[cut: ${value.length - index} more]`)];
+    if (walk.nodes <= 0) return [...copy, changed(walk, cutRest(value.length - index))];
     copy.push(copyValue(read(value, index), walk, depth + 1, under));
   }
   return copy;

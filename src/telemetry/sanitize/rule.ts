@@ -1,5 +1,8 @@
 /** What takes the place of a secret. */
 export const REDACTED = '[REDACTED]';
+/** What stands for the part of a payload that is not kept. */
+export const CUT = '[cut: too large]';
+export const cutRest = (count: number): string => `[cut: ${count} more]`;
 
 /** How far a skip got: the secret goes on in the next piece of the text unless it `ended`. */
 export interface Skipped {

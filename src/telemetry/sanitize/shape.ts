@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { boundPayload } from '../bound.ts';
 import { sanitizeJson } from './json.ts';
 import { measure, textOf } from './payload.ts';
 import { sanitizeText } from './scanner.ts';
@@ -95,16 +96,16 @@ const wordOf = (key: string, value: unknown): string | undefined => {
 };
 
 const describeText = (text: string): Description => {
-  const { sha256 } = measure(sanitizeText(text));
+  const { sha256 } = measure(sanitizeText(String(boundPayload(text))));
   return { bytes: Buffer.byteLength(text), sha256, shape: 'string' };
 };
 
-/** Size, hash and shape of a payload: roles, counts, types and the names of known keys, and no content. */
+/** Size, hash and shape of a payload, or of what is kept of a large one: roles, counts, types, the names of known keys, and no content. */
 export const describePayload = (value: unknown): Description => {
   if (typeof value === 'string') return describeText(value);
   if (types.isUint8Array(value)) {
     return { ...describeText(Buffer.from(value).toString()), bytes: value.byteLength, shape: 'binary' };
   }
-  const clean = sanitizeJson(value);
+  const clean = sanitizeJson(boundPayload(value));
   return { ...measure(textOf(clean)), shape: shapeOf(clean, 0) };
 };
