@@ -60,6 +60,29 @@ test('the SDK hears of no failure, which it would tell each time', () => {
   expect(results).toEqual([{ code: ExportResultCode.SUCCESS }]);
 });
 
+test('a batch that the exporter throws at is a failed one, and what comes after it goes out', () => {
+  const told: string[] = [];
+  const watch = createWatchedExport(100, {
+    onLost: (lost, error) => void told.push(`lost ${lost}: ${error.message}`),
+    onRecovered: (lost) => void told.push(`recovered from ${lost}`),
+  });
+  const results: ExportResult[] = [];
+  const exporter = watch.through<string>({
+    export([item], done) {
+      if (item === 'malformed') throw new RangeError('no id');
+      done(OK);
+    },
+    shutdown: () => Promise.resolve(),
+  });
+  for (const item of ['malformed', 'whole']) {
+    watch.enter();
+    exporter.export([item], (result) => results.push(result));
+  }
+  expect(told).toEqual(['lost 1: no id', 'recovered from 1']);
+  expect(watch.unsent).toBe(0);
+  expect(results).toEqual([OK, OK]);
+});
+
 test('what does not fit into the queue is lost and counted, one by one', () => {
   const { told, watch, enter, send } = open(4);
   expect(enter(4)).toBe(4);

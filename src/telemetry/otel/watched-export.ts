@@ -1,4 +1,5 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import { toError } from '../mirror/ndjson-fs.ts';
 import { createOutage } from '../mirror/ndjson-outage.ts';
 
 /** Who is told of what could not be exported: once an outage, not once a batch. */
@@ -73,11 +74,17 @@ export const createWatchedExport = (maxQueue: number, listeners: ExportListeners
       export(items, done) {
         waiting -= items.length;
         sending += items.length;
-        exporter.export(items, (result) => {
+        const finish = (result: ExportResult): void => {
           settle(items.length, result);
           // The SDK would report each batch that fails; the outage has been told.
           done({ code: ExportResultCode.SUCCESS });
-        });
+        };
+        try {
+          exporter.export(items, finish);
+        } catch (error) {
+          // What cannot be serialized: the exporter throws, and never answers.
+          finish({ code: ExportResultCode.FAILED, error: toError(error) });
+        }
       },
       forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
       shutdown: () => exporter.shutdown(),
