@@ -3,9 +3,10 @@
  * it looks for is in `sanitize/`: names in `keys.ts`, the looks of secrets in `tokens.ts`, `credentials.ts` and
  * `assignment.ts`.
  */
-export { sanitizeAttributes } from './sanitize/attributes.ts';
+export { isSecretAttribute, sanitizeAttributes } from './sanitize/attributes.ts';
 export { sanitizeHeaders } from './sanitize/headers.ts';
 export { sanitizeJson } from './sanitize/json.ts';
 export { truncatePayload } from './sanitize/payload.ts';
+export { REDACTED } from './sanitize/rule.ts';
 export { createTextSanitizer, sanitizeText } from './sanitize/scanner.ts';
 export { describePayload } from './sanitize/shape.ts';

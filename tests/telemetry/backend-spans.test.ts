@@ -1,5 +1,5 @@
 import type { SpanLine } from '../../src/telemetry/mirror/line.ts';
-import { exportOf, SECRET, spanOf, text, useBackendSpans } from './backend-spans-support.ts';
+import { exportOf, exportWith, SECRET, spanOf, text, useBackendSpans } from './backend-spans-support.ts';
 
 const { open, exported, exporting } = useBackendSpans();
 
@@ -25,6 +25,50 @@ test('a span that is handed on is the one in the mirror, sanitized, with all tha
   const line = lines.find((one): one is SpanLine => one.type === 'span');
   // Codex's own word of that name is none of our phases.
   expect(line).toMatchObject({ span_id: sent?.spanId, service: 'codex-app-server', phase: null });
+});
+
+test('a secret is taken out wherever a span, its events, links, scope and resource may hold one', async () => {
+  const { spans, lines, send } = await open(exporting());
+  const token = 'sk-proj-AbCdEf0123456789ghijKLMN';
+  const attributes = [
+    text(token, 'keyed'),
+    { key: 'bytes', value: { bytesValue: Buffer.from(token).toString('base64') } },
+    { key: 'password', value: { kvlistValue: { values: [text('x', token.slice(8))] } } },
+    { key: 'api_key', value: { arrayValue: { values: [{ kvlistValue: { values: [text('x', SECRET)] } }] } } },
+  ];
+  const traceState = `vendor=${token}`;
+  const span = {
+    ...spanOf(0),
+    name: `n ${token}`,
+    traceState,
+    attributes,
+    status: { code: 2, message: token },
+    events: [{ name: `e ${token}`, timeUnixNano: spanOf(0).startTimeUnixNano, attributes }],
+    links: [{ traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceState, attributes }],
+  };
+  const scope = { name: `s ${token}`, version: token, attributes };
+  const resource = { attributes, schemaUrl: token };
+  expect(
+    await send(spans.relayUrl, {
+      resourceSpans: [
+        { resource, schemaUrl: token, scopeSpans: [{ scope, schemaUrl: token, spans: [span] }] },
+      ],
+    }),
+  ).toBe(200);
+  await spans.shutdown();
+  expect(exported()).toHaveLength(1);
+  const written = JSON.stringify([lines, exported()]);
+  for (const secret of [token, Buffer.from(token).toString('base64'), token.slice(8), SECRET])
+    expect(written).not.toContain(secret);
+  expect(exported()[0]).toMatchObject({
+    name: 'n [REDACTED]',
+    attributes: {
+      '[REDACTED]': 'keyed',
+      bytes: '[32 bytes]',
+      password: '[REDACTED]',
+      api_key: ['[REDACTED]'],
+    },
+  });
 });
 
 test('the spans of a process that exports by itself go to the mirror alone', async () => {

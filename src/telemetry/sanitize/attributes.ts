@@ -6,7 +6,8 @@ import { sanitizeText } from './scanner.ts';
 
 const HEADER = /^http\.(?:request|response)\.header\.(.+)$/;
 
-const isSecretAttribute = (key: string): boolean => {
+/** Whether a value under this key is redacted whole. */
+export const isSecretAttribute = (key: string): boolean => {
   const header = HEADER.exec(key)?.[1];
   return header === undefined ? isSensitiveKey(key) : !isShownHeader(header.toLowerCase());
 };
