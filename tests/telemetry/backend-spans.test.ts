@@ -71,6 +71,13 @@ test('a secret is taken out wherever a span, its events, links, scope and resour
   });
 });
 
+test('a backend that names one of our phases has none of them', async () => {
+  const { spans, lines, send } = await open();
+  const attributes = [text('phase', 'usage_summary'), text('req_id', 'req_0123456789ab')];
+  expect(await send(spans.mirrorUrl, exportWith([{ ...spanOf(0), attributes }]))).toBe(200);
+  expect(lines.at(-1)).toMatchObject({ type: 'span', req_id: 'req_0123456789ab', phase: null });
+});
+
 test('the spans of a process that exports by itself go to the mirror alone', async () => {
   const { spans, lines, send } = await open(exporting());
   expect(await send(spans.mirrorUrl, exportOf(3))).toBe(200);

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { PHASES, type Phase } from '../phases.ts';
 import type { OtlpEvent, OtlpKeyValue } from './line.ts';
 import type { OtlpSpanRecord } from './otlp-json.ts';
 import { parseExport, parseSpan } from './otlp-parse.ts';
@@ -33,12 +32,6 @@ export const isReceiverPath = (path: string): boolean => path.startsWith(PATH_PR
 
 const attribute = (attributes: readonly OtlpKeyValue[] | undefined, key: string): string | null =>
   attributes?.find((pair) => pair.key === key)?.value.stringValue ?? null;
-
-/** Codex has an attribute of that name, too, with words of its own. */
-const phaseOf = (attributes: readonly OtlpKeyValue[] | undefined): Phase | null => {
-  const word = attribute(attributes, 'phase');
-  return PHASES.find((phase) => phase === word) ?? null;
-};
 
 const SPAN_KINDS = ['INTERNAL', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const;
 
@@ -71,7 +64,8 @@ const writeSpan = (mirror: MirrorWriter, { span, resource, scope }: OtlpSpanReco
       req_id: attribute(span.attributes, 'req_id'),
       trace_id: span.traceId,
       span_id: span.spanId,
-      phase: phaseOf(span.attributes),
+      // The phases are the gateway's own, whatever an attribute of that name says.
+      phase: null,
       parent_span_id: span.parentSpanId || null,
       name: span.name,
       span_kind: SPAN_KINDS[span.kind] ?? 'INTERNAL',
