@@ -1,7 +1,8 @@
-import type { MirrorLine, SpanLine } from '../telemetry/mirror/line.ts';
+import type { MirrorLine } from '../telemetry/mirror/line.ts';
 import type { UsageRecord } from '../usage/usage-record.ts';
 import { isEventLine, isRequestSpan, isSpanLine, startOf } from './line-facts.ts';
 import type { AccessLine } from './model.ts';
+import { byMaker } from './own-lines.ts';
 
 /** The lines of one use of a request id. */
 export interface AttemptLines {
@@ -10,24 +11,31 @@ export interface AttemptLines {
   serverSpanId: string | null;
   startNs: bigint;
   readonly mirror: MirrorLine[];
+  /** Those of `mirror` that the gateway itself made. */
+  readonly own: MirrorLine[];
   usage: UsageRecord | null;
   access: AccessLine | null;
 }
 
-type SpanIndex = ReadonlyMap<string, SpanLine>;
-
-/** The SERVER span that a span belongs to, found through its parents. */
-const serverOf = (spans: SpanIndex, spanId: string | null): string | null => {
-  const seen = new Set<string>();
-  for (let at = spanId; at !== null && !seen.has(at); ) {
-    seen.add(at);
-    const line = spans.get(at);
-    if (!line) return null;
-    if (isRequestSpan(line)) return at;
-    if (line.phase) return line.parent_span_id;
-    at = line.parent_span_id;
+/** Finds the SERVER span that a span belongs to by walking up its parents, each step once. */
+const createServers = (lines: readonly MirrorLine[], own: readonly MirrorLine[]) => {
+  const spans = new Map(lines.filter(isSpanLine).map((line) => [line.span_id ?? '', line]));
+  const servers = new Map<string, string | null>();
+  for (const line of own.filter(isSpanLine)) {
+    if (isRequestSpan(line)) servers.set(line.span_id ?? '', line.span_id);
+    else if (line.phase) servers.set(line.span_id ?? '', line.parent_span_id);
   }
-  return null;
+  return (spanId: string | null): string | null => {
+    const path = new Set<string>();
+    let at = spanId;
+    while (at !== null && !servers.has(at) && !path.has(at)) {
+      path.add(at);
+      at = spans.get(at)?.parent_span_id ?? null;
+    }
+    const server = (at !== null && servers.get(at)) || null;
+    for (const step of path) servers.set(step, server);
+    return server;
+  };
 };
 
 const begin = (
@@ -39,6 +47,7 @@ const begin = (
   serverSpanId,
   startNs,
   mirror: [],
+  own: [],
   usage: null,
   access: null,
 });
@@ -48,13 +57,19 @@ const added = (attempts: AttemptLines[], attempt: AttemptLines): AttemptLines =>
   return attempt;
 };
 
+/** Adds a line of our own. */
+const addOwn = (attempt: AttemptLines, line: MirrorLine): void => {
+  attempt.mirror.push(line);
+  attempt.own.push(line);
+  if (startOf(line) < attempt.startNs) attempt.startNs = startOf(line);
+};
+
 /** Adds the line to the attempt of that SERVER span. */
 const addByServer = (attempts: AttemptLines[], line: MirrorLine, server: string): void => {
   const attempt =
     attempts.find(({ serverSpanId }) => serverSpanId === server) ??
     added(attempts, begin(line, startOf(line), server));
-  attempt.mirror.push(line);
-  if (startOf(line) < attempt.startNs) attempt.startNs = startOf(line);
+  addOwn(attempt, line);
 };
 
 /** Among the attempts of a trace, the last one that had begun. */
@@ -71,8 +86,8 @@ const runningAt = (
 
 const isArrival = (line: MirrorLine): boolean => isEventLine(line) && line.kind === 'client_request';
 
-const sawIngress = ({ mirror }: AttemptLines): boolean =>
-  mirror.some((line) => isArrival(line) || (isSpanLine(line) && line.phase === 'http_ingress'));
+const sawIngress = ({ own }: AttemptLines): boolean =>
+  own.some((line) => isArrival(line) || (isSpanLine(line) && line.phase === 'http_ingress'));
 
 /** Adds a line that no written span leads from: by trace and time, or as the first sign of a new attempt. */
 const addByTime = (attempts: AttemptLines[], line: MirrorLine): void => {
@@ -80,26 +95,36 @@ const addByTime = (attempts: AttemptLines[], line: MirrorLine): void => {
   const attempt =
     running && !(isArrival(line) && sawIngress(running)) ? running : begin(line, startOf(line), null);
   if (attempt !== running) added(attempts, attempt);
-  attempt.mirror.push(line);
-  if (startOf(line) < attempt.startNs) attempt.startNs = startOf(line);
+  addOwn(attempt, line);
+};
+
+/** Adds a backend's line to an attempt that is there: it makes none, and says nothing of when one began. */
+const addForeign = (attempts: AttemptLines[], line: MirrorLine, server: string | null): void => {
+  const attempt =
+    attempts.find(({ serverSpanId }) => server !== null && serverSpanId === server) ??
+    runningAt(attempts, line.trace_id, startOf(line)) ??
+    attempts[0];
+  attempt?.mirror.push(line);
 };
 
 const arrivalsFirst = (line: MirrorLine): number => (isArrival(line) ? 0 : 1);
 
 /**
  * Sorts a request's lines by attempt: each SERVER span is one, and so is each arrival whose spans were never
- * written, because the request still runs or the process died.
+ * written, because the request still runs or the process died. The backend's lines go where ours lead.
  */
 export const groupMirrorLines = (lines: readonly MirrorLine[]): AttemptLines[] => {
-  const spans = new Map(lines.filter(isSpanLine).map((line) => [line.span_id ?? '', line]));
+  const { own, foreign } = byMaker(lines);
+  const serverOf = createServers([...own, ...foreign], own);
   const attempts: AttemptLines[] = [];
   const loose: MirrorLine[] = [];
-  for (const line of lines) {
-    const server = serverOf(spans, line.span_id);
+  for (const line of own) {
+    const server = serverOf(line.span_id);
     if (server === null) loose.push(line);
     else addByServer(attempts, line, server);
   }
   for (const line of loose.sort((a, b) => arrivalsFirst(a) - arrivalsFirst(b))) addByTime(attempts, line);
+  for (const line of foreign) addForeign(attempts, line, serverOf(line.span_id));
   return attempts;
 };
 

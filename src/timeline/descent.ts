@@ -23,10 +23,10 @@ const spanIdsOf = (own: readonly MirrorLine[]): Set<string> => {
 const createOwners = (parents: ReadonlyMap<string, string | null>, known: ReadonlyMap<string, Owner>) => {
   const owners = new Map(known);
   return (spanId: string): Owner => {
-    const path: string[] = [];
+    const path = new Set<string>();
     let at: string | null = spanId;
-    while (at !== null && !owners.has(at) && parents.has(at) && !path.includes(at)) {
-      path.push(at);
+    while (at !== null && !owners.has(at) && parents.has(at) && !path.has(at)) {
+      path.add(at);
       at = parents.get(at) ?? null;
     }
     const owner: Owner = (at !== null && owners.get(at)) || 'nobody';

@@ -26,7 +26,7 @@ const missingPhases = (attempt: Attempt, { mirror }: AttemptLines): string[] => 
 
 const stillOpen = (attempt: Attempt, lines: AttemptLines): string[] => {
   if (attempt.ended) return [];
-  const last = lines.mirror.filter(isEventLine).at(-1);
+  const last = lines.own.filter(isEventLine).at(-1);
   const sign = last ? `; last heard of at ${last.ts} (${last.kind ?? last.name ?? 'event'})` : '';
   return [`no usage_summary: still running, or the process died${sign}`];
 };

@@ -111,8 +111,9 @@ const TURN_REQUEST = 'turn/start';
 
 const newTree = (attempt: AttemptLines, number: number): Tree => {
   const lines = attempt.mirror.filter(isSpanLine);
-  const service = lines.find(({ phase }) => phase !== null)?.service ?? null;
-  const turn = lines.find(({ name, service: of }) => name === TURN_REQUEST && of === service);
+  const own = attempt.own.filter(isSpanLine);
+  const service = own.find(({ phase }) => phase !== null)?.service ?? null;
+  const turn = own.find(({ name, service: of }) => name === TURN_REQUEST && of === service);
   const requestedNs = turn ? BigInt(turn.otlp.startTimeUnixNano) : null;
   const named = (line: SpanLine): [string, MutableNode] => [
     line.span_id ?? '',

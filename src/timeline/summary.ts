@@ -59,8 +59,8 @@ const fromAccess = (line: NonNullable<AttemptLines['access']>): Partial<Facts> =
 });
 
 /** The usage event of the mirror says most of what the usage record says, for a time when that log is not at hand. */
-const fromUsageEvent = ({ mirror }: AttemptLines): Partial<Facts> => {
-  const event = mirror.filter(isEventLine).find(({ kind }) => kind === 'usage');
+const fromUsageEvent = ({ own }: AttemptLines): Partial<Facts> => {
+  const event = own.filter(isEventLine).find(({ kind }) => kind === 'usage');
   if (!event) return {};
   return {
     statusCode: event.status_code ?? null,
@@ -74,9 +74,9 @@ const fromUsageEvent = ({ mirror }: AttemptLines): Partial<Facts> => {
 const durationOf = (span: SpanLine): number =>
   Number(BigInt(span.otlp.endTimeUnixNano) - BigInt(span.otlp.startTimeUnixNano)) / 1e6;
 
-const fromSpans = ({ mirror }: AttemptLines): Partial<Facts> => {
-  const server = mirror.filter(isSpanLine).find(isRequestSpan);
-  const named = mirror.filter(isEventLine).filter(({ route }) => route !== null);
+const fromSpans = ({ own }: AttemptLines): Partial<Facts> => {
+  const server = own.filter(isSpanLine).find(isRequestSpan);
+  const named = own.filter(isEventLine).filter(({ route }) => route !== null);
   // The mode is known only once the body has been read: the last event knows best.
   const last = named.at(-1);
   return {

@@ -20,19 +20,21 @@ interface BuiltAttempt {
   readonly notes: readonly string[];
 }
 
-const ended = ({ mirror, usage, access }: AttemptLines): boolean =>
-  usage !== null ||
-  access !== null ||
-  mirror.some((line) => isSpanLine(line) && line.phase === 'usage_summary');
+const ended = ({ own, usage, access }: AttemptLines): boolean =>
+  usage !== null || access !== null || own.some((line) => isSpanLine(line) && line.phase === 'usage_summary');
 
-/** The instants that an attempt's lines speak of; an access line is too coarse to be one. */
-const instants = ({ mirror, usage, startNs }: AttemptLines): bigint[] => [
+/** The instants that an attempt's own lines speak of; an access line is too coarse to be one. */
+const instants = ({ own, usage, startNs }: AttemptLines): bigint[] => [
   startNs,
-  ...mirror
+  ...own
     .filter((line) => isEventLine(line) || line.req_id !== null)
     .flatMap((line) => [startOf(line), endOf(line)]),
   ...(usage ? [BigInt(usage.time_ns)] : []),
 ];
+
+/** The backend's spans of the request may outlast it, and the scale has room for them. */
+const lastOf = ({ mirror }: AttemptLines, times: readonly bigint[]): bigint =>
+  latest([...times, ...mirror.filter((line) => isSpanLine(line) && line.req_id !== null).map(endOf)]);
 
 const usageFirstToken = ({ usage }: AttemptLines, startNs: bigint): bigint | null =>
   typeof usage?.first_token_ms === 'number' ? startNs + BigInt(Math.round(usage.first_token_ms * 1e6)) : null;
@@ -55,7 +57,7 @@ const buildAttempt = (
     number,
     traceId: lines.traceId,
     startNs,
-    lastNs: latest(times),
+    lastNs: lastOf(lines, times),
     ended: ended(lines),
     firstTokenNs: marked.firstTokenNs,
     ...summarize(lines),
