@@ -4,6 +4,7 @@ import type { Collected } from './collect.ts';
 import { isEventLine, isSpanLine } from './line-facts.ts';
 import type { LostLines } from './lost-lines.ts';
 import type { Attempt, Searched, Source } from './model.ts';
+import { MAX_LEVELS } from './span-depth.ts';
 
 const FILES: Readonly<Record<Source, string>> = { access: 'access log', proto: 'mirror', usage: 'usage log' };
 
@@ -66,6 +67,14 @@ export const attemptNotes = (
   ...silentFiles(attempt, lines, searched),
   ...lostMeanwhile(attempt, collected.lost),
 ];
+
+/** What the tree shows elsewhere than it is, in sentences. */
+export const depthNote = (tooDeep: number): string[] =>
+  tooDeep === 0
+    ? []
+    : [
+        `${tooDeep} ${tooDeep === 1 ? 'span lies' : 'spans lie'} deeper than ${MAX_LEVELS} levels, and ${tooDeep === 1 ? 'is' : 'are'} shown on the last one`,
+      ];
 
 const orphanNote = (orphans: number): string[] =>
   orphans === 0

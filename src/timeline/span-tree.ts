@@ -4,7 +4,15 @@ import type { AttemptLines } from './attempts.ts';
 import { isEventLine, isSpanLine, startOf } from './line-facts.ts';
 import type { SpanNode } from './model.ts';
 import { describeOpenSpan, isOnServerSpan, OPEN_SPAN, type OpenSpan, openPhase } from './open-spans.ts';
+import { boundDepth } from './span-depth.ts';
 import { closedNode, type MutableNode, openNode } from './span-node.ts';
+
+/** An attempt's spans. */
+export interface SpanTree {
+  readonly spans: SpanNode[];
+  /** How many spans hang higher than they are, since the tree has only so many levels. */
+  readonly tooDeep: number;
+}
 
 interface Tree {
   readonly attempt: number;
@@ -95,15 +103,16 @@ const byStart = (a: SpanNode, b: SpanNode): number =>
   a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0;
 
 /** Hangs every node below its parent. Whoever leads nowhere hangs below the SERVER span, rather than be left out. */
-const connect = (tree: Tree, server: MutableNode): SpanNode[] => {
+const connect = (tree: Tree, server: MutableNode): SpanTree => {
   const nodes = allNodes(tree);
   for (const node of nodes) {
     if (node === server) continue;
     const parent = node.above ?? (node.parentSpanId === null ? undefined : tree.nodes.get(node.parentSpanId));
     (parent && parent !== node ? parent : server).children.push(node);
   }
+  const tooDeep = boundDepth(server);
   for (const node of nodes) node.children.sort(byStart);
-  return [server];
+  return { spans: [server], tooDeep };
 };
 
 /** The call that asks an app-server for a turn. */
@@ -123,8 +132,8 @@ const newTree = (attempt: AttemptLines, number: number): Tree => {
 };
 
 /** The span tree of an attempt: spans as they were written, and open ones as far as their events tell. */
-export const buildSpanTree = (attempt: AttemptLines, number: number): SpanNode[] => {
-  if (attempt.mirror.length === 0) return [];
+export const buildSpanTree = (attempt: AttemptLines, number: number): SpanTree => {
+  if (attempt.mirror.length === 0) return { spans: [], tooDeep: 0 };
   const tree = newTree(attempt, number);
   return connect(tree, addOpenSpans(tree, attempt));
 };

@@ -5,7 +5,7 @@ import { buildEntries } from './entries.ts';
 import { markFirstToken } from './first-token.ts';
 import { earliest, endOf, isEventLine, isSpanLine, latest, startOf } from './line-facts.ts';
 import type { Attempt, Entry, Searched, SpanNode, Timeline, TimelineQuery } from './model.ts';
-import { attemptNotes, fileNotes } from './notes.ts';
+import { attemptNotes, depthNote, fileNotes } from './notes.ts';
 import { readNdjson } from './read-ndjson.ts';
 import { buildSpanTree } from './span-tree.ts';
 import { summarize } from './summary.ts';
@@ -47,7 +47,7 @@ const buildAttempt = (
 ): BuiltAttempt => {
   const times = instants(lines);
   const startNs = earliest(times);
-  const spans = buildSpanTree(lines, number);
+  const { spans, tooDeep } = buildSpanTree(lines, number);
   const marked = markFirstToken(
     buildEntries(lines, { attempt: number, startNs }),
     spans,
@@ -66,7 +66,7 @@ const buildAttempt = (
     attempt,
     spans,
     entries: marked.entries,
-    notes: attemptNotes(attempt, lines, collected, searched),
+    notes: [...attemptNotes(attempt, lines, collected, searched), ...depthNote(tooDeep)],
   };
 };
 

@@ -8,6 +8,9 @@ const codex = { service: 'codex', from: 30, to: 40 } as const;
 const names = (nodes: readonly SpanNode[]): string[] =>
   nodes.flatMap(({ name, children }) => [name, ...names(children)]);
 
+const levels = (nodes: readonly SpanNode[]): number =>
+  nodes.length === 0 ? 0 : 1 + Math.max(...nodes.map(({ children }) => levels(children)));
+
 describe('what a backend says of a request', () => {
   let logs: LogFolder;
   beforeEach(async () => {
@@ -58,6 +61,22 @@ describe('what a backend says of a request', () => {
     });
     expect(attempts).toMatchObject([{ number: 1, durationMs: 900, outcome: 'completed' }]);
     expect(names(spans).filter((name) => name === 'theirs')).toHaveLength(2);
+  });
+
+  it('hangs what it nests too deep on the last level, and says so', async () => {
+    const { spans, notes } = await readWith((mirror) => {
+      for (let depth = 0; depth < 3000; depth++)
+        mirror.span({
+          ...codex,
+          reqId: null,
+          name: 'deep',
+          id: `deep ${depth}`,
+          parent: depth === 0 ? 'turn/start' : `deep ${depth - 1}`,
+        });
+    });
+    expect(names(spans).filter((name) => name === 'deep')).toHaveLength(3000);
+    expect(levels(spans)).toBe(64);
+    expect(notes).toContain('2939 spans lie deeper than 64 levels, and are shown on the last one');
   });
 
   it('does not move the start of the request', async () => {
