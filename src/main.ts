@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { createAppServerBackend } from './backend/app-server/app-server-backend.ts';
 import type { WorkerPool } from './backend/app-server/worker/pool.ts';
 import { createBackendIo } from './backend/backend-io.ts';
@@ -12,27 +11,22 @@ import { createPulses } from './egress/keepalive.ts';
 import type { Phases } from './gateway/ports.ts';
 import { runRequest } from './gateway/run-request.ts';
 import { createAccessLog } from './http/access-log.ts';
-import { type Admission, createAdmission } from './http/admission/admission.ts';
-import { type AppDeps, createApp, refuseRequest } from './http/app.ts';
-import { createAuthenticate } from './http/auth.ts';
-import { createBodyBudget } from './http/body-budget.ts';
-import { createExchanges, type Exchanges } from './http/exchanges.ts';
+import { createAdmission } from './http/admission/admission.ts';
+import { createExchanges } from './http/exchanges.ts';
 import { httpIngress } from './http/http-ingress.ts';
-import { answerParserErrors } from './http/parser-errors.ts';
 import { withFieldNames } from './http/requests/field-names.ts';
-import { createHttpServer, type HttpServer, listen } from './http/server.ts';
+import type { HttpServer } from './http/server.ts';
 import { systemLater } from './later.ts';
 import { backendName, createBackendPool, startProblem } from './main-backend.ts';
+import { assertWritable, type NdjsonFile, openFile } from './main-files.ts';
+import { type Parts, startServer } from './main-server.ts';
 import { createShutdown } from './main-shutdown.ts';
-import { createTelemetry, type Telemetry } from './telemetry/index.ts';
+import { createTelemetry } from './telemetry/index.ts';
 import { createLog, type Log } from './telemetry/log.ts';
-import { createNdjsonFile } from './telemetry/mirror/ndjson-file.ts';
 import { createUsageLog } from './usage/usage-log.ts';
 import { createUsageSummary } from './usage/usage-summary.ts';
 
 const SERVICE = 'throughline';
-const MAX_BODY_BYTES = 32 * 1024 * 1024;
-const MAX_BODIES_BYTES = 256 * 1024 * 1024;
 
 /** A running gateway. */
 export interface Gateway {
@@ -46,27 +40,6 @@ export interface Gateway {
   /** Kills the backend and closes files and log, in bounded time, for a process that ends at once. */
   abandon(): Promise<void>;
 }
-
-type NdjsonFile = ReturnType<typeof createNdjsonFile>;
-
-const openFile = (path: string, what: string, log: Log, lossLine?: (lost: number) => string): NdjsonFile =>
-  createNdjsonFile({
-    path,
-    onLost: (lost, error) =>
-      log.logger.error(
-        { path, lost, error: String(error) },
-        `cannot write the ${what}: ${lost > 0 ? 'lines are lost' : 'lines wait'}`,
-      ),
-    onUnwritten: (lost, error) =>
-      log.logger.error(
-        { path, lost, error: String(error) },
-        `the ${what} was closed, and lines of it were never written`,
-      ),
-    onRecovered: (lost) => {
-      log.logger.warn({ path, lost }, `the ${what} can be written again`);
-      return lost > 0 ? lossLine?.(lost) : undefined;
-    },
-  });
 
 const assemblePhases = (pool: WorkerPool, config: Config, usageFile: NdjsonFile): Phases => {
   const backend = createAppServerBackend(pool, config.workdir, {
@@ -86,68 +59,6 @@ const assemblePhases = (pool: WorkerPool, config: Config, usageFile: NdjsonFile)
     ),
     usageSummary: createUsageSummary(createUsageLog(usageFile)),
   };
-};
-
-interface Parts {
-  readonly config: Config;
-  readonly version: string;
-  readonly telemetry: Telemetry;
-  readonly pool: WorkerPool;
-  readonly exchanges: Exchanges;
-  readonly admission: Admission;
-  readonly isDraining: () => boolean;
-}
-
-const startServer = (parts: Parts): Promise<HttpServer> => {
-  const { config, version, telemetry, pool, exchanges, admission } = parts;
-  const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
-  const deps: AppDeps = {
-    exchanges,
-    receive: {
-      authenticate: createAuthenticate(config.apiKeys),
-      limits: {
-        maxBytes: MAX_BODY_BYTES,
-        timeoutMs: config.limits.bodyTimeoutMs,
-        budget: createBodyBudget(MAX_BODIES_BYTES),
-      },
-      anyoneForcesTrace: !config.production,
-      requests: { strict: config.strictParameters },
-    },
-    admission,
-    stallMs: config.limits.clientStallMs,
-    openTrace: telemetry.openRequest,
-    randomHex,
-    version,
-    isDraining: parts.isDraining,
-    health: () => ({
-      version,
-      draining: parts.isDraining(),
-      backend: pool.state,
-      openRequests: exchanges.open,
-      admission: admission.state,
-    }),
-  };
-  const server = createHttpServer(createApp(deps), (incoming, outgoing, error) =>
-    refuseRequest(deps, incoming, outgoing, error),
-  );
-  answerParserErrors(server, {
-    exchanges,
-    newReqId: () => `req_${randomHex(6)}`,
-    openTrace: telemetry.openDetachedRequest,
-  });
-  return listen(server, config.host, config.port);
-};
-
-/** `PROXY_TRACE_REQUIRED`: no request is served unless it can be traced. */
-const assertWritable = async (path: string): Promise<void> => {
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await (await open(path, 'a', 0o600)).close();
-  } catch (cause) {
-    throw new Error(
-      `PROXY_TRACE_REQUIRED is set and the mirror cannot be written: ${(cause as Error).message}`,
-    );
-  }
 };
 
 const explain =

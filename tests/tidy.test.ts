@@ -35,6 +35,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': [''],
   'main-backend.ts': [''],
   'main-codex.ts': [],
+  'main-files.ts': ['telemetry/'],
+  'main-server.ts': [''],
   'main-shutdown.ts': [''],
   'config.ts': [...VOCABULARY, 'config-reader.ts', 'config-limits.ts', 'config-otel.ts', 'config-backend.ts'],
   'config-backend.ts': ['config-reader.ts'],

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import type { WorkerPool } from './backend/app-server/worker/pool.ts';
+import type { Config } from './config.ts';
+import type { Admission } from './http/admission/admission.ts';
+import { type AppDeps, createApp, refuseRequest } from './http/app.ts';
+import { createAuthenticate } from './http/auth.ts';
+import { createBodyBudget } from './http/body-budget.ts';
+import type { Exchanges } from './http/exchanges.ts';
+import { answerParserErrors } from './http/parser-errors.ts';
+import { createHttpServer, type HttpServer, listen } from './http/server.ts';
+import type { Telemetry } from './telemetry/index.ts';
+
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+const MAX_BODIES_BYTES = 256 * 1024 * 1024;
+
+/** What the server answers from. */
+export interface Parts {
+  readonly config: Config;
+  readonly version: string;
+  readonly telemetry: Telemetry;
+  readonly pool: WorkerPool;
+  readonly exchanges: Exchanges;
+  readonly admission: Admission;
+  readonly isDraining: () => boolean;
+}
+
+/** Makes the app and listens. */
+export const startServer = (parts: Parts): Promise<HttpServer> => {
+  const { config, version, telemetry, pool, exchanges, admission } = parts;
+  const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
+  const deps: AppDeps = {
+    exchanges,
+    receive: {
+      authenticate: createAuthenticate(config.apiKeys),
+      limits: {
+        maxBytes: MAX_BODY_BYTES,
+        timeoutMs: config.limits.bodyTimeoutMs,
+        budget: createBodyBudget(MAX_BODIES_BYTES),
+      },
+      anyoneForcesTrace: !config.production,
+      requests: { strict: config.strictParameters },
+    },
+    admission,
+    stallMs: config.limits.clientStallMs,
+    openTrace: telemetry.openRequest,
+    randomHex,
+    version,
+    isDraining: parts.isDraining,
+    health: () => ({
+      version,
+      draining: parts.isDraining(),
+      backend: pool.state,
+      openRequests: exchanges.open,
+      admission: admission.state,
+    }),
+  };
+  const server = createHttpServer(createApp(deps), (incoming, outgoing, error) =>
+    refuseRequest(deps, incoming, outgoing, error),
+  );
+  answerParserErrors(server, {
+    exchanges,
+    newReqId: () => `req_${randomHex(6)}`,
+    openTrace: telemetry.openDetachedRequest,
+  });
+  return listen(server, config.host, config.port);
+};
