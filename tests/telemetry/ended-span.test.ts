@@ -1,6 +1,4 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { type Span, TracerProvider } from '@opentelemetry/sdk-trace';
 import { createClock } from '../../src/telemetry/clock.ts';
@@ -8,9 +6,7 @@ import type { MirrorLine } from '../../src/telemetry/mirror/line.ts';
 import { createSpanRecorder } from '../../src/telemetry/mirror/span-recorder.ts';
 import { createMirrorWriter } from '../../src/telemetry/mirror/writer.ts';
 import { startSpan } from '../../src/telemetry/span.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { collectGarbage } from '../support/live-heap.ts';
 
 /** A span of a request, the SDK's span behind it (weakly held), and the mirror's lines. */
 const openSpan = () => {
