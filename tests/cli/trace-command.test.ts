@@ -1,7 +1,7 @@
 import { printable } from '../../src/cli/render/text.ts';
 import { createLogFolder, type LogFolder } from '../timeline/log-folder.ts';
 import { createMirrorBuilder } from '../timeline/mirror-builder.ts';
-import { receive, submit } from '../timeline/request-steps.ts';
+import { receive, serve, submit } from '../timeline/request-steps.ts';
 import { failure, streamedChat } from '../timeline/requests.ts';
 import { runTrace } from './run-trace.ts';
 
@@ -83,14 +83,7 @@ describe('throughline trace', () => {
       mirror.span({ ...codex, name: 'poll', id: `p${index}`, parent: 'turn/start' });
     for (let index = 0; index < 60; index++)
       mirror.span({ ...codex, name: `step ${index}`, id: `s${index}`, parent: 'turn/start' });
-    mirror.span({
-      name: 'POST /v1/chat/completions',
-      id: 'server',
-      parent: null,
-      kind: 'SERVER',
-      from: 0,
-      to: 900,
-    });
+    serve(mirror);
     await logs.record({ proto: mirror.lines, usage: [], access: [] });
     const { stdout } = await runTrace(logs, ['--req-id', REQ_ID]);
     expect(stdout).toMatch(/├─ poll ×120 {2}codex /);
@@ -110,14 +103,7 @@ describe('throughline trace', () => {
     const last = { ...codex, parent: 'turn/start 39' };
     mirror.span({ ...last, name: 'the long one', id: 'long', to: 600 });
     mirror.span({ ...last, name: 'the broken one', id: 'broken', error: { type: 'io', message: 'no' } });
-    mirror.span({
-      name: 'POST /v1/chat/completions',
-      id: 'server',
-      parent: null,
-      kind: 'SERVER',
-      from: 0,
-      to: 900,
-    });
+    serve(mirror);
     await logs.record({ proto: mirror.lines, usage: [], access: [] });
     const { stdout } = await runTrace(logs, ['--req-id', REQ_ID]);
     expect(stdout).toMatch(/─ step 39 .*\n.*─ the long one .*\n.*✗ the broken one /);

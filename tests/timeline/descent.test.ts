@@ -2,7 +2,7 @@ import type { SpanNode, Timeline } from '../../src/timeline/timeline.ts';
 import { createLogFolder, type LogFolder } from './log-folder.ts';
 import { createMirrorBuilder } from './mirror-builder.ts';
 import { TRACE_ID } from './moments.ts';
-import { receive, submit } from './request-steps.ts';
+import { receive, serve, submit } from './request-steps.ts';
 
 const names = (nodes: readonly SpanNode[]): string[] =>
   nodes.flatMap(({ name, children }) => [name, ...names(children)]);
@@ -21,14 +21,7 @@ describe('whose a span is', () => {
     receive(mirror);
     submit(mirror);
     add(mirror);
-    mirror.span({
-      name: 'POST /v1/chat/completions',
-      id: 'server',
-      parent: null,
-      kind: 'SERVER',
-      from: 0,
-      to: 900,
-    });
+    serve(mirror);
     await logs.record({ proto: mirror.lines, usage: [], access: [] });
     return logs.read(mirror.reqId);
   };

@@ -69,6 +69,18 @@ export const submit = (mirror: MirrorBuilder): void => {
   mirror.span({ name: 'backend_submission', from: 1.6, to: 21.4 });
 };
 
+/** The span of the whole request, which ends last. */
+export const serve = (mirror: MirrorBuilder): void => {
+  mirror.span({
+    name: 'POST /v1/chat/completions',
+    id: 'server',
+    parent: null,
+    kind: 'SERVER',
+    from: 0,
+    to: 900,
+  });
+};
+
 export const appServerSpans = (mirror: MirrorBuilder, end: number, work: () => void): void => {
   const span = { service: APP_SERVER };
   mirror.span({
