@@ -19,11 +19,9 @@ const VOCABULARY = [
   'telemetry/phases.ts',
   'telemetry/semconv.ts',
   'telemetry/settings.ts',
-  'app-server-protocol.ts',
-  'app-server-protocol-items.ts',
-  'app-server-protocol-events.ts',
+  'app-server-protocol/',
 ];
-const PROTOCOL = ['app-server-protocol.ts', 'app-server-protocol-items.ts', 'app-server-protocol-events.ts'];
+const PROTOCOL = 'app-server-protocol/';
 const LATER = 'later.ts';
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
@@ -32,22 +30,13 @@ const RECORDS = ['telemetry/mirror/line.ts', 'telemetry/mirror/event.ts', 'usage
 
 /** Design §6: what a folder (or one file of it, the longer name wins) may import from outside of itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  'main.ts': [''],
-  'main-backend.ts': [''],
-  'main-codex.ts': [],
-  'main-files.ts': ['telemetry/'],
-  'main-server.ts': [''],
-  'main-shutdown.ts': [''],
-  'config.ts': [...VOCABULARY, 'config-reader.ts', 'config-limits.ts', 'config-otel.ts', 'config-backend.ts'],
-  'config-backend.ts': ['config-reader.ts'],
-  'config-limits.ts': ['config-reader.ts'],
-  'config-otel.ts': [...VOCABULARY, 'config-reader.ts'],
-  'config-reader.ts': [],
+  'composition/': [''],
+  'composition/codex.ts': [],
+  'composition/files.ts': ['telemetry/'],
+  'config/': VOCABULARY,
   'later.ts': [],
   'errors.ts': ['telemetry/phases.ts'],
-  'app-server-protocol.ts': PROTOCOL,
-  'app-server-protocol-items.ts': PROTOCOL,
-  'app-server-protocol-events.ts': PROTOCOL,
+  'app-server-protocol/': [],
   'http/': [...VOCABULARY, LATER, DOOR, 'gateway/', 'egress/'],
   'gateway/': VOCABULARY,
   'gateway/ports.ts': [...VOCABULARY, DOOR],
@@ -57,10 +46,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'telemetry/': [],
   'timeline/': [...VOCABULARY, ...RECORDS],
   'replay/': [...VOCABULARY, ...RECORDS],
-  'cli/': [...VOCABULARY, 'config.ts', ...RECORDS, 'timeline/', 'replay/'],
-  'cli/serve.ts': ['config.ts', 'main.ts'],
-  'app-server/': PROTOCOL,
-  'app-server/telemetry/': [...PROTOCOL, 'app-server/', 'telemetry/otel/sanitizing-processor.ts'],
+  'cli/': [...VOCABULARY, 'config/', ...RECORDS, 'timeline/', 'replay/'],
+  'cli/serve.ts': ['config/', 'composition/'],
+  'app-server/': [PROTOCOL],
+  'app-server/telemetry/': [PROTOCOL, 'app-server/', 'telemetry/otel/sanitizing-processor.ts'],
 };
 
 /** Packages and built-ins that belong to one place. */
@@ -136,7 +125,7 @@ test('what a file of src exports is used by another, or by a test', () => {
 });
 
 test('the environment is read in one file a process', () => {
-  expect(offenders(/\bprocess\s*\.\s*env\b/, ['config.ts', 'app-server/environment.ts'])).toEqual([]);
+  expect(offenders(/\bprocess\s*\.\s*env\b/, ['config/index.ts', 'app-server/environment.ts'])).toEqual([]);
 });
 
 test('timers are set in one way: by a `Later`', () => {

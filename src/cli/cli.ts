@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import { environment, logPaths } from '../config.ts';
+import { environment, logPaths } from '../config/index.ts';
 import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createReplayCommand } from './replay.ts';
 import { createServeCommand } from './serve.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { ConfigError, environment, readConfig } from '../config.ts';
-import type { Gateway } from '../main.ts';
+import type { Gateway } from '../composition/gateway.ts';
+import { ConfigError, environment, readConfig } from '../config/index.ts';
 import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createProcessEnd } from './process-end.ts';
 import { listenForStop } from './stop-signals.ts';
@@ -38,7 +38,7 @@ const startFailure = (gateway: Gateway, isEnding: () => boolean): Promise<Error 
 const runGateway = async (version: string): Promise<void> => {
   const config = readConfig(environment());
   // Loaded here, so that the commands that only read start without the gateway.
-  const { startGateway } = await import('../main.ts');
+  const { startGateway } = await import('../composition/gateway.ts');
   let gateway: Gateway | undefined;
   const end = createProcessEnd();
   const hasFailed = onFault((thrown) => {

@@ -1,5 +1,5 @@
-import type { Turn } from '../../src/app-server-protocol.ts';
-import type { ServerNotification, TokenUsage } from '../../src/app-server-protocol-events.ts';
+import type { ServerNotification, TokenUsage } from '../../src/app-server-protocol/events.ts';
+import type { Turn } from '../../src/app-server-protocol/index.ts';
 import { type AppServer, type Json, type StartOptions, startAppServer } from './support.ts';
 
 export const CLIENT_INFO = { name: 'jest', title: null, version: '9.9' };

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import type { TraceCarrier } from '../../src/app-server-protocol.ts';
-import type { ServerNotification } from '../../src/app-server-protocol-events.ts';
+import type { ServerNotification } from '../../src/app-server-protocol/events.ts';
+import type { TraceCarrier } from '../../src/app-server-protocol/index.ts';
 import { createOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.ts';
 import { createWaiters } from '../support/wait-until.ts';
 import { openPipes, openSocket, spawnMain, type Transport } from './wires.ts';

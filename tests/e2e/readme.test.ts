@@ -93,7 +93,7 @@ describe('the README', () => {
 
   it('names every variable of the configuration, and none that the code does not know', async () => {
     const [readme, ...sources] = await Promise.all(
-      ['README.md', 'src/config.ts', 'src/config-limits.ts', 'src/config-backend.ts'].map((path) =>
+      ['README.md', 'src/config/index.ts', 'src/config/limits.ts', 'src/config/backend.ts'].map((path) =>
         readFile(join(ROOT, path), 'utf8'),
       ),
     );

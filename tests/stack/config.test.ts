@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { ROOT } from '../support/source-tree.ts';
 import { binaryOf } from './support/cache.ts';
 import { COLLECTOR_CONFIG } from './support/collector.ts';

@@ -1,4 +1,4 @@
-import type { CommandExecutionItem } from '../../app-server-protocol-items.ts';
+import type { CommandExecutionItem } from '../../app-server-protocol/items.ts';
 import type { ModelCall } from '../model/model.ts';
 import type { ClientAnswer } from '../rpc/envelope.ts';
 import { isObject } from '../rpc/params.ts';

@@ -1,4 +1,4 @@
-import type { ContentItem } from '../../app-server-protocol.ts';
+import type { ContentItem } from '../../app-server-protocol/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Model } from '../model/model.ts';
 import type { Client } from '../rpc/client.ts';

@@ -1,6 +1,6 @@
-import type { ResponseItem } from '../../app-server-protocol.ts';
-import type { ServerNotification } from '../../app-server-protocol-events.ts';
-import type { MessagePhase, ThreadItem } from '../../app-server-protocol-items.ts';
+import type { ServerNotification } from '../../app-server-protocol/events.ts';
+import type { ResponseItem } from '../../app-server-protocol/index.ts';
+import type { MessagePhase, ThreadItem } from '../../app-server-protocol/items.ts';
 import { createId } from '../ids.ts';
 import { appendHistory, broadcast, type Thread } from './thread.ts';
 import type { ActiveTurn } from './turn.ts';

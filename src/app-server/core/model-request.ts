@@ -1,5 +1,5 @@
-import type { ResponseItem, TurnError } from '../../app-server-protocol.ts';
-import type { TokenUsage } from '../../app-server-protocol-events.ts';
+import type { TokenUsage } from '../../app-server-protocol/events.ts';
+import type { ResponseItem, TurnError } from '../../app-server-protocol/index.ts';
 import { createId } from '../ids.ts';
 import type { Model, ModelCall, ModelEvent, ModelRequest } from '../model/model.ts';
 import { errorTypeOf, type Telemetry, type Work } from '../telemetry/index.ts';

@@ -1,5 +1,5 @@
-import type { ContentItem } from '../../app-server-protocol.ts';
-import type { UserInput } from '../../app-server-protocol-items.ts';
+import type { ContentItem } from '../../app-server-protocol/index.ts';
+import type { UserInput } from '../../app-server-protocol/items.ts';
 import { createId } from '../ids.ts';
 import type { Model, ModelRequest } from '../model/model.ts';
 import type { Telemetry, TurnOutcome } from '../telemetry/index.ts';

@@ -1,4 +1,4 @@
-import type { TraceCarrier } from '../../app-server-protocol.ts';
+import type { TraceCarrier } from '../../app-server-protocol/index.ts';
 import { RpcFailure } from '../rpc/failure.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { Thread } from './thread.ts';

@@ -1,5 +1,5 @@
-import type { DynamicTool, ResponseItem, ThreadStatus, Turn } from '../../app-server-protocol.ts';
-import type { ServerNotification, TokenUsage } from '../../app-server-protocol-events.ts';
+import type { ServerNotification, TokenUsage } from '../../app-server-protocol/events.ts';
+import type { DynamicTool, ResponseItem, ThreadStatus, Turn } from '../../app-server-protocol/index.ts';
 import { createId } from '../ids.ts';
 import type { Client } from '../rpc/client.ts';
 import type { ActiveTurn } from './turn.ts';

@@ -1,5 +1,5 @@
-import type { RequestId } from '../../app-server-protocol.ts';
-import type { ServerRequest } from '../../app-server-protocol-events.ts';
+import type { ServerRequest } from '../../app-server-protocol/events.ts';
+import type { RequestId } from '../../app-server-protocol/index.ts';
 import type { ClientAnswer } from '../rpc/envelope.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { Items } from './items.ts';

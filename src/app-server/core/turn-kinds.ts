@@ -1,4 +1,4 @@
-import type { TurnError } from '../../app-server-protocol.ts';
+import type { TurnError } from '../../app-server-protocol/index.ts';
 import { createId } from '../ids.ts';
 import type { ModelEvent } from '../model/model.ts';
 import { errorTypeOf, type TurnOutcome } from '../telemetry/index.ts';

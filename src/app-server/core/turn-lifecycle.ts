@@ -1,4 +1,4 @@
-import type { Turn, TurnError } from '../../app-server-protocol.ts';
+import type { Turn, TurnError } from '../../app-server-protocol/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import { type Model, turnError } from '../model/model.ts';
 import type { Telemetry, TurnOutcome } from '../telemetry/index.ts';

@@ -1,5 +1,5 @@
-import type { ContentItem, Turn, TurnError, TurnStatus } from '../../app-server-protocol.ts';
-import type { ThreadItem } from '../../app-server-protocol-items.ts';
+import type { ContentItem, Turn, TurnError, TurnStatus } from '../../app-server-protocol/index.ts';
+import type { ThreadItem } from '../../app-server-protocol/items.ts';
 import { createId } from '../ids.ts';
 import type { Client } from '../rpc/client.ts';
 import type { TurnInfo } from '../telemetry/index.ts';

@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../../app-server-protocol-events.ts';
+import type { TokenUsage } from '../../app-server-protocol/events.ts';
 
 export const NO_USAGE: TokenUsage = Object.freeze({
   totalTokens: 0,

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import type { InitializeResponse } from '../../app-server-protocol.ts';
+import type { InitializeResponse } from '../../app-server-protocol/index.ts';
 import { invalidParams, invalidRequest } from '../rpc/failure.ts';
 import { type Fields, readFields, readObject, readOptionalBoolean, readString } from '../rpc/params.ts';
 import type { Handler } from '../rpc/request-boundary.ts';

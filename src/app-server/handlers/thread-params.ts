@@ -1,4 +1,4 @@
-import type { ContentItem, DynamicTool, ResponseItem } from '../../app-server-protocol.ts';
+import type { ContentItem, DynamicTool, ResponseItem } from '../../app-server-protocol/index.ts';
 import { invalidParams, invalidRequest } from '../rpc/failure.ts';
 import {
   type Fields,

@@ -1,4 +1,4 @@
-import type { Turn } from '../../app-server-protocol.ts';
+import type { Turn } from '../../app-server-protocol/index.ts';
 import type { Thread, ThreadSettings } from '../core/thread.ts';
 import { VERSION } from './initialize.ts';
 

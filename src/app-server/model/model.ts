@@ -1,6 +1,6 @@
-import type { DynamicTool, ResponseItem, TurnError } from '../../app-server-protocol.ts';
-import type { TokenUsage } from '../../app-server-protocol-events.ts';
-import type { MessagePhase } from '../../app-server-protocol-items.ts';
+import type { TokenUsage } from '../../app-server-protocol/events.ts';
+import type { DynamicTool, ResponseItem, TurnError } from '../../app-server-protocol/index.ts';
+import type { MessagePhase } from '../../app-server-protocol/items.ts';
 
 /** What one call of a model gets to see. */
 export interface ModelRequest {

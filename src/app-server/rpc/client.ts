@@ -1,5 +1,5 @@
-import type { RequestId } from '../../app-server-protocol.ts';
-import type { ServerNotification, ServerRequest } from '../../app-server-protocol-events.ts';
+import type { ServerNotification, ServerRequest } from '../../app-server-protocol/events.ts';
+import type { RequestId } from '../../app-server-protocol/index.ts';
 import type { ClientAnswer } from './envelope.ts';
 
 /** Who is at the other end, once `initialize` has said it. */

@@ -1,4 +1,4 @@
-import type { RpcResponse } from '../../app-server-protocol.ts';
+import type { RpcResponse } from '../../app-server-protocol/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Client, ClientIdentity, Output } from './client.ts';
 import { readEnvelope } from './envelope.ts';

@@ -1,4 +1,4 @@
-import type { RequestId } from '../../app-server-protocol.ts';
+import type { RequestId } from '../../app-server-protocol/index.ts';
 import { isObject } from './params.ts';
 
 /** What one line or frame from the client is. */

@@ -1,4 +1,4 @@
-import type { RequestId } from '../../app-server-protocol.ts';
+import type { RequestId } from '../../app-server-protocol/index.ts';
 import type { ClientAnswer } from './envelope.ts';
 
 class ConnectionClosed extends Error {

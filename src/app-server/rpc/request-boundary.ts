@@ -1,4 +1,4 @@
-import type { RpcResponse } from '../../app-server-protocol.ts';
+import type { RpcResponse } from '../../app-server-protocol/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { RpcOutcome, Telemetry, TransportName } from '../telemetry/index.ts';
 import type { Client } from './client.ts';

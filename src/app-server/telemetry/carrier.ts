@@ -1,6 +1,6 @@
 import { type Context, createTraceState, isSpanContextValid, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { parseTraceParent } from '@opentelemetry/core';
-import type { TraceCarrier } from '../../app-server-protocol.ts';
+import type { TraceCarrier } from '../../app-server-protocol/index.ts';
 
 /** What a carrier turned out to be; `problem` says what was ignored, in words that hold nothing of the sender's. */
 export type CarrierReading =

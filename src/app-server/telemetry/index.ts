@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { TraceCarrier } from '../../app-server-protocol.ts';
+import type { TraceCarrier } from '../../app-server-protocol/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Environment } from '../environment.ts';
 import { carrierFromContext } from './carrier.ts';

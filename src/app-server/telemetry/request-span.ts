@@ -9,7 +9,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { RequestId, RpcError } from '../../app-server-protocol.ts';
+import type { RequestId, RpcError } from '../../app-server-protocol/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Environment } from '../environment.ts';
 import { contextFromCarrier } from './carrier.ts';

@@ -6,7 +6,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { TraceCarrier, TurnError } from '../../app-server-protocol.ts';
+import type { TraceCarrier, TurnError } from '../../app-server-protocol/index.ts';
 import { contextFromCarrier } from './carrier.ts';
 import * as names from './names.ts';
 

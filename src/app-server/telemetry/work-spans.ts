@@ -7,8 +7,8 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { TraceCarrier } from '../../app-server-protocol.ts';
-import type { TokenUsage } from '../../app-server-protocol-events.ts';
+import type { TokenUsage } from '../../app-server-protocol/events.ts';
+import type { TraceCarrier } from '../../app-server-protocol/index.ts';
 import { carrierFromContext } from './carrier.ts';
 import * as names from './names.ts';
 

@@ -5,8 +5,8 @@ import type {
   ResponseItem,
   ThreadStartParams,
   TurnStartParams,
-} from '../../app-server-protocol.ts';
-import type { UserInput } from '../../app-server-protocol-items.ts';
+} from '../../app-server-protocol/index.ts';
+import type { UserInput } from '../../app-server-protocol/items.ts';
 import type { CallContext } from '../../gateway/ports.ts';
 import type { Item, Part, Tool, Turn } from '../../gateway/turn.ts';
 import { refuseBySubject } from './refusals.ts';

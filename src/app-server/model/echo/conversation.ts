@@ -1,4 +1,4 @@
-import type { ContentItem, ResponseItem } from '../../../app-server-protocol.ts';
+import type { ContentItem, ResponseItem } from '../../../app-server-protocol/index.ts';
 
 /** A history, as the echo model sees it. */
 export interface Conversation {

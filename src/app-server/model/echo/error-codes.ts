@@ -1,4 +1,8 @@
-import type { CodexErrorCode, CodexErrorInfo, CodexHttpErrorCode } from '../../../app-server-protocol.ts';
+import type {
+  CodexErrorCode,
+  CodexErrorInfo,
+  CodexHttpErrorCode,
+} from '../../../app-server-protocol/index.ts';
 
 export type ErrorCode = CodexErrorCode | CodexHttpErrorCode;
 

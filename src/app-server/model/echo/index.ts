@@ -1,4 +1,4 @@
-import type { MessagePhase } from '../../../app-server-protocol-items.ts';
+import type { MessagePhase } from '../../../app-server-protocol/items.ts';
 import type { Model, ModelEvent, ModelRequest } from '../model.ts';
 import { defaultAnswer } from './answer.ts';
 import { readConversation } from './conversation.ts';

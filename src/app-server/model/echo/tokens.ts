@@ -1,5 +1,5 @@
-import type { ResponseItem } from '../../../app-server-protocol.ts';
-import type { TokenUsage } from '../../../app-server-protocol-events.ts';
+import type { TokenUsage } from '../../../app-server-protocol/events.ts';
+import type { ResponseItem } from '../../../app-server-protocol/index.ts';
 import type { ModelRequest } from '../model.ts';
 import { lastUserIndex, textOf } from './conversation.ts';
 

@@ -1,5 +1,5 @@
-import type { TurnError } from '../../../app-server-protocol.ts';
-import type { TokenUsage } from '../../../app-server-protocol-events.ts';
+import type { TokenUsage } from '../../../app-server-protocol/events.ts';
+import type { TurnError } from '../../../app-server-protocol/index.ts';
 import { createId } from '../../ids.ts';
 import { type Fields, isObject } from '../../rpc/params.ts';
 import type { ModelEvent } from '../model.ts';

@@ -1,4 +1,4 @@
-import type { CodexErrorInfo, TurnError } from '../../../app-server-protocol.ts';
+import type { CodexErrorInfo, TurnError } from '../../../app-server-protocol/index.ts';
 import { isObject } from '../../rpc/params.ts';
 import { turnError } from '../model.ts';
 

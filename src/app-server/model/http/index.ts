@@ -1,4 +1,4 @@
-import type { TurnError } from '../../../app-server-protocol.ts';
+import type { TurnError } from '../../../app-server-protocol/index.ts';
 import { errorTypeOf, type Telemetry, type Work } from '../../telemetry/index.ts';
 import type { Emit, Model, ModelRequest } from '../model.ts';
 import { createChunkReader } from './chunks.ts';

@@ -1,4 +1,4 @@
-import type { ContentItem, ResponseItem } from '../../../app-server-protocol.ts';
+import type { ContentItem, ResponseItem } from '../../../app-server-protocol/index.ts';
 import type { ModelRequest } from '../model.ts';
 
 interface ToolCall {

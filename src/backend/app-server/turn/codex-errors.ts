@@ -1,4 +1,4 @@
-import type { CodexErrorCode } from '../../../app-server-protocol.ts';
+import type { CodexErrorCode } from '../../../app-server-protocol/index.ts';
 import { type ErrorCode, GatewayError } from '../../../errors.ts';
 import type { FinishReason, TurnEvent } from '../../../gateway/turn.ts';
 

@@ -1,4 +1,4 @@
-/** What a turn is made of: what goes in, and the items that come out. `app-server-protocol.ts` says where the shapes come from. */
+/** What a turn is made of: what goes in, and the items that come out. `index.ts` says where the shapes come from. */
 
 /** What a message of the model's is meant as; `item/started` tells it already. */
 export type MessagePhase = 'commentary' | 'partial_answer' | 'final_answer';

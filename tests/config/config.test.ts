@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ConfigError, logPaths, readConfig } from '../src/config.ts';
+import { ConfigError, logPaths, readConfig } from '../../src/config/index.ts';
 
 test('without any variable the gateway is local, in development, with everything in .throughline', () => {
   expect(readConfig({})).toEqual({

@@ -1,7 +1,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Log } from './telemetry/log.ts';
-import { createNdjsonFile } from './telemetry/mirror/ndjson-file.ts';
+import type { Log } from '../telemetry/log.ts';
+import { createNdjsonFile } from '../telemetry/mirror/ndjson-file.ts';
 
 export type NdjsonFile = ReturnType<typeof createNdjsonFile>;
 

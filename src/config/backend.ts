@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Reader } from './config-reader.ts';
+import type { Reader } from './reader.ts';
 
 /** How many workers the backend has, and how long it may take. Times are in milliseconds. */
 export interface BackendLimits {

@@ -1,14 +1,7 @@
-/** What the app-server sends by itself: its notifications, and its requests to the client. `app-server-protocol.ts` says where the shapes come from. */
+/** What the app-server sends by itself: its notifications, and its requests to the client. `index.ts` says where the shapes come from. */
 
-import type {
-  RequestId,
-  ResponseItem,
-  ThreadStatus,
-  ThreadView,
-  Turn,
-  TurnError,
-} from './app-server-protocol.ts';
-import type { ThreadItem } from './app-server-protocol-items.ts';
+import type { RequestId, ResponseItem, ThreadStatus, ThreadView, Turn, TurnError } from './index.ts';
+import type { ThreadItem } from './items.ts';
 
 export interface TokenUsage {
   readonly totalTokens: number;

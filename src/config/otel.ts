@@ -1,5 +1,5 @@
-import { ConfigError, type Reader, readUrl } from './config-reader.ts';
-import { DEFAULT_SAMPLER, SAMPLERS } from './telemetry/settings.ts';
+import { DEFAULT_SAMPLER, SAMPLERS } from '../telemetry/settings.ts';
+import { ConfigError, type Reader, readUrl } from './reader.ts';
 
 /** The log stands on stdout anyway, so there is no `console` for it. */
 const EXPORTERS = {

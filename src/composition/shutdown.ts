@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { toGatewayError } from './errors.ts';
-import type { Admission } from './http/admission/admission.ts';
-import type { Exchanges } from './http/exchanges.ts';
-import type { HttpServer } from './http/server.ts';
-import type { Telemetry } from './telemetry/index.ts';
-import type { Log } from './telemetry/log.ts';
+import { toGatewayError } from '../errors.ts';
+import type { Admission } from '../http/admission/admission.ts';
+import type { Exchanges } from '../http/exchanges.ts';
+import type { HttpServer } from '../http/server.ts';
+import type { Telemetry } from '../telemetry/index.ts';
+import type { Log } from '../telemetry/log.ts';
 
 const BACKEND_GRACE_MS = 5_000;
 /** How long its open requests may take to end. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasOwnOtel, withSpansTo } from '../src/main-codex.ts';
+import { hasOwnOtel, withSpansTo } from '../../src/composition/codex.ts';
 
 let folder: string;
 beforeAll(async () => {

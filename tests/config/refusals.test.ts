@@ -1,4 +1,4 @@
-import { ConfigError, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig } from '../../src/config/index.ts';
 
 const refusal = (env: Record<string, string>): string => {
   try {

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { WorkerPool } from './backend/app-server/worker/pool.ts';
-import type { Config } from './config.ts';
-import type { Admission } from './http/admission/admission.ts';
-import { type AppDeps, createApp, refuseRequest } from './http/app.ts';
-import { createAuthenticate } from './http/auth.ts';
-import { createBodyBudget } from './http/body-budget.ts';
-import type { Exchanges } from './http/exchanges.ts';
-import { answerParserErrors } from './http/parser-errors.ts';
-import { createHttpServer, type HttpServer, listen } from './http/server.ts';
-import type { Telemetry } from './telemetry/index.ts';
+import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
+import type { Config } from '../config/index.ts';
+import type { Admission } from '../http/admission/admission.ts';
+import { type AppDeps, createApp, refuseRequest } from '../http/app.ts';
+import { createAuthenticate } from '../http/auth.ts';
+import { createBodyBudget } from '../http/body-budget.ts';
+import type { Exchanges } from '../http/exchanges.ts';
+import { answerParserErrors } from '../http/parser-errors.ts';
+import { createHttpServer, type HttpServer, listen } from '../http/server.ts';
+import type { Telemetry } from '../telemetry/index.ts';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_BODIES_BYTES = 256 * 1024 * 1024;

@@ -1,14 +1,14 @@
 import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { createWorkerPool, type WorkerPool } from './backend/app-server/worker/pool.ts';
-import type { SupervisorNotes } from './backend/app-server/worker/supervisor-notes.ts';
-import { startWorker, type WorkerSettings } from './backend/app-server/worker/worker.ts';
-import type { Config } from './config.ts';
-import { hasOwnOtel, withSpansTo } from './main-codex.ts';
-import type { Telemetry } from './telemetry/index.ts';
-import type { Log } from './telemetry/log.ts';
+import { createWorkerPool, type WorkerPool } from '../backend/app-server/worker/pool.ts';
+import type { SupervisorNotes } from '../backend/app-server/worker/supervisor-notes.ts';
+import { startWorker, type WorkerSettings } from '../backend/app-server/worker/worker.ts';
+import type { Config } from '../config/index.ts';
+import type { Telemetry } from '../telemetry/index.ts';
+import type { Log } from '../telemetry/log.ts';
+import { hasOwnOtel, withSpansTo } from './codex.ts';
 
-const EMBEDDED = fileURLToPath(new URL('./app-server/main.ts', import.meta.url));
+const EMBEDDED = fileURLToPath(new URL('../app-server/main.ts', import.meta.url));
 const HANDSHAKE_MS = 15_000;
 
 /** Node's cache of stripped types, shared with the embedded app-server: half of its start is reading its own files. */

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { type BackendLimits, readBackendLimits, readCodexConfigs } from './config-backend.ts';
-import { type Limits, readLimits } from './config-limits.ts';
-import { assertOtel } from './config-otel.ts';
-import { ConfigError, type Env, type Reader, reader, readUrl } from './config-reader.ts';
-import { CAPTURES, type Capture, LOG_LEVELS, type LogLevel } from './telemetry/settings.ts';
+import { CAPTURES, type Capture, LOG_LEVELS, type LogLevel } from '../telemetry/settings.ts';
+import { type BackendLimits, readBackendLimits, readCodexConfigs } from './backend.ts';
+import { type Limits, readLimits } from './limits.ts';
+import { assertOtel } from './otel.ts';
+import { ConfigError, type Env, type Reader, reader, readUrl } from './reader.ts';
 
-export { ConfigError } from './config-reader.ts';
+export { ConfigError } from './reader.ts';
 
 /** A client's key, and the name that records show instead of it. */
 interface ApiKey {

@@ -1,4 +1,4 @@
-import { ConfigError, type Reader } from './config-reader.ts';
+import { ConfigError, type Reader } from './reader.ts';
 
 /** How much the gateway takes on at once, and how long it waits for clients. Times are in milliseconds. */
 export interface Limits {

@@ -4,7 +4,7 @@
  * embedded server sends against the real schema. The wire has one JSON object a line (or a frame), without `jsonrpc`.
  */
 
-import type { MessagePhase, ThreadItem, UserInput } from './app-server-protocol-items.ts';
+import type { MessagePhase, ThreadItem, UserInput } from './items.ts';
 
 export type RequestId = string | number;
 

@@ -1,4 +1,4 @@
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 
 test('the app-server inherits the environment, but none of our settings, identity and credentials', () => {
   const kept = {

@@ -1,4 +1,4 @@
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 
 const limits = (env: Record<string, string>) => readConfig(env).limits;
 
