@@ -65,6 +65,14 @@ export const ERRORS = {
     type: 'authentication_error',
     outcome: 'unauthorized',
   },
+  host_not_allowed: {
+    ...refused(403, 'call it by a loopback name, or have the operator add yours to `PROXY_ALLOWED_HOSTS`'),
+    outcome: 'unauthorized',
+  },
+  origin_not_allowed: {
+    ...refused(403, "have the operator add your page's host to `PROXY_ALLOWED_HOSTS`"),
+    outcome: 'unauthorized',
+  },
   route_not_found: notFound('see docs/parameters.md or `/docs` for the routes'),
   model_not_found: notFound('use a model that `GET /v1/models` lists'),
   method_not_allowed: refused(405, 'use a method that the `Allow` header names'),

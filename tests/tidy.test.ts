@@ -25,8 +25,13 @@ const PROTOCOL = 'app-server-protocol/';
 const LATER = 'later.ts';
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
-/** The shapes of the lines that are written, for those who read them back. */
-const RECORDS = ['telemetry/mirror/line.ts', 'telemetry/mirror/event.ts', 'usage/usage-record.ts'];
+/** The shapes of the lines that are written, and where, for those who read them back. */
+const RECORDS = [
+  'telemetry/mirror/line.ts',
+  'telemetry/mirror/event.ts',
+  'telemetry/mirror/refused-path.ts',
+  'usage/usage-record.ts',
+];
 
 /** Design §6: what a folder (or one file of it, the longer name wins) may import from outside of itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

@@ -4,6 +4,7 @@ import { toTraceExport } from '../replay/otlp-export.ts';
 import { rebuildSpans } from '../replay/rebuild.ts';
 import { otlpEventOf } from '../telemetry/mirror/event.ts';
 import type { MirrorLine } from '../telemetry/mirror/line.ts';
+import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
 import { parseMirrorLine } from '../timeline/parse.ts';
 import { readNdjson } from '../timeline/read-ndjson.ts';
 import { LogFileError, readTimeline, type SpanNode } from '../timeline/timeline.ts';
@@ -27,11 +28,13 @@ const spanIdsOf = (nodes: readonly SpanNode[]): string[] =>
 /** The request's lines alone, those of the backend's spans below it included. */
 const readLines = async (path: string, spanIds: ReadonlySet<string>): Promise<MirrorLine[]> => {
   const lines: MirrorLine[] = [];
-  await readNdjson(path, ({ bytes }) => {
-    const parsed = parseMirrorLine(bytes.toString('utf8'));
-    if (parsed.type === 'line' && parsed.line.span_id && spanIds.has(parsed.line.span_id))
-      lines.push(parsed.line);
-  });
+  for (const share of new Set([path, refusedPathOf(path)])) {
+    await readNdjson(share, ({ bytes }) => {
+      const parsed = parseMirrorLine(bytes.toString('utf8'));
+      if (parsed.type === 'line' && parsed.line.span_id && spanIds.has(parsed.line.span_id))
+        lines.push(parsed.line);
+    });
+  }
   return lines;
 };
 

@@ -1,7 +1,8 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { MirrorShare } from '../telemetry/index.ts';
 import type { Log } from '../telemetry/log.ts';
-import { createNdjsonFile } from '../telemetry/mirror/ndjson-file.ts';
+import { createNdjsonFile, type NdjsonFileOptions } from '../telemetry/mirror/ndjson-file.ts';
 
 export type NdjsonFile = ReturnType<typeof createNdjsonFile>;
 
@@ -11,9 +12,11 @@ export const openFile = (
   what: string,
   log: Log,
   lossLine?: (lost: number) => string,
+  bounds: Pick<NdjsonFileOptions, 'maxFileBytes' | 'maxFiles' | 'maxQueueBytes'> = {},
 ): NdjsonFile =>
   createNdjsonFile({
     path,
+    ...bounds,
     onLost: (lost, error) =>
       log.logger.error(
         { path, lost, error: String(error) },
@@ -29,6 +32,22 @@ export const openFile = (
       return lost > 0 ? lossLine?.(lost) : undefined;
     },
   });
+
+const MIB = 1024 * 1024;
+
+/** Some thousand refused requests; a flood of them overwrites its own. */
+const REFUSED_SHARE = { maxFileBytes: 8 * MIB, maxFiles: 2, maxQueueBytes: 4 * MIB };
+
+/** Opens one share of the mirror. */
+export const openMirrorShare = (
+  paths: Readonly<Record<MirrorShare, string>>,
+  log: Log,
+  share: MirrorShare,
+  lossLine: (lost: number) => string,
+): NdjsonFile =>
+  share === 'main'
+    ? openFile(paths.main, 'mirror', log, lossLine)
+    : openFile(paths.refused, 'mirror of refused requests', log, lossLine, REFUSED_SHARE);
 
 /** `PROXY_TRACE_REQUIRED`: no request is served unless it can be traced. */
 export const assertWritable = async (path: string): Promise<void> => {

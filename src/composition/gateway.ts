@@ -19,10 +19,11 @@ import type { HttpServer } from '../http/server.ts';
 import { systemLater } from '../later.ts';
 import { createTelemetry } from '../telemetry/index.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
+import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
 import { backendName, createBackendPool, startProblem } from './backend.ts';
-import { assertWritable, type NdjsonFile, openFile } from './files.ts';
+import { assertWritable, type NdjsonFile, openFile, openMirrorShare } from './files.ts';
 import { type Parts, startServer } from './server.ts';
 import { createShutdown } from './shutdown.ts';
 
@@ -110,14 +111,19 @@ export const startGateway = async (
   );
   if (config.traceRequired) await assertWritable(config.mirrorPath);
   const usageFile = openFile(config.usagePath, 'usage log', log);
-  let mirrorFile: NdjsonFile | null = null;
+  const mirrorFiles: NdjsonFile[] = [];
   const telemetry = await createTelemetry({
     serviceName: SERVICE,
     serviceVersion: version,
     env: config.otelEnv,
     capture: config.capture,
     openMirror: config.mirror
-      ? (lossLine) => (mirrorFile = openFile(config.mirrorPath, 'mirror', log, lossLine))
+      ? (share, lossLine) => {
+          const paths = { main: config.mirrorPath, refused: refusedPathOf(config.mirrorPath) };
+          const file = openMirrorShare(paths, log, share, lossLine);
+          mirrorFiles.push(file);
+          return file;
+        }
       : null,
     log: log.logger,
     enableSdk,
@@ -140,7 +146,7 @@ export const startGateway = async (
     exchanges,
     backend: pool,
     telemetry,
-    closeFiles: () => Promise.allSettled([mirrorFile?.close(), usageFile.close()]),
+    closeFiles: () => Promise.allSettled([...mirrorFiles, usageFile].map((file) => file.close())),
     log,
     drainMs: config.limits.drainMs,
   });

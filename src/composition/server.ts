@@ -8,6 +8,7 @@ import { createBodyBudget } from '../http/body-budget.ts';
 import type { Exchanges } from '../http/exchanges.ts';
 import { answerParserErrors } from '../http/parser-errors.ts';
 import { createHttpServer, type HttpServer, listen } from '../http/server.ts';
+import { createCheckSite } from '../http/sites.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -40,6 +41,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
       anyoneForcesTrace: !config.production,
       requests: { strict: config.strictParameters },
     },
+    checkSite: createCheckSite(config.sites),
     admission,
     stallMs: config.limits.clientStallMs,
     openTrace: telemetry.openRequest,
@@ -54,11 +56,12 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
       admission: admission.state,
     }),
   };
-  const server = createHttpServer(createApp(deps), (incoming, outgoing, error) =>
+  const { server, turns } = createHttpServer(createApp(deps), (incoming, outgoing, error) =>
     refuseRequest(deps, incoming, outgoing, error),
   );
   answerParserErrors(server, {
     exchanges,
+    turns,
     newReqId: () => `req_${randomHex(6)}`,
     openTrace: telemetry.openDetachedRequest,
   });

@@ -4,6 +4,7 @@ import { type BackendLimits, readBackendLimits, readCodexConfigs } from './backe
 import { type Limits, readLimits } from './limits.ts';
 import { assertOtel } from './otel.ts';
 import { ConfigError, type Env, type Reader, reader, readUrl } from './reader.ts';
+import { LOOPBACK, readSites, type Sites } from './sites.ts';
 
 export { ConfigError } from './reader.ts';
 
@@ -18,6 +19,7 @@ export interface Config extends BackendLimits {
   readonly host: string;
   readonly port: number;
   readonly apiKeys: readonly ApiKey[];
+  readonly sites: Sites;
   readonly production: boolean;
   /** Whether npm runs us by `npm start`. */
   readonly byNpm: boolean;
@@ -49,7 +51,6 @@ export interface Config extends BackendLimits {
 const NOT_BUILT = ['PROXY_METRICS_TOKEN'];
 
 const DATA_DIRECTORY = '.throughline';
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 const readApiKeys = ({ given }: Reader): ApiKey[] => {
   const list = given('PROXY_API_KEYS');
@@ -180,6 +181,7 @@ export const readConfig = (env: Env): Config => {
     host,
     port: read.whole('PORT', 8787, 0, 65_535),
     apiKeys: Object.freeze(apiKeys),
+    sites: readSites(read, host, apiKeys.length > 0),
     production,
     byNpm: env['npm_lifecycle_event'] === 'start',
     capture: readCapture(read, production),

@@ -15,10 +15,13 @@ import { addPlainRoutes } from './plain-routes.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
 import { chooseRequestId, type RequestId } from './request-id.ts';
 import { OTHER_ROUTE, ROUTES, type Route, routerPath } from './routes.ts';
+import type { CheckSite } from './sites.ts';
+import { createUpcomingBody, type UpcomingBody } from './upcoming-body.ts';
 
 export interface AppDeps {
   readonly exchanges: Exchanges;
   readonly receive: ReceiveDeps;
+  readonly checkSite: CheckSite;
   readonly admission: Admission;
   /** A client that takes no byte for so long, in milliseconds, is cut off. */
   readonly stallMs: number;
@@ -42,6 +45,7 @@ export const createApp = (deps: AppDeps): Hono<Env> => {
   addPlainRoutes(app, {
     health: deps.health,
     requestIdOf: (incoming) => requestIdOf(incoming, deps).reqId,
+    checkSite: deps.checkSite,
     version: deps.version,
   });
   app.notFound(serve(deps, null));
@@ -62,12 +66,15 @@ const serve =
         incoming,
         outgoing,
         route,
-        (exchange, deadline) => (span) =>
-          receive(exchange, incoming, { path: c.req.path, route }, span, {
-            ...deps.receive,
-            deadline,
-            place,
-          }),
+        (exchange, { deadline, body }) =>
+          (span) =>
+            receive(exchange, incoming, { path: c.req.path, route }, span, {
+              ...deps.receive,
+              checkSite: deps.checkSite,
+              deadline,
+              body,
+              place,
+            }),
       );
     } finally {
       place.release();
@@ -82,17 +89,25 @@ export const refuseRequest = (
   outgoing: ServerResponse,
   error: GatewayError,
 ): Promise<void> =>
-  runRequest(deps, incoming, outgoing, null, () => (span) => {
+  runRequest(deps, incoming, outgoing, null, ({ trace }, { body }) => (span) => {
+    trace.setApart();
+    body.leave();
     span.event('client_request', { about: { method: incoming.method, refused: error.code } });
     return Promise.reject(error);
   });
+
+/** What a request brings along beside its head. */
+interface Brought {
+  readonly deadline: Deadline;
+  readonly body: UpcomingBody;
+}
 
 const runRequest = async (
   deps: AppDeps,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   route: Route | null,
-  receiver: (exchange: Exchange, deadline: Deadline) => Exchange['receive'],
+  receiver: (exchange: Exchange, brought: Brought) => Exchange['receive'],
 ): Promise<void> => {
   const { reqId, rejected } = requestIdOf(incoming, deps);
   outgoing.setHeader('x-request-id', reqId);
@@ -100,6 +115,7 @@ const runRequest = async (
   if (deps.isDraining()) outgoing.setHeader('connection', 'close');
   const { method = '', headers } = incoming;
   const deadline = readDeadline(headers[DEADLINE_HEADER]);
+  const body = createUpcomingBody(incoming, outgoing);
   const httpRoute = route?.path ?? null;
   const scope = {
     reqId,
@@ -114,8 +130,8 @@ const runRequest = async (
     createClient: (signal, stalled) =>
       createNodeClient(outgoing, method, { signal, stalled, stallMs: deps.stallMs }),
     deadline,
-    receive: (exchange) => receiver(exchange, deadline),
-    isReading: () => !incoming.complete,
+    receive: (exchange) => receiver(exchange, { deadline, body }),
+    body: () => body.state,
     onDeparture: (left) => outgoing.once('close', () => outgoing.writableFinished || left()),
   });
 };

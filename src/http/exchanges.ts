@@ -6,6 +6,7 @@ import { systemLater } from '../later.ts';
 import type { RequestTrace } from '../telemetry/index.ts';
 import { shuttingDown } from './admission/refusals.ts';
 import { type Deadline, timeLimit } from './deadline.ts';
+import type { BodyState } from './upcoming-body.ts';
 
 /** Opens requests, knows which are still open, and ends them in order at shutdown. */
 export interface Exchanges {
@@ -21,8 +22,8 @@ export interface Exchanges {
 }
 
 export interface OpenExchange {
-  /** True while the request's own body may still arrive. */
-  readonly reading: boolean;
+  /** Whether the request's own body may still arrive, and whether that matters. */
+  readonly body: BodyState;
   abort(error: GatewayError): void;
   readonly settled: Promise<Settlement>;
 }
@@ -34,7 +35,7 @@ export interface ExchangePlan {
   /** `stalled` is for a client that takes no more bytes. */
   readonly createClient: (signal: AbortSignal, stalled: (error: GatewayError) => void) => Exchange['client'];
   readonly receive: (exchange: Exchange) => Exchange['receive'];
-  readonly isReading: () => boolean;
+  readonly body: () => BodyState;
   /** How long the client itself wants to wait. */
   readonly deadline: Deadline;
   /** Calls back when the client has left before its answer was complete. */
@@ -59,8 +60,8 @@ const openExchange = (
   controller: AbortController,
   settled: Promise<Settlement>,
 ): OpenExchange => ({
-  get reading() {
-    return plan.isReading();
+  get body() {
+    return plan.body();
   },
   abort: (error) => controller.abort(error),
   settled,
@@ -116,7 +117,8 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
       } finally {
         cancel();
         running.delete(open);
-        if (newest.get(plan.socket) === open) newest.delete(plan.socket);
+        // One that was answered before its body had come is still what the parser complains about.
+        if (newest.get(plan.socket) === open && open.body === 'whole') newest.delete(plan.socket);
       }
     },
     onSocket: (socket) => newest.get(socket),

@@ -4,10 +4,13 @@ import type { Context, Hono } from 'hono';
 import { errorBody, GatewayError } from '../errors.ts';
 import { type Health, healthReport, readiness } from './health.ts';
 import { createApiDescription } from './openapi/index.ts';
+import type { CheckSite } from './sites.ts';
+import { createUpcomingBody } from './upcoming-body.ts';
 
 export interface PlainDeps {
   readonly health: () => Health;
   readonly requestIdOf: (incoming: IncomingMessage) => string;
+  readonly checkSite: CheckSite;
   readonly version: string;
 }
 
@@ -28,7 +31,10 @@ const probe =
  * Paths outside the API: they have a request id, and neither phases nor records. `/livez` answers as long as the event
  * loop turns; `/readyz` says whether requests should come here; `/healthz` tells people more.
  */
-export const addPlainRoutes = (app: Hono<Env>, { health, requestIdOf, version }: PlainDeps): void => {
+export const addPlainRoutes = (
+  app: Hono<Env>,
+  { health, requestIdOf, checkSite, version }: PlainDeps,
+): void => {
   const describeApi = createApiDescription(version);
   const answers: Readonly<Record<string, Answer>> = {
     '/livez': probe(() => ({ status: 'ok' })),
@@ -42,6 +48,9 @@ export const addPlainRoutes = (app: Hono<Env>, { health, requestIdOf, version }:
     (c) => {
       const reqId = requestIdOf(c.env.incoming);
       c.header('x-request-id', reqId);
+      createUpcomingBody(c.env.incoming, c.env.outgoing).leave();
+      const foreign = checkSite(c.env.incoming);
+      if (foreign) return c.json(errorBody(foreign, reqId), 403);
       if (c.req.method === 'GET' || c.req.method === 'HEAD') return answer(c);
       c.header('allow', 'GET, HEAD');
       return c.json(errorBody(new GatewayError('method_not_allowed', `${path} takes GET.`), reqId), 405);

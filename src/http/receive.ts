@@ -3,14 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import type { Exchange, TraceSpan } from '../gateway/ports.ts';
 import type { Call, TurnCall } from '../gateway/turn.ts';
-import { describePayload, sanitizeHeaders } from '../telemetry/index.ts';
 import type { Place } from './admission/place.ts';
 import type { Authenticate } from './auth.ts';
 import type { Deadline } from './deadline.ts';
 import { assertCarriable, refuseManyValues } from './json-limits.ts';
 import { type Body, type BodyLimits, readBody } from './read-body.ts';
+import { recordedHead } from './recorded-head.ts';
 import type { RequestOptions } from './requests/parameters.ts';
 import type { Route } from './routes.ts';
+import type { CheckSite } from './sites.ts';
+import type { UpcomingBody } from './upcoming-body.ts';
 
 export interface ReceiveDeps {
   readonly authenticate: Authenticate;
@@ -22,7 +24,9 @@ export interface ReceiveDeps {
 
 /** What one request brings along. */
 export interface ReceiveOptions extends ReceiveDeps {
+  readonly checkSite: CheckSite;
   readonly deadline: Deadline;
+  readonly body: UpcomingBody;
   /** Its place among those that use the backend. */
   readonly place: Place;
 }
@@ -37,6 +41,8 @@ export interface Target {
 type Parsed =
   | { readonly type: 'json'; readonly value: unknown }
   | { readonly type: 'none' }
+  /** Of a body that nobody reads there is only what the client declared: null where that is nothing. */
+  | { readonly type: 'unread'; readonly size: number | null }
   | {
       readonly type: 'unparsable';
       readonly error: GatewayError;
@@ -78,56 +84,72 @@ const parseBody = (request: IncomingMessage, body: Body): Parsed => {
 };
 
 /** The ingress event: the request as it came, or as much of it as may be kept. */
-const recordRequest = (
-  span: TraceSpan,
-  request: IncomingMessage,
-  path: string,
-  parsed: Parsed,
-  known: boolean,
-): void => {
-  // The query stands on the SERVER span, where the conventions want it.
-  const head = { method: request.method, path, headers: sanitizeHeaders(request.headers) };
+const recordRequest = (span: TraceSpan, request: IncomingMessage, path: string, parsed: Parsed): void => {
+  const about = recordedHead(request, path);
   switch (parsed.type) {
     case 'none':
-      return span.event('client_request', { about: head });
+      return span.event('client_request', { about });
+    case 'unread':
+      return span.event('client_request', {
+        about: { ...about, body_bytes: parsed.size, body_sha256: null, body_read: false },
+      });
     case 'unparsable':
       return span.event('client_request', {
-        about: { ...head, body_bytes: parsed.size, body_sha256: parsed.sha256 },
+        about: { ...about, body_bytes: parsed.size, body_sha256: parsed.sha256 },
       });
     case 'json':
-      return known
-        ? span.event('client_request', { about: head, payload: parsed.value })
-        : span.event('client_request', { about: { ...head, body: describePayload(parsed.value) } });
+      return span.event('client_request', { about, payload: parsed.value });
   }
 };
 
-/** Reads, parses, records, then lets in or refuses, in this order: key, route, method, body, deadline, limits, fields. */
+/** Reads the body of a sender who is let in, where the route has one; of every other body only the declared size is known. */
+const takeBody = async (
+  { signal }: Exchange,
+  request: IncomingMessage,
+  isWanted: boolean,
+  { limits, body }: ReceiveOptions,
+): Promise<Parsed> => {
+  if (isWanted) {
+    body.invite();
+    return parseBody(request, await readBody(request, limits, signal));
+  }
+  body.leave();
+  return body.declaredBytes === 0 ? { type: 'none' } : { type: 'unread', size: body.declaredBytes };
+};
+
+/** Whether the sender is let in, before anything of the body is read. */
+const whoSends = (request: IncomingMessage, { checkSite, authenticate }: ReceiveOptions) => {
+  const foreign = checkSite(request);
+  const admitted = tryAuthenticate(authenticate, request);
+  const keyName = admitted instanceof GatewayError ? null : admitted;
+  return { foreign, keyless: admitted instanceof GatewayError ? admitted : null, keyName };
+};
+
+/** Key, then a bounded read, parsing and the event; then in or out, in this order: key, route, method, body, deadline, limits, fields. */
 export const receive = async (
   exchange: Exchange,
   request: IncomingMessage,
   target: Target,
   span: TraceSpan,
-  { authenticate, limits, anyoneForcesTrace, requests, deadline, place }: ReceiveOptions,
+  options: ReceiveOptions,
 ): Promise<Call> => {
   const { route, path } = target;
   const method = request.method ?? '';
-  const admitted = tryAuthenticate(authenticate, request);
-  const isKnown = !(admitted instanceof GatewayError);
+  const { foreign, keyless, keyName } = whoSends(request, options);
+  const isKnown = foreign === null && keyless === null;
   // Wherever the request goes, and however it ends: who sent it may keep its trace.
-  if (request.headers['x-trace-force'] === '1' && (anyoneForcesTrace || (isKnown && admitted !== null))) {
+  if (request.headers['x-trace-force'] === '1' && (options.anyoneForcesTrace || keyName !== null)) {
     exchange.trace.server.set({ 'throughline.trace.forced': true });
   }
-  const wantsBody = route ? route.body !== null && method !== 'OPTIONS' : hasBody(request);
-  const parsed: Parsed = wantsBody
-    ? parseBody(request, await readBody(request, limits, exchange.signal))
-    : { type: 'none' };
+  if (!isKnown) exchange.trace.setApart();
+  const hasUse = route ? route.body !== null && method !== 'OPTIONS' : hasBody(request);
+  const parsed = await takeBody(exchange, request, isKnown && hasUse, options);
   const value = parsed.type === 'json' ? parsed.value : null;
   exchange.trace.scope.mode = route?.mode(value) ?? 'other';
-  recordRequest(span, request, path, parsed, isKnown);
-  if (needsKey(target)) {
-    if (!isKnown) throw admitted;
-    exchange.facts.keyName = admitted;
-  }
+  recordRequest(span, request, path, parsed);
+  if (foreign) throw foreign;
+  if (keyless && needsKey(target)) throw keyless;
+  exchange.facts.keyName = needsKey(target) ? keyName : null;
   if (!route) throw new GatewayError('route_not_found', `There is no ${method} ${path} here.`);
   const methods = [...route.methods, 'OPTIONS'];
   if (method === 'OPTIONS') return { type: 'methods', methods };
@@ -139,10 +161,10 @@ export const receive = async (
   }
   if (parsed.type === 'unparsable') throw parsed.error;
   assertCarriable(value);
-  if (deadline.type === 'invalid') throw deadline.error;
+  if (options.deadline.type === 'invalid') throw options.deadline.error;
   exchange.facts.model = modelOf(value);
-  await takePlace(exchange, place, span);
-  const call = route.toCall(value, requests, path);
+  await takePlace(exchange, options.place, span);
+  const call = route.toCall(value, options.requests, path);
   if (call.type === 'turn') recordIgnored(exchange, span, call);
   return call;
 };

@@ -4,7 +4,9 @@ import type { HttpBindings } from '@hono/node-server';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { GatewayError } from '../errors.ts';
+import { boundIdleConnections } from './idle-connections.ts';
 import { targetProblem } from './target.ts';
+import { type Turns, takeTurns } from './turns.ts';
 
 /** A listening server. */
 export interface HttpServer {
@@ -23,9 +25,17 @@ const CHECK_HEADERS_MS = 1_000;
 type Refuse = (incoming: IncomingMessage, outgoing: ServerResponse, error: GatewayError) => Promise<void>;
 
 /** What Node or the adapter would refuse by themselves, without a trace, is refused by us. */
-export const createHttpServer = (app: Hono<{ Bindings: HttpBindings }>, refuse: Refuse): Server => {
-  const route = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' });
-  return createServer(
+export const createHttpServer = (
+  app: Hono<{ Bindings: HttpBindings }>,
+  refuse: Refuse,
+): { readonly server: Server; readonly turns: Turns } => {
+  const route = getRequestListener(app.fetch, {
+    overrideGlobalObjects: false,
+    hostname: 'localhost',
+    // The adapter would read on, up to 64 MiB; what is left of a body is `createUpcomingBody`'s business.
+    autoCleanupIncoming: false,
+  });
+  const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: HEADERS_MS,
@@ -40,6 +50,10 @@ export const createHttpServer = (app: Hono<{ Bindings: HttpBindings }>, refuse: 
       answered.catch(() => outgoing.destroy());
     },
   );
+  // Left to itself Node asks for the body before anybody has looked at the key.
+  server.on('checkContinue', (incoming, outgoing) => void server.emit('request', incoming, outgoing));
+  boundIdleConnections(server);
+  return { server, turns: takeTurns(server) };
 };
 
 export const listen = async (server: Server, host: string, port: number): Promise<HttpServer> => {

@@ -14,6 +14,10 @@ const isTarget = (url: string): boolean =>
   !(url.split('?', 1)[0] ?? '').includes('\\') &&
   URL.canParse(url, 'http://localhost');
 
+/** Names and values take turns. */
+const hostLines = (rawHeaders: readonly string[]): number =>
+  rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
+
 const refuse = (what: string): GatewayError =>
   new GatewayError('invalid_http_request', `This is no HTTP/1.1 request: ${what}.`, {
     headers: { connection: 'close' },
@@ -23,10 +27,13 @@ const refuse = (what: string): GatewayError =>
 export const targetProblem = ({
   url = '',
   headers,
+  rawHeaders,
   httpVersionMajor,
   httpVersionMinor,
 }: IncomingMessage): GatewayError | null => {
   const needsHost = httpVersionMajor === 1 && httpVersionMinor >= 1;
+  // Node keeps the first, whoever stands before us perhaps another one.
+  if (hostLines(rawHeaders) > 1) return refuse('it has two Host headers');
   if (headers.host === undefined && needsHost) return refuse('it has no Host header');
   if (headers.host !== undefined && !isHost(headers.host)) return refuse('its Host header is not valid');
   return isTarget(url) ? null : refuse('its target is no path and no http URL');

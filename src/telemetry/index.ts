@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { createBackendSpans } from './backend-spans.ts';
 import { captureSubject } from './capture.ts';
-import { createClock } from './clock.ts';
+import { type Clock, createClock } from './clock.ts';
 import { isReceiverPath, type OtlpReceiverUrls } from './mirror/otlp-receiver.ts';
-import { createSpanRecorder } from './mirror/span-recorder.ts';
-import { createMirrorWriter, type LineSink } from './mirror/writer.ts';
+import { createSpanRecorder, type MirrorShares } from './mirror/span-recorder.ts';
+import { createMirrorWriter, type LineSink, type MirrorWriter } from './mirror/writer.ts';
 import type { TelemetryLog } from './otel/diag.ts';
 import { tellUnsent, watchExport } from './otel/export-report.ts';
 import { eventLimits } from './otel/from-env.ts';
@@ -24,6 +24,9 @@ export type { Direction, Kind, Mode, Outcome, Phase } from './phases.ts';
 export type { RequestOptions, RequestTrace } from './request.ts';
 export { describePayload, sanitizeHeaders, sanitizeJson, sanitizeText } from './sanitize.ts';
 export type { AttributeSet, Carrier, EventDetail, RequestScope, TextStream, TraceSpan } from './span.ts';
+
+/** The mirror's parts: what is refused before its sender is known has a small one of its own. */
+export type MirrorShare = keyof MirrorShares;
 
 /** The one door to telemetry: nothing outside this folder knows OpenTelemetry. */
 export interface Telemetry {
@@ -51,8 +54,8 @@ export interface TelemetryOptions {
   readonly serviceVersion: string;
   readonly env: OtelEnv;
   readonly capture: Capture;
-  /** Opens what takes the mirror's lines; null when the mirror is off. It is handed the text of the line to add after a loss. */
-  readonly openMirror: ((lossLine: (lost: number) => string) => LineSink) | null;
+  /** Opens what takes the lines of a share of the mirror; null when the mirror is off. It is handed the text of the line to add after a loss. */
+  readonly openMirror: ((share: MirrorShare, lossLine: (lost: number) => string) => LineSink) | null;
   /** Is told when spans cannot be exported, and what OpenTelemetry says about itself. */
   readonly log: TelemetryLog;
   /** Takes what NodeSDK must not see out of the process's environment, see `otel/sdk.ts`. */
@@ -65,14 +68,24 @@ const FLUSH_MS = 5_000;
 const RESERVED_EVENTS = 32;
 const NOWHERE: LineSink = { write: () => true };
 
+const openShare = (
+  openMirror: TelemetryOptions['openMirror'],
+  share: MirrorShare,
+  clock: Clock,
+): MirrorWriter => {
+  const sink =
+    openMirror?.(share, (lost) => writer.traceError(`${lost} mirror lines were lost`, { lost })) ?? NOWHERE;
+  const writer = createMirrorWriter(sink, clock);
+  return writer;
+};
+
 /** Starts telemetry. Call once a process, before the HTTP server is made. */
 export const createTelemetry = async (options: TelemetryOptions): Promise<Telemetry> => {
   const clock = createClock();
   const limits = eventLimits(options.env);
-  const sink =
-    options.openMirror?.((lost) => writer.traceError(`${lost} mirror lines were lost`, { lost })) ?? NOWHERE;
-  const writer = createMirrorWriter(sink, clock);
-  const recorder = createSpanRecorder(writer, { exactEvents: limits.cutsAttributes });
+  const writer = openShare(options.openMirror, 'main', clock);
+  const refused = openShare(options.openMirror, 'refused', clock);
+  const recorder = createSpanRecorder({ main: writer, refused }, { exactEvents: limits.cutsAttributes });
   const { serviceName, serviceVersion, env, log } = options;
   const watches = { TRACES: watchExport(env, 'TRACES', log), LOGS: watchExport(env, 'LOGS', log) };
   const sdk = startSdk({

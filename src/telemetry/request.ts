@@ -24,6 +24,8 @@ export interface RequestTrace {
     name: Phase,
     options?: { kind?: 'CLIENT' | 'INTERNAL'; startNs?: bigint; attributes?: AttributeSet },
   ): TraceSpan;
+  /** Moves what is written of the request from now on to the share of the mirror that refused requests have: call before the first event. */
+  setApart(): void;
   /** Says on the SERVER span how the request ended, and lets it end. `sentStatus` is null where no head went out. */
   settle(outcome: Outcome, sentStatus: number | null): void;
 }
@@ -76,6 +78,9 @@ const createTrace = (deps: SpanDeps, { server, parent, scope, release }: TracePa
       attributes,
       ...(startNs !== undefined && { startNs }),
     }),
+  setApart() {
+    scope.apart = true;
+  },
   settle(outcome, sentStatus) {
     server.set({ outcome, mode: scope.mode });
     release(sentStatus);
@@ -116,7 +121,12 @@ export const openRequest = (shared: SpanDeps, options: RequestOptions): RequestT
     remote && { traceId: remote.traceId, hasState: Boolean(remote.traceState?.serialize()) },
     options.headers,
   );
-  return createTrace(deps, { server, parent, scope: options.scope, release: holdEnd(span, deps.clock) });
+  const end = holdEnd(span, deps.clock);
+  const release = (): void => {
+    if (options.scope.apart) deps.recorder.setApart(span);
+    end();
+  };
+  return createTrace(deps, { server, parent, scope: options.scope, release });
 };
 
 /** For a request that Node's parser refused: nobody opened a SERVER span for it, so it is opened here. */

@@ -64,6 +64,8 @@ export interface RequestScope {
   readonly route: string;
   readonly method: string;
   mode: Mode;
+  /** Set once the request is refused before its sender is known: its lines then stand in the refused share of the mirror. */
+  apart?: boolean;
 }
 
 export interface SpanDeps {
@@ -187,6 +189,7 @@ export const wrapSpan = (
           in_span: !ended && fitsInSpan(detail.bulk),
         },
         deps.clock(),
+        scope.apart === true,
       );
     },
     textStream: createTextSanitizer,
@@ -207,6 +210,7 @@ export const wrapSpan = (
       const { span } = own;
       if (phase) span.setAttribute('mode', scope.mode);
       if (mirrorOnly > 0) span.setAttribute('throughline.events.mirror_only', mirrorOnly);
+      if (scope.apart) deps.recorder.setApart(span);
       span.end(toHrTime(deps.clock()));
       own = idsOf(span);
     },

@@ -1,6 +1,6 @@
 import type { MirrorLine } from '../telemetry/mirror/line.ts';
 import type { UsageRecord } from '../usage/usage-record.ts';
-import { createLostLineFinder, type LostLines } from './lost-lines.ts';
+import { createLostLineFinder, type LostLineFinder, type LostLines } from './lost-lines.ts';
 import type { AccessLine } from './model.ts';
 import { looksWhole, type Parsed, parseAccessLine, parseMirrorLine, parseUsageRecord } from './parse.ts';
 import type { RawLine } from './read-ndjson.ts';
@@ -23,10 +23,24 @@ export interface Collected {
 /** Takes every line of the files once. Each method gives back the line where it carries the request id. */
 export interface Collector {
   proto(raw: RawLine): MirrorLine | null;
+  /** The same for the share of the mirror that refused requests have, whose lines are numbered for themselves. */
+  refused(raw: RawLine): MirrorLine | null;
   usage(raw: RawLine): UsageRecord | null;
   access(raw: RawLine): AccessLine | null;
   readonly collected: Collected;
 }
+
+/** The line, where it can be read; what is skipped is told. */
+const lineReader =
+  (skipped: SkippedLines) =>
+  <Line>(raw: RawLine, parsed: Parsed<Line>): Line | null => {
+    if (parsed.type === 'line') return parsed.line;
+    if (parsed.type === 'broken') skipped.torn(raw);
+    if (parsed.type === 'newer') skipped.newer(raw);
+    return null;
+  };
+
+const isTorn = (raw: RawLine): boolean => raw.tooLong || !looksWhole(raw.bytes);
 
 /**
  * Looks for the bytes of the request id and of its traces before it parses a line, so that a big file costs little.
@@ -40,7 +54,7 @@ export const createCollector = (reqId: string): Collector => {
   const othersSpanIds = new Set<string>();
   const usage: UsageRecord[] = [];
   const access: AccessLine[] = [];
-  const lost = createLostLineFinder();
+  const lost = { proto: createLostLineFinder(), refused: createLostLineFinder() };
   const skipped = createSkippedLines();
 
   const concerns = (bytes: Buffer): boolean =>
@@ -58,30 +72,29 @@ export const createCollector = (reqId: string): Collector => {
     return null;
   };
 
-  const lineOf = <Line>(raw: RawLine, parsed: Parsed<Line>): Line | null => {
-    if (parsed.type === 'line') return parsed.line;
-    if (parsed.type === 'broken') skipped.torn(raw);
-    if (parsed.type === 'newer') skipped.newer(raw);
-    return null;
+  const lineOf = lineReader(skipped);
+
+  const mirrorLine = (finder: LostLineFinder, raw: RawLine): MirrorLine | null => {
+    if (isTorn(raw)) {
+      finder.torn();
+      skipped.torn(raw);
+      return null;
+    }
+    finder.line(raw.bytes);
+    if (!concerns(raw.bytes)) return null;
+    const parsed = parseMirrorLine(raw.bytes.toString());
+    if (parsed.saved) skipped.torn(raw);
+    const line = lineOf(raw, parsed);
+    return line && sortIn(line);
   };
 
-  const isTorn = (raw: RawLine): boolean => raw.tooLong || !looksWhole(raw.bytes);
-
   return {
-    collected: { own, unclaimed, othersSpanIds, usage, access, lost: lost.found, skipped },
-    proto(raw) {
-      if (isTorn(raw)) {
-        lost.torn();
-        skipped.torn(raw);
-        return null;
-      }
-      lost.line(raw.bytes);
-      if (!concerns(raw.bytes)) return null;
-      const parsed = parseMirrorLine(raw.bytes.toString());
-      if (parsed.saved) skipped.torn(raw);
-      const line = lineOf(raw, parsed);
-      return line && sortIn(line);
+    get collected() {
+      const gaps = [...lost.proto.found, ...lost.refused.found];
+      return { own, unclaimed, othersSpanIds, usage, access, lost: gaps, skipped };
     },
+    proto: (raw) => mirrorLine(lost.proto, raw),
+    refused: (raw) => mirrorLine(lost.refused, raw),
     usage(raw) {
       if (isTorn(raw)) {
         skipped.torn(raw);

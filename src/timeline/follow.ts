@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MirrorLine } from '../telemetry/mirror/line.ts';
+import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
 import { type Collector, createCollector } from './collect.ts';
 import { entryOfAccess, entryOfEvent, entryOfUsage, inTimeOrder, type SortableEntry } from './entries.ts';
 import { isSpanLine, startOf } from './line-facts.ts';
@@ -17,7 +19,7 @@ const LAST_LOOKS = 3;
 const POLL_MS = 150;
 
 interface Follower {
-  readonly onLine: { readonly [Source in 'proto' | 'usage' | 'access']: (raw: RawLine) => void };
+  readonly onLine: { readonly [Source in 'proto' | 'refused' | 'usage' | 'access']: (raw: RawLine) => void };
   /** What came since the last call, in order of time. */
   take(): Entry[];
   readonly over: boolean;
@@ -39,18 +41,20 @@ const createFollower = (collector: Collector): Follower => {
     if (arrivals > 1) place = { attempt: arrivals, startNs: timeNs };
   };
 
+  const take = (line: MirrorLine | null): void => {
+    if (!line) return;
+    if (isSpanLine(line)) {
+      if (line.phase === 'usage_summary') ends++;
+      return;
+    }
+    if (line.kind === 'client_request') arrive(startOf(line));
+    fresh.push(entryOfEvent(line, at(startOf(line))));
+  };
+
   return {
     onLine: {
-      proto(raw) {
-        const line = collector.proto(raw);
-        if (!line) return;
-        if (isSpanLine(line)) {
-          if (line.phase === 'usage_summary') ends++;
-          return;
-        }
-        if (line.kind === 'client_request') arrive(startOf(line));
-        fresh.push(entryOfEvent(line, at(startOf(line))));
-      },
+      proto: (raw) => take(collector.proto(raw)),
+      refused: (raw) => take(collector.refused(raw)),
       usage(raw) {
         const line = collector.usage(raw);
         if (!line) return;
@@ -87,8 +91,12 @@ export const followTimeline = async function* (
   { signal, pollMs = POLL_MS }: FollowOptions,
 ): AsyncGenerator<Entry[]> {
   const follower = createFollower(createCollector(query.reqId));
+  const refused = refusedPathOf(query.protoLog);
   const readers = [
     { reader: createNdjsonReader(query.protoLog), onLine: follower.onLine.proto },
+    ...(refused === query.protoLog
+      ? []
+      : [{ reader: createNdjsonReader(refused), onLine: follower.onLine.refused }]),
     { reader: createNdjsonReader(query.usageLog), onLine: follower.onLine.usage },
     ...(query.accessLog === undefined
       ? []

@@ -1,3 +1,4 @@
+import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
 import { type AttemptLines, addAccess, addUsage, groupMirrorLines } from './attempts.ts';
 import { type Collected, createCollector } from './collect.ts';
 import { withDescendants } from './descent.ts';
@@ -73,6 +74,10 @@ const buildAttempt = (
 const search = async (query: TimelineQuery): Promise<{ collected: Collected; searched: Searched[] }> => {
   const collector = createCollector(query.reqId);
   const searched: Searched[] = [];
+  // Most folders have none, which is nothing to be told of.
+  const refused = refusedPathOf(query.protoLog);
+  if (refused !== query.protoLog && (await readNdjson(refused, collector.refused)))
+    searched.push({ source: 'proto', path: refused, found: true });
   const files = [
     { source: 'proto', path: query.protoLog, onLine: collector.proto },
     { source: 'usage', path: query.usageLog, onLine: collector.usage },

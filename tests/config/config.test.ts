@@ -6,6 +6,7 @@ test('without any variable the gateway is local, in development, with everything
     host: '127.0.0.1',
     port: 8787,
     apiKeys: [],
+    sites: { hosts: 'loopback', allowed: [] },
     production: false,
     strictParameters: false,
     capture: 'full',
@@ -48,6 +49,7 @@ test('what is empty or blank counts as not set', () => {
     host: '127.0.0.1',
     port: 8787,
     apiKeys: [],
+    sites: { hosts: 'loopback', allowed: [] },
   });
 });
 

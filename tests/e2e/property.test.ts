@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { MirrorLine } from '../../src/telemetry/mirror/line.ts';
+import { refusedPathOf } from '../../src/telemetry/mirror/refused-path.ts';
 import { readNdjson } from '../../src/timeline/read-ndjson.ts';
 import { streamMisfit, wholeMisfit } from '../support/answer-shapes.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
@@ -99,11 +100,13 @@ const complaint = ({ asked, status, type, text, reqId, answeredId }: Answered): 
 /** The names of each request's spans, from the mirror and the files that it was rotated to. */
 const spanNames = async (path: string): Promise<Map<string, string[]>> => {
   const names = new Map<string, string[]>();
-  await readNdjson(path, ({ bytes }) => {
-    const line = JSON.parse(bytes.toString()) as MirrorLine;
-    if (line.type !== 'span' || line.req_id === null) return;
-    names.set(line.req_id, [...(names.get(line.req_id) ?? []), line.name]);
-  });
+  for (const share of [path, refusedPathOf(path)]) {
+    await readNdjson(share, ({ bytes }) => {
+      const line = JSON.parse(bytes.toString()) as MirrorLine;
+      if (line.type !== 'span' || line.req_id === null) return;
+      names.set(line.req_id, [...(names.get(line.req_id) ?? []), line.name]);
+    });
+  }
   return names;
 };
 

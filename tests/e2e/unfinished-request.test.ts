@@ -20,7 +20,7 @@ const send = async (bytes: string): Promise<Socket> => {
 /** The head of a request and the beginning of its body. */
 const sendHalf = (reqId: string): Promise<Socket> =>
   send(
-    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nx-request-id: ${reqId}\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"model":`,
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\nx-request-id: ${reqId}\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"model":`,
   );
 
 const LEFT = { outcome: 'client_disconnect', error_code: 'client_disconnected', status_code: 499 };
@@ -59,7 +59,7 @@ test.each([
   ['is gone', (socket: Socket) => socket.destroy()],
 ] as const)('a client that %s within its head has left, too', async (_, leave) => {
   const before = gateway.log.filter(isOfNoRoute);
-  const socket = await send('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthor');
+  const socket = await send('POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\nauthor');
   leave(socket);
   const { req_id } = await gateway.waitForLog((line) => isOfNoRoute(line) && !before.includes(line));
   await expectLeft(String(req_id));
@@ -68,7 +68,7 @@ test.each([
 
 test('a client that leaves within a second head behind an answer has got that answer', async () => {
   const before = gateway.log.filter(isOfNoRoute);
-  const socket = await send('GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\nGET /v1/mod');
+  const socket = await send('GET /v1/models HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\nGET /v1/mod');
   socket.end();
   const answer = Buffer.concat(await socket.toArray()).toString();
   expect(answer.match(/^HTTP\/1.1 \d+/gm)).toEqual(['HTTP/1.1 200']);

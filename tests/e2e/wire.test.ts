@@ -16,7 +16,7 @@ const MODEL = 'throughline-echo';
 
 const request = (content: string, more = ''): string => {
   const body = JSON.stringify({ model: MODEL, stream: true, messages: user(content) });
-  return `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n${more}\r\n${body}`;
+  return `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n${more}\r\n${body}`;
 };
 
 describe('the gateway on the wire', () => {
@@ -47,8 +47,11 @@ describe('the gateway on the wire', () => {
     ['no Host header', 'GET /v1/models HTTP/1.1\r\nconnection: close\r\n\r\n'],
     ['a Host header that is none', 'GET /v1/models HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n'],
     ['a user in the Host header', 'GET /v1/models HTTP/1.1\r\nhost: u:pw@h\r\nconnection: close\r\n\r\n'],
-    ['a target that is no path', 'OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'],
-    ['a target of another scheme', 'GET ftp://x/v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'],
+    ['a target that is no path', 'OPTIONS * HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n'],
+    [
+      'a target of another scheme',
+      'GET ftp://x/v1/models HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n',
+    ],
   ])('refuses %s in its own envelope, with an id, phases and one usage record', async (_, bytes) => {
     const answer = await exchange(bytes);
     const reqId = /x-request-id: (\S+)/i.exec(answer)?.[1] ?? '';

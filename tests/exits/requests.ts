@@ -23,7 +23,7 @@ export const request =
   (reqId) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const all = {
-      host: 'gateway',
+      host: '127.0.0.1',
       'x-request-id': reqId,
       connection: 'close',
       ...KEYS,

@@ -6,13 +6,13 @@ import { codex, codexKilled, codexShutdown } from './rows/codex.ts';
 import { broken, earlyFaults, faults, hurried, killed, shutdown } from './rows/endings.ts';
 import { modelErrors } from './rows/model-errors.ts';
 import { places } from './rows/places.ts';
-import { refusals } from './rows/refusals.ts';
+import { pages, refusals } from './rows/refusals.ts';
 import { absence, silence, total } from './rows/time.ts';
 
 /** Every way that a request can end, in the order of the page. */
 export const PARTS: readonly Part[] = [
   { title: 'It is answered', profiles: [answers] },
-  { title: 'It is refused', profiles: [refusals] },
+  { title: 'It is refused', profiles: [refusals, pages] },
   { title: 'There is no place for it', profiles: [places] },
   { title: 'The model fails', profiles: [modelErrors] },
   { title: 'The backend fails', profiles: [crashes, misbehaviour, flooding, absence] },

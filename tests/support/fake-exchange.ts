@@ -67,6 +67,7 @@ export const createFakeTrace = (clock: FakeClock = { ns: 0n }): FakeTrace => {
       phases.set(name, span);
       return span;
     },
+    setApart: () => undefined,
     settle: (outcome, sentStatus) => void settled.push({ outcome, sentStatus }),
   };
 };

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { MirrorLine } from '../../src/telemetry/mirror/line.ts';
+import { refusedPathOf } from '../../src/telemetry/mirror/refused-path.ts';
 import type { UsageRecord } from '../../src/usage/usage-record.ts';
 import { createWaiters } from './wait-until.ts';
 
@@ -24,6 +25,7 @@ export type GatewayProcess = {
   /** Resolves with the first log line that fits, one that is there already included. */
   waitForLog(find: (line: LogLine) => boolean): Promise<LogLine>;
   accessLine(reqId: string): Promise<LogLine>;
+  /** The mirror's lines, and behind them those of its refused share. */
   mirror(): Promise<MirrorLine[]>;
   /** Resolves once the mirror's lines make `find` truthy. */
   waitForMirror<T>(find: (lines: MirrorLine[]) => T | undefined | false): Promise<T>;
@@ -132,6 +134,10 @@ export const startGateway = async (
 
   const up = await waitForLog(isUp);
   const mirrorPath = String(env['PROTO_LOG_PATH'] ?? join(data, 'proto.ndjson'));
+  const readMirror = async (): Promise<MirrorLine[]> => [
+    ...(await readLines<MirrorLine>(mirrorPath)),
+    ...(await readLines<MirrorLine>(refusedPathOf(mirrorPath))),
+  ];
   const signalled = (signal: NodeJS.Signals): Promise<Exit> => {
     if (!exit) child.kill(signal);
     return exited;
@@ -144,8 +150,8 @@ export const startGateway = async (
     log,
     waitForLog,
     accessLine: (reqId) => waitForLog((line) => line['kind'] === 'access' && line['req_id'] === reqId),
-    mirror: () => readLines<MirrorLine>(mirrorPath),
-    waitForMirror: (find) => watchLines(data, () => readLines<MirrorLine>(mirrorPath), find),
+    mirror: readMirror,
+    waitForMirror: (find) => watchLines(data, readMirror, find),
     usage: () => readLines<UsageRecord>(join(data, 'usage.ndjson')),
     usageOf: (reqId) =>
       watchLines(

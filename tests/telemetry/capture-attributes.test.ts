@@ -16,9 +16,8 @@ const GIVEN = {
 const recorded = (capture: Capture): unknown[] => {
   const started: Span[] = [];
   const clock = createClock();
-  const recorder = createSpanRecorder(createMirrorWriter({ write: () => true }, clock), {
-    exactEvents: false,
-  });
+  const mirror = createMirrorWriter({ write: () => true }, clock);
+  const recorder = createSpanRecorder({ main: mirror, refused: mirror }, { exactEvents: false });
   const spanProcessors = [{ ...recorder, onStart: (span: Span) => void started.push(span) }];
   const tracer = new TracerProvider({ spanProcessors }).getTracer('test');
   const deps = { tracer, recorder, clock, capture, bulkEventLimit: 96 };

@@ -13,7 +13,8 @@ const openSpan = () => {
   const lines: MirrorLine[] = [];
   const clock = createClock();
   const write = (line: string) => lines.push(JSON.parse(line)) > 0;
-  const recorder = createSpanRecorder(createMirrorWriter({ write }, clock), { exactEvents: false });
+  const mirror = createMirrorWriter({ write }, clock);
+  const recorder = createSpanRecorder({ main: mirror, refused: mirror }, { exactEvents: false });
   let behind: WeakRef<Span> | undefined;
   const onStart = (span: Span) => {
     recorder.onStart(span, ROOT_CONTEXT);

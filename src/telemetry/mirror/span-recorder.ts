@@ -1,4 +1,4 @@
-import type { Attributes, TimeInput } from '@opentelemetry/api';
+import { type Attributes, SpanKind, type TimeInput } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { fromHrTime, toHrTime } from '../clock.ts';
 import type { Mode, Phase } from '../phases.ts';
@@ -10,8 +10,10 @@ import type { MirrorWriter } from './writer.ts';
 
 /** A span processor that mirrors spans when they end, and the one place where an event reaches span and mirror. */
 export interface SpanRecorder extends SpanProcessor {
-  /** Adds the event to the span (where `line.in_span` says so) and to the mirror, with one and the same time. */
-  record(span: Span, line: RecordedEvent, timeNs: bigint): void;
+  /** Adds the event to the span (where `line.in_span` says so) and to the mirror, or its refused share, with one and the same time. */
+  record(span: Span, line: RecordedEvent, timeNs: bigint, isApart: boolean): void;
+  /** Has the span's line written to the refused share. Call before it ends. */
+  setApart(span: Span): void;
 }
 
 export type RecordedEvent = Omit<
@@ -63,8 +65,22 @@ const spanLine = (span: ReadableSpan, record: OtlpSpanRecord) => {
   };
 };
 
+/** Probes and pages need no key, and their SERVER spans belong to no request of the API. */
+const isOfNoRequest = ({ kind, attributes }: ReadableSpan): boolean =>
+  kind === SpanKind.SERVER && attributes['req_id'] === undefined;
+
+/** The mirror, and the share of it for what anybody can cause without a key: a flood of that leaves all other traces where they are. */
+export interface MirrorShares {
+  readonly main: MirrorWriter;
+  readonly refused: MirrorWriter;
+}
+
 /** `exactEvents` is for span limits under which the SDK alters events: then each line carries the altered one. */
-export const createSpanRecorder = (mirror: MirrorWriter, options: { exactEvents: boolean }): SpanRecorder => {
+export const createSpanRecorder = (
+  { main, refused }: MirrorShares,
+  options: { exactEvents: boolean },
+): SpanRecorder => {
+  const apart = new WeakSet<object>();
   const plainAddEvent = new WeakMap<Span, AddEvent>();
 
   /** An event that an instrumentation adds by itself passes the sanitizer and reaches the mirror too. */
@@ -75,24 +91,29 @@ export const createSpanRecorder = (mirror: MirrorWriter, options: { exactEvents:
       const isAttributes = typeof detail === 'object' && !Array.isArray(detail) && !(detail instanceof Date);
       plain(name, isAttributes ? sanitizeAttributes(detail) : detail, time);
       const otlp = lastEventOf(span);
-      if (otlp) mirror.event(foreignEventLine(span, name, otlp), BigInt(otlp.timeUnixNano));
+      if (otlp) main.event(foreignEventLine(span, name, otlp), BigInt(otlp.timeUnixNano));
       return span;
     };
   };
 
   return {
     onStart: wrapAddEvent,
-    record(span, line, timeNs) {
+    setApart: (span) => void apart.add(span),
+    record(span, line, timeNs, isApart) {
       const { traceId, spanId } = span.spanContext();
       const in_span = line.in_span && span.isRecording();
       if (in_span) plainAddEvent.get(span)?.(line.kind ?? '', eventAttributes(line), toHrTime(timeNs));
       const otlp = in_span && options.exactEvents ? lastEventOf(span) : undefined;
       const ids = { trace_id: traceId, span_id: spanId };
-      mirror.event({ type: 'event', ...ids, ...line, in_span, ...(otlp && { otlp }) }, timeNs);
+      (isApart ? refused : main).event(
+        { type: 'event', ...ids, ...line, in_span, ...(otlp && { otlp }) },
+        timeNs,
+      );
     },
     onEnd(span) {
       const record = toOtlp(span, []);
-      if (record) mirror.span(spanLine(span, record), fromHrTime(span.endTime));
+      const share = apart.has(span) || isOfNoRequest(span) ? refused : main;
+      if (record) share.span(spanLine(span, record), fromHrTime(span.endTime));
     },
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),

@@ -1,11 +1,19 @@
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { sanitizeAttributes, sanitizeText } from '../sanitize.ts';
-import { ATTR_URL_PATH, ATTR_URL_QUERY } from '../semconv.ts';
+import {
+  ATTR_CLIENT_ADDRESS,
+  ATTR_SERVER_ADDRESS,
+  ATTR_URL_PATH,
+  ATTR_URL_QUERY,
+  ATTR_USER_AGENT_ORIGINAL,
+} from '../semconv.ts';
 
 /** Whoever reads a path or a query may decode it, and what stands behind may decode it again. */
 const DECODINGS = 2;
 /** The escapes of ASCII, one by one, so that a broken one hides none of the others; `%26` is no border between parameters. */
 const ESCAPE = /%(?!26)[0-7][0-9a-f]/gi;
+
+const CUT = '…';
 
 const decode = (text: string): string =>
   text.replace(ESCAPE, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(1), 16)));
@@ -22,11 +30,28 @@ const cleanEncoded = (key: string, text: string): string => {
   return kept;
 };
 
+/** What the HTTP instrumentation copies from a request's head, and how much of it anybody needs. Node takes heads of 16 kB. */
+const HEAD_CHARS: Readonly<Record<string, number>> = {
+  [ATTR_URL_PATH]: 1024,
+  [ATTR_URL_QUERY]: 1024,
+  [ATTR_USER_AGENT_ORIGINAL]: 256,
+  [ATTR_CLIENT_ADDRESS]: 256,
+  [ATTR_SERVER_ADDRESS]: 256,
+};
+
+/** Behind the sanitizer, which does not know half a secret as one; what was cut once stays as it is. */
+const cut = (text: string, chars: number): string =>
+  text.length <= chars + CUT.length ? text : `${text.slice(0, chars).toWellFormed()}${CUT}`;
+
 const sanitizeSpan = (span: Span): void => {
   const clean = { ...sanitizeAttributes(span.attributes) };
   for (const key of [ATTR_URL_PATH, ATTR_URL_QUERY]) {
     const value = clean[key];
     if (typeof value === 'string') clean[key] = cleanEncoded(key, value);
+  }
+  for (const [key, chars] of Object.entries(HEAD_CHARS)) {
+    const value = clean[key];
+    if (typeof value === 'string') clean[key] = cut(value, chars);
   }
   for (const [key, value] of Object.entries(clean)) {
     if (value !== undefined && value !== span.attributes[key]) span.setAttribute(key, value);

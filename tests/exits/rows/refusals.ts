@@ -21,6 +21,31 @@ const unansweredCall = [
   { role: 'user', content: 'and?' },
 ];
 
+/** A web page drives the browser of a user on whose machine a gateway without keys runs. */
+export const pages: Profile = {
+  name: 'pages',
+  open: () => ({}),
+  rows: [
+    {
+      name: 'because a web page has bound its own name to the address',
+      run: reads(chat('hi', { headers: { host: 'evil.example' } })),
+      expected: refused(403, 'host_not_allowed', 'unauthorized'),
+    },
+    {
+      name: 'because it is from a page of another site',
+      run: reads(chat('hi', { headers: { origin: 'https://evil.example' } })),
+      expected: refused(403, 'origin_not_allowed', 'unauthorized'),
+    },
+    {
+      name: 'because it has two Host headers',
+      run: reads(
+        raw('GET /v1/models HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n'),
+      ),
+      expected: invalid('invalid_http_request'),
+    },
+  ],
+};
+
 /** Requests that end before any backend has heard of them. */
 export const refusals: Profile = {
   name: 'refusals',
@@ -69,6 +94,17 @@ export const refusals: Profile = {
     {
       name: 'because its key is wrong',
       run: reads(chat('hi', { headers: { authorization: 'Bearer wrong' } })),
+      expected: refused(401, 'invalid_api_key', 'unauthorized'),
+    },
+    {
+      name: 'because it has no key, whatever becomes of its body',
+      run: reads(
+        request({
+          method: 'POST',
+          path: CHAT,
+          headers: { authorization: '', 'content-length': String(TOO_LONG) },
+        }),
+      ),
       expected: refused(401, 'invalid_api_key', 'unauthorized'),
     },
     {
