@@ -28,6 +28,7 @@ type Refuse = (incoming: IncomingMessage, outgoing: ServerResponse, error: Gatew
 export const createHttpServer = (
   app: Hono<{ Bindings: HttpBindings }>,
   refuse: Refuse,
+  maxIdle?: number,
 ): { readonly server: Server; readonly turns: Turns } => {
   const route = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
@@ -52,7 +53,7 @@ export const createHttpServer = (
   );
   // Left to itself Node asks for the body before anybody has looked at the key.
   server.on('checkContinue', (incoming, outgoing) => void server.emit('request', incoming, outgoing));
-  boundIdleConnections(server);
+  boundIdleConnections(server, maxIdle);
   return { server, turns: takeTurns(server) };
 };
 

@@ -113,6 +113,27 @@ describe('a sender without a valid key', () => {
   });
 });
 
+describe('a body where none belongs', () => {
+  it('is left unread at a probe, which is answered at once', async () => {
+    const wire = open(`POST /livez HTTP/1.1\r\nhost: gateway\r\ncontent-length: ${31 * MIB}\r\n\r\n`);
+    await wire.until('"method_not_allowed"');
+    expect(wire.got()).toMatch(/^connection: close\r$/im);
+    wire.socket.end();
+    await wire.closed();
+  });
+
+  it('is left unread at a route that has none, and told by its declared size', async () => {
+    const headers = `host: gateway\r\nx-request-id: no-body\r\nauthorization: Bearer ${KEY}\r\ncontent-length: ${31 * MIB}\r\n`;
+    const wire = open(`GET /v1/models HTTP/1.1\r\n${headers}\r\n`);
+    await wire.until('"throughline-echo"');
+    const events = eventsOf(await settledLines('no-body'), 'no-body');
+    expect(events.find(({ kind }) => kind === 'client_request')).toMatchObject({
+      payload: { body_bytes: 31 * MIB, body_read: false },
+    });
+    wire.socket.destroy();
+  });
+});
+
 describe('a sender with a key', () => {
   it('is asked for its body, where it waits for that', async () => {
     const body = JSON.stringify({ model: 'throughline-echo', messages: user('hi') });

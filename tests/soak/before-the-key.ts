@@ -78,7 +78,7 @@ const longestWait = async (port: number, happens: () => Promise<unknown>): Promi
 const pipelinedBurst = async ({ port, requests }: Measured): Promise<string> => {
   const one = `GET /v1/models HTTP/1.1\r\nhost: ${HOST}\r\n\r\n`;
   const burst = one.repeat(Math.floor((64 * KIB) / one.length));
-  await longestWait(port, () => pause(500));
+  const idleMs = await longestWait(port, () => pause(3_000));
   const before = requests();
   const ms = await longestWait(port, async () => {
     const socket = open(port, burst);
@@ -86,7 +86,7 @@ const pipelinedBurst = async ({ port, requests }: Measured): Promise<string> => 
     socket.destroy();
     await pause(500);
   });
-  return `64 KiB of pipelined requests: the loop stood for ${ms} ms, ${requests() - before} requests were begun`;
+  return `64 KiB of pipelined requests: the loop stood for ${ms} ms (idle: ${idleMs} ms), ${requests() - before} requests were begun`;
 };
 
 const slowBodies = async ({ port }: Measured): Promise<string> => {
@@ -96,7 +96,7 @@ const slowBodies = async ({ port }: Measured): Promise<string> => {
     open(port, Buffer.concat([Buffer.from(head), Buffer.alloc(size - 1, 'x')])),
   );
   await pause(3_000);
-  const { status } = await fetch(`http://${HOST}:${port}/v1/chat/completions`, {
+  const response = await fetch(`http://${HOST}:${port}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -104,8 +104,9 @@ const slowBodies = async ({ port }: Measured): Promise<string> => {
       messages: [{ role: 'user', content: 'x'.repeat(9_000_000) }],
     }),
   });
+  await response.arrayBuffer();
   for (const socket of sockets) socket.destroy();
-  return `nine keyless bodies of 31 MiB under way: a body of 9 MB with a key is answered with ${status}`;
+  return `nine keyless bodies of 31 MiB under way: a body of 9 MB with a key is answered with ${response.status}`;
 };
 
 const mirrorBytes = async (cwd: string): Promise<[string, number][]> => {
