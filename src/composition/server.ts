@@ -32,6 +32,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
   const deps: AppDeps = {
     exchanges,
     receive: {
+      checkSite: createCheckSite(config.sites),
       authenticate: createAuthenticate(config.apiKeys),
       limits: {
         maxBytes: MAX_BODY_BYTES,
@@ -41,7 +42,6 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
       anyoneForcesTrace: !config.production,
       requests: { strict: config.strictParameters },
     },
-    checkSite: createCheckSite(config.sites),
     admission,
     stallMs: config.limits.clientStallMs,
     openTrace: telemetry.openRequest,

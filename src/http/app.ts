@@ -15,13 +15,11 @@ import { addPlainRoutes } from './plain-routes.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
 import { chooseRequestId, type RequestId } from './request-id.ts';
 import { OTHER_ROUTE, ROUTES, type Route, routerPath } from './routes.ts';
-import type { CheckSite } from './sites.ts';
 import { createUpcomingBody, type UpcomingBody } from './upcoming-body.ts';
 
 export interface AppDeps {
   readonly exchanges: Exchanges;
   readonly receive: ReceiveDeps;
-  readonly checkSite: CheckSite;
   readonly admission: Admission;
   /** A client that takes no byte for so long, in milliseconds, is cut off. */
   readonly stallMs: number;
@@ -45,7 +43,7 @@ export const createApp = (deps: AppDeps): Hono<Env> => {
   addPlainRoutes(app, {
     health: deps.health,
     requestIdOf: (incoming) => requestIdOf(incoming, deps).reqId,
-    checkSite: deps.checkSite,
+    checkSite: deps.receive.checkSite,
     version: deps.version,
   });
   app.notFound(serve(deps, null));
@@ -70,7 +68,6 @@ const serve =
           (span) =>
             receive(exchange, incoming, { path: c.req.path, route }, span, {
               ...deps.receive,
-              checkSite: deps.checkSite,
               deadline,
               body,
               place,

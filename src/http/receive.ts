@@ -15,6 +15,7 @@ import type { CheckSite } from './sites.ts';
 import type { UpcomingBody } from './upcoming-body.ts';
 
 export interface ReceiveDeps {
+  readonly checkSite: CheckSite;
   readonly authenticate: Authenticate;
   readonly limits: BodyLimits;
   /** Whether anyone may ask for a trace to be kept; else only who has a key may. */
@@ -24,7 +25,6 @@ export interface ReceiveDeps {
 
 /** What one request brings along. */
 export interface ReceiveOptions extends ReceiveDeps {
-  readonly checkSite: CheckSite;
   readonly deadline: Deadline;
   readonly body: UpcomingBody;
   /** Its place among those that use the backend. */

@@ -7,7 +7,7 @@ interface LineHead {
   readonly ts: string;
   /** The same instant in nanoseconds since the epoch, as a decimal string. */
   readonly time_ns: string;
-  /** Counts the lines of one gateway process from 0, so that a gap shows what was lost. */
+  /** Counts the lines of one gateway process and one share of the mirror from 0, so that a gap shows what was lost. */
   readonly seq: number;
   readonly req_id: string | null;
   readonly trace_id: string | null;
