@@ -30,12 +30,7 @@ export const createHttpServer = (
   refuse: Refuse,
   maxIdle?: number,
 ): { readonly server: Server; readonly turns: Turns } => {
-  const route = getRequestListener(app.fetch, {
-    overrideGlobalObjects: false,
-    hostname: 'localhost',
-    // The adapter would read on, up to 64 MiB; what is left of a body is `createUpcomingBody`'s business.
-    autoCleanupIncoming: false,
-  });
+  const route = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' });
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
