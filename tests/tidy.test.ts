@@ -37,6 +37,7 @@ const RECORDS = [
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'composition/': [''],
   'composition/codex.ts': [],
+  'composition/codex-env.ts': [],
   'composition/files.ts': ['telemetry/'],
   'config/': VOCABULARY,
   'later.ts': [],

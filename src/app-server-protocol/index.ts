@@ -52,6 +52,10 @@ export interface ThreadStartParams {
   readonly cwd?: string | null;
   readonly approvalPolicy?: ApprovalPolicy | null;
   readonly sandbox?: SandboxMode | null;
+  /** A profile of permissions, instead of `sandbox`. */
+  readonly permissions?: string | null;
+  /** Where turns run commands; an empty list: nowhere. */
+  readonly environments?: readonly never[] | null;
   readonly baseInstructions?: string | null;
   readonly developerInstructions?: string | null;
   readonly ephemeral?: boolean | null;

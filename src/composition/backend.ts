@@ -1,12 +1,15 @@
 import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { createWorkerPool, type WorkerPool } from '../backend/app-server/worker/pool.ts';
+import type { WorkerIdentity } from '../backend/app-server/worker/process.ts';
 import type { SupervisorNotes } from '../backend/app-server/worker/supervisor-notes.ts';
-import { startWorker, type WorkerSettings } from '../backend/app-server/worker/worker.ts';
+import { startWorker, type Worker, type WorkerSettings } from '../backend/app-server/worker/worker.ts';
 import type { Config } from '../config/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { Log } from '../telemetry/log.ts';
-import { hasOwnOtel, withSpansTo } from './codex.ts';
+import { hasOwnOtel, type Start, withCoreEnvironment, withSpansTo } from './codex.ts';
+import { variablesNamedIn } from './codex-env.ts';
+import { isCodex, type Place } from './codex-place.ts';
 
 const EMBEDDED = fileURLToPath(new URL('../app-server/main.ts', import.meta.url));
 const HANDSHAKE_MS = 15_000;
@@ -20,10 +23,10 @@ const compileCache = (): Record<string, string> => {
 const modelFlags = ({ modelUrl }: Config): string[] => (modelUrl ? ['--model-url', modelUrl] : []);
 
 /** What to say when the backend that the configuration names cannot be had. Its arguments may hold secrets, and are not told. */
-export const startProblem = ({ appServerCommand, appServerUrl, codexConfigs, modelUrl }: Config): string => {
+export const startProblem = ({ appServerCommand, appServerUrl, codexBin, modelUrl }: Config): string => {
   if (appServerUrl) return `cannot reach the app-server at ${appServerUrl} (PROXY_APP_SERVER_URL)`;
   if (appServerCommand) {
-    const setting = codexConfigs ? 'CODEX_BIN' : 'PROXY_APP_SERVER_CMD';
+    const setting = codexBin ? 'CODEX_BIN' : 'PROXY_APP_SERVER_CMD';
     return `cannot start the backend ${appServerCommand[0]} (${setting})`;
   }
   return modelUrl
@@ -62,40 +65,67 @@ const createNotes = ({ logger }: Log, config: Config): SupervisorNotes => ({
 });
 
 /** How the process is started, and where its spans go: to the mirror, unless its own configuration says otherwise. */
-const startOf = async (
-  config: Config,
-  { backendSpans }: Telemetry,
-): Promise<Pick<WorkerSettings, 'command' | 'env'>> => {
+const startOf = async (config: Config, { backendSpans }: Telemetry): Promise<Start> => {
+  const { appServerCommand, codexBin, codexConfigs } = config;
   const start = {
-    command: config.appServerCommand ?? [process.execPath, EMBEDDED, ...modelFlags(config)],
+    command: appServerCommand ?? [process.execPath, EMBEDDED, ...modelFlags(config)],
     env: {
+      ...(appServerCommand && config.namedEnv(await variablesNamedIn(codexConfigs))),
       ...config.childEnv,
       ...(backendSpans && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: backendSpans.mirrorUrl }),
       ...compileCache(),
     },
   };
-  if (!backendSpans || !config.codexConfigs || (await hasOwnOtel(config.codexConfigs))) return start;
-  return withSpansTo(backendSpans.relayUrl, start);
+  if (!codexBin) return start;
+  const closed = withCoreEnvironment(start);
+  if (!backendSpans || (await hasOwnOtel(codexConfigs))) return closed;
+  return withSpansTo(backendSpans.relay, closed);
 };
 
 const workerSettings = async (
   config: Config,
   telemetry: Telemetry,
   version: string,
-): Promise<WorkerSettings> => ({
+): Promise<Omit<WorkerSettings, 'workdir'>> => ({
   ...(await startOf(config, telemetry)),
   url: config.appServerUrl ?? undefined,
   // The embedded app-server's words are ours, and hold no content; a foreign one's are only counted.
   onStderr: config.appServerCommand ? undefined : (chunk) => void process.stderr.write(chunk),
-  workdir: config.workdir,
+  codexTools: isCodex(config) ? config.codexTools : undefined,
   clientVersion: version,
   handshakeMs: HANDSHAKE_MS,
   stall: { firstByteMs: config.firstByteTimeoutMs, idleMs: config.idleTimeoutMs },
 });
 
+const UNKNOWN_PROGRAM =
+  'cannot tell which program Codex is, so its commands may read everything but logs, CODEX_HOME and the gateway: ' +
+  'give the gateway a user of its own or a container, or set PROXY_CODEX_TOOLS=off';
+
+/** Starts a worker in a folder that goes with it. */
+const createStart =
+  (settings: Omit<WorkerSettings, 'workdir'>, { folders }: Place, telemetry: Telemetry, log: Log) =>
+  async (signal: AbortSignal, identity: WorkerIdentity): Promise<Worker> => {
+    const folder = await folders.open();
+    const worker = await startWorker(
+      { ...settings, workdir: folder.path },
+      telemetry,
+      signal,
+      identity,
+    ).catch(async (thrown: unknown) => {
+      await folder.remove();
+      throw thrown;
+    });
+    void worker.exited.then(folder.remove);
+    if (settings.codexTools === 'read-only' && worker.codex.program === null) {
+      log.logger.warn({ ...identity }, UNKNOWN_PROGRAM);
+    }
+    return worker;
+  };
+
 /** Keeps the backend that the configuration names running, or reached: as many workers as it says, each supervised alone. */
 export const createBackendPool = async (
   config: Config,
+  place: Place,
   telemetry: Telemetry,
   version: string,
   log: Log,
@@ -104,7 +134,7 @@ export const createBackendPool = async (
   return createWorkerPool({
     workers: config.workers,
     maxRestarts: config.maxRestarts,
-    start: (signal, identity) => startWorker(settings, telemetry, signal, identity),
+    start: createStart(settings, place, telemetry, log),
     notes: createNotes(log, config),
   });
 };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /** How a process is started. */
-interface Start {
+export interface Start {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
@@ -28,13 +28,30 @@ export const hasOwnOtel = async (paths: readonly string[]): Promise<boolean> => 
   return found.includes(true);
 };
 
+/** Where Codex shall send its spans. Who knows the header may write spans, so it is no matter for a command line. */
+interface SpansTo {
+  readonly url: string;
+  readonly header: { readonly name: string; readonly value: string };
+}
+
+/** Has Codex run commands with the usual variables alone, whatever it has got itself. Every thread is told the same. */
+export const withCoreEnvironment = ({ command, env }: Start): Start => ({
+  command: [...command, '-c', 'shell_environment_policy.inherit="core"'],
+  env,
+});
+
 /** Has Codex send its spans to this URL on loopback, also where a proxy stands before all other URLs. */
-export const withSpansTo = (url: string, { command, env }: Start): Start => {
+export const withSpansTo = ({ url, header }: SpansTo, { command, env }: Start): Start => {
   const exporter = `{otlp-http={endpoint="${url}",protocol="json"}}`;
   const direct = [env['NO_PROXY'] || env['no_proxy'], new URL(url).hostname].filter(Boolean).join(',');
   const kept = Object.entries(env).filter(([name]) => !NOT_FOR_CODEX.test(name));
   return {
     command: [...command, '-c', `otel.trace_exporter=${exporter}`],
-    env: { OTEL_BSP_SCHEDULE_DELAY: EXPORT_DELAY_MS, ...Object.fromEntries(kept), NO_PROXY: direct },
+    env: {
+      OTEL_BSP_SCHEDULE_DELAY: EXPORT_DELAY_MS,
+      ...Object.fromEntries(kept),
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: `${header.name}=${header.value}`,
+      NO_PROXY: direct,
+    },
   };
 };

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { createAppServerBackend } from '../backend/app-server/app-server-backend.ts';
 import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import { createBackendIo } from '../backend/backend-io.ts';
@@ -23,6 +22,8 @@ import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
 import { backendName, createBackendPool, startProblem } from './backend.ts';
+import { codexNotes } from './codex-notes.ts';
+import { createPlace, type Place } from './codex-place.ts';
 import { assertWritable, type NdjsonFile, openFile, openMirrorShare } from './files.ts';
 import { type Parts, startServer } from './server.ts';
 import { createShutdown } from './shutdown.ts';
@@ -42,8 +43,8 @@ export interface Gateway {
   abandon(): Promise<void>;
 }
 
-const assemblePhases = (pool: WorkerPool, config: Config, usageFile: NdjsonFile): Phases => {
-  const backend = createAppServerBackend(pool, config.workdir, {
+const assemblePhases = (pool: WorkerPool, config: Config, place: Place, usageFile: NdjsonFile): Phases => {
+  const backend = createAppServerBackend(pool, place, {
     connectMs: config.connectTimeoutMs,
     interruptMs: config.interruptTimeoutMs,
   });
@@ -70,9 +71,16 @@ const explain =
 
 const announce = (
   url: string,
-  { config, version, telemetry, log }: Pick<Parts, 'config' | 'version' | 'telemetry'> & { log: Log },
-): void =>
-  log.logger.info(
+  {
+    config,
+    version,
+    telemetry,
+    log,
+    place,
+  }: Pick<Parts, 'config' | 'version' | 'telemetry'> & { log: Log; place: Place },
+): void => {
+  const notes = codexNotes(config, place);
+  log.logger[notes.codex_warning === undefined ? 'info' : 'warn'](
     {
       url,
       version,
@@ -81,16 +89,24 @@ const announce = (
       logs: telemetry.logsEndpoint ?? 'stdout alone',
       mirror: config.mirror ? config.mirrorPath : 'off',
       capture: config.capture,
+      ...notes,
     },
     `ready on ${url}`,
   );
+};
 
 /** Follows the start of the backend to its end. Until then the words are none that who waits for `ready on` could mistake for that. */
-const followStart = (parts: Parts, log: Log, url: string, signal: AbortSignal): Promise<void> => {
+const followStart = (
+  parts: Parts,
+  place: Place,
+  log: Log,
+  url: string,
+  signal: AbortSignal,
+): Promise<void> => {
   const { config, pool, exchanges } = parts;
   log.logger.info({ address: url }, 'listening; the backend is being started');
   return pool.started(signal).then(
-    () => announce(url, { ...parts, log }),
+    () => announce(url, { ...parts, log, place }),
     async (thrown: unknown) => {
       // Nobody shall wait for a backend that will never come.
       if (!signal.aborted) await exchanges.drain(0);
@@ -106,8 +122,8 @@ export const startGateway = async (
   signal: AbortSignal,
 ): Promise<Gateway> => {
   const log = await createLog(config.logLevel, SERVICE);
-  await mkdir(config.workdir, { recursive: true, mode: 0o700 }).catch(
-    explain(`cannot make the working directory ${config.workdir} (PROXY_CODEX_WORKDIR)`),
+  const place = await createPlace(config).catch(
+    explain('cannot make a working directory for the backend (PROXY_CODEX_WORKDIR)'),
   );
   if (config.traceRequired) await assertWritable(config.mirrorPath);
   const usageFile = openFile(config.usagePath, 'usage log', log);
@@ -129,8 +145,8 @@ export const startGateway = async (
     enableSdk,
   });
   log.alsoTo(telemetry.logExport);
-  const pool = await createBackendPool(config, telemetry, version, log);
-  const phases = assemblePhases(pool, config, usageFile);
+  const pool = await createBackendPool(config, place, telemetry, version, log);
+  const phases = assemblePhases(pool, config, place, usageFile);
   const writeAccess = createAccessLog((fields, message) => log.logger.info(fields, message));
   const exchanges = createExchanges({
     runRequest: (exchange) => runRequest(exchange, phases),
@@ -146,7 +162,8 @@ export const startGateway = async (
     exchanges,
     backend: pool,
     telemetry,
-    closeFiles: () => Promise.allSettled([...mirrorFiles, usageFile].map((file) => file.close())),
+    closeFiles: () =>
+      Promise.allSettled([...mirrorFiles, usageFile, place.folders].map((closed) => closed.close())),
     log,
     drainMs: config.limits.drainMs,
   });
@@ -163,5 +180,5 @@ export const startGateway = async (
     throw thrown;
   }
   const { url } = server;
-  return { url, started: followStart(parts, log, url, signal), stop, crash, abandon };
+  return { url, started: followStart(parts, place, log, url, signal), stop, crash, abandon };
 };

@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
 import type { Reader } from './reader.ts';
 
 /** How many workers the backend has, and how long it may take. Times are in milliseconds. */
@@ -28,13 +26,3 @@ export const readBackendLimits = ({ whole }: Reader): BackendLimits => ({
   idleTimeoutMs: whole('PROXY_IDLE_TIMEOUT_MS', 300_000, 1, A_DAY_MS),
   interruptTimeoutMs: whole('PROXY_INTERRUPT_TIMEOUT_MS', 5_000, 1, A_DAY_MS),
 });
-
-/**
- * The files that configure the Codex whose command the gateway composes, the user's and the machine's; null for every other backend. Codex
- * runs in `workdir`, so a relative `CODEX_HOME` is one in there.
- */
-export const readCodexConfigs = ({ given, text }: Reader, workdir: string): readonly string[] | null => {
-  if (given('PROXY_APP_SERVER_CMD') || !given('CODEX_BIN')) return null;
-  const home = given('CODEX_HOME') ?? join(text('HOME', homedir()), '.codex');
-  return Object.freeze([resolve(workdir, home, 'config.toml'), '/etc/codex/config.toml']);
-};

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { CAPTURES, type Capture, LOG_LEVELS, type LogLevel } from '../telemetry/settings.ts';
-import { type BackendLimits, readBackendLimits, readCodexConfigs } from './backend.ts';
+import { type BackendLimits, readBackendLimits } from './backend.ts';
+import { namedEnv, pickEnv, readChildEnv } from './child-env.ts';
+import { type CodexSettings, readCodex } from './codex.ts';
 import { type Limits, readLimits } from './limits.ts';
 import { assertOtel } from './otel.ts';
 import { ConfigError, type Env, type Reader, reader, readUrl } from './reader.ts';
@@ -15,7 +17,7 @@ interface ApiKey {
 }
 
 /** Everything that the environment decides, checked and frozen. Times are in milliseconds. */
-export interface Config extends BackendLimits {
+export interface Config extends BackendLimits, CodexSettings {
   readonly host: string;
   readonly port: number;
   readonly apiKeys: readonly ApiKey[];
@@ -31,19 +33,18 @@ export interface Config extends BackendLimits {
   readonly logLevel: LogLevel;
   /** Null: the embedded app-server. */
   readonly appServerCommand: readonly string[] | null;
-  /** The `config.toml` files of the Codex that `CODEX_BIN` alone names; null for every other backend. */
-  readonly codexConfigs: readonly string[] | null;
   /** The app-server that listens already, instead of a process of ours. */
   readonly appServerUrl: string | null;
   /** The OpenAI-compatible model behind the embedded app-server; null for its own deterministic one. */
   readonly modelUrl: string | null;
-  readonly workdir: string;
   readonly timeoutMs: number;
   /** Whether parameters without effect are refused instead of ignored. */
   readonly strictParameters: boolean;
   readonly limits: Limits;
   /** What the app-server process inherits. */
   readonly childEnv: Readonly<Record<string, string>>;
+  /** What it gets as well, where its own configuration names these variables. */
+  readonly namedEnv: (names: readonly string[]) => Readonly<Record<string, string>>;
   readonly otelEnv: Readonly<Record<string, string>>;
 }
 
@@ -73,11 +74,17 @@ const splitCommand = (command: string): string[] =>
     ([, double, single, bare]) => double ?? single ?? bare ?? '',
   );
 
+/** The process runs in another folder than the gateway: a program that is named by its path is named by the whole of it. */
+const wholePath = ([program = '', ...args]: readonly string[]): string[] => [
+  program.includes('/') ? resolve(program) : program,
+  ...args,
+];
+
 const readCommand = ({ given }: Reader): string[] | null => {
   const command = given('PROXY_APP_SERVER_CMD');
-  if (command) return splitCommand(command);
+  if (command) return wholePath(splitCommand(command));
   const codex = given('CODEX_BIN');
-  return codex ? [codex, 'app-server'] : null;
+  return codex ? wholePath([codex, 'app-server']) : null;
 };
 
 /** One backend: a command, or one that listens, or the embedded one, which may have a model behind it. */
@@ -100,25 +107,6 @@ const readBackend = (read: Reader): Pick<Config, 'appServerCommand' | 'appServer
     );
   }
   return { appServerCommand: Object.freeze(appServerCommand), appServerUrl, modelUrl };
-};
-
-/**
- * What the app-server process inherits. A model of the user's own gets the key that is meant for it, by the usual name,
- * and never one that happens to lie in the environment.
- */
-const readChildEnv = (
-  env: Env,
-  { given }: Reader,
-  modelUrl: string | null,
-): Readonly<Record<string, string>> => {
-  const inherited = entries(env, isInherited);
-  const key = given('PROXY_UPSTREAM_API_KEY');
-  if (modelUrl === null) {
-    if (key === undefined) return Object.freeze(inherited);
-    throw new ConfigError('PROXY_UPSTREAM_API_KEY', '(not shown)', 'only with PROXY_UPSTREAM_URL');
-  }
-  const { OPENAI_API_KEY: _, ...others } = inherited;
-  return Object.freeze({ ...others, ...(key !== undefined && { OPENAI_API_KEY: key }) });
 };
 
 const readCapture = ({ oneOf }: Reader, production: boolean): Capture => {
@@ -150,18 +138,6 @@ const assertBuilt = ({ given }: Reader): void => {
     throw new ConfigError('PROXY_BACKEND', backend, 'app-server is the only one so far');
 };
 
-const entries = (env: Env, keep: (name: string) => boolean): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined && keep(pair[0])),
-  );
-
-/** The gateway's own settings, its identity and its collector's credentials are not the app-server's business. */
-const isInherited = (name: string): boolean =>
-  !name.startsWith('PROXY_') &&
-  !/^OTEL_.*_HEADERS$/.test(name) &&
-  name !== 'OTEL_SERVICE_NAME' &&
-  name !== 'OTEL_RESOURCE_ATTRIBUTES';
-
 /** Reads and checks the environment. Throws a `ConfigError` for the first value that is wrong. */
 export const readConfig = (env: Env): Config => {
   const read = reader(env);
@@ -176,7 +152,9 @@ export const readConfig = (env: Env): Config => {
   if (traceRequired && !mirror)
     throw new ConfigError('PROXY_TRACE_REQUIRED', 'true', 'needs the mirror: set LOG_PROTO=true');
   const backend = readBackend(read);
-  const workdir = resolve(read.text('PROXY_CODEX_WORKDIR', `${DATA_DIRECTORY}/workdir`));
+  const keyNames = new Set(apiKeys.map(({ name }) => name));
+  // Without a key, and beyond this machine, nobody knows who they are.
+  const severalClients = keyNames.size > 1 || (keyNames.size === 0 && !LOOPBACK.has(host));
   return Object.freeze({
     host,
     port: read.whole('PORT', 8787, 0, 65_535),
@@ -190,14 +168,14 @@ export const readConfig = (env: Env): Config => {
     ...logPaths(env),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     ...backend,
-    codexConfigs: readCodexConfigs(read, workdir),
-    workdir,
+    ...readCodex(read, severalClients),
     strictParameters: read.flag('PROXY_STRICT_PARAMETERS', false),
     timeoutMs: read.whole('PROXY_TIMEOUT_MS', 600_000, 1, 86_400_000),
-    limits: readLimits(read, new Set(apiKeys.map(({ name }) => name))),
+    limits: readLimits(read, keyNames),
     ...readBackendLimits(read),
-    childEnv: readChildEnv(env, read, backend.modelUrl),
-    otelEnv: Object.freeze(entries(env, (name) => name.startsWith('OTEL_'))),
+    childEnv: readChildEnv(env, read, backend),
+    namedEnv: (names: readonly string[]) => namedEnv(env, names),
+    otelEnv: Object.freeze(pickEnv(env, (name) => name.startsWith('OTEL_'))),
   });
 };
 

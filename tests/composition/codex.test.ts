@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasOwnOtel, withSpansTo } from '../../src/composition/codex.ts';
+import { hasOwnOtel, withCoreEnvironment, withSpansTo } from '../../src/composition/codex.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -43,11 +43,12 @@ test('neither does one that is missing, but one that cannot be read may', async 
   expect(await hasOwnOtel([folder])).toBe(true);
 });
 
-const URL_OF_MIRROR = 'http://127.0.0.1:4000/spans';
-const envFor = (env: Record<string, string>) => withSpansTo(URL_OF_MIRROR, { command: [], env }).env;
+const RELAY = { url: 'http://127.0.0.1:4000/spans', header: { name: 'x-token', value: 'f00d' } };
+const envFor = (env: Record<string, string>) => withSpansTo(RELAY, { command: [], env }).env;
 
-test('Codex is told on its command line where to send its spans', () => {
-  const { command } = withSpansTo(URL_OF_MIRROR, { command: ['codex', 'app-server'], env: {} });
+test('Codex is told on its command line where to send its spans, and not with which token', () => {
+  const { command, env } = withSpansTo(RELAY, { command: ['codex', 'app-server'], env: {} });
+  expect(env['OTEL_EXPORTER_OTLP_TRACES_HEADERS']).toBe('x-token=f00d');
   expect(command).toEqual([
     'codex',
     'app-server',
@@ -76,5 +77,18 @@ test('it gets no compression, which it does not bear, and no sampler, since it f
     OTEL_TRACES_SAMPLER: 'traceidratio',
     OTEL_TRACES_SAMPLER_ARG: '0.5',
   });
-  expect(env).toEqual({ ...kept, OTEL_BSP_SCHEDULE_DELAY: '1000', NO_PROXY: '127.0.0.1' });
+  expect(env).toEqual({
+    ...kept,
+    OTEL_BSP_SCHEDULE_DELAY: '1000',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-token=f00d',
+    NO_PROXY: '127.0.0.1',
+  });
+});
+
+test('the Codex whose command the gateway composes runs commands with the usual variables alone', () => {
+  const start = { command: ['codex', 'app-server'], env: { PATH: '/bin' } };
+  expect(withCoreEnvironment(start)).toEqual({
+    command: ['codex', 'app-server', '-c', 'shell_environment_policy.inherit="core"'],
+    env: { PATH: '/bin' },
+  });
 });

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { ConfigError, logPaths, readConfig } from '../../src/config/index.ts';
 
 test('without any variable the gateway is local, in development, with everything in .throughline', () => {
@@ -17,10 +18,13 @@ test('without any variable the gateway is local, in development, with everything
     logLevel: 'info',
     appServerCommand: null,
     byNpm: false,
-    codexConfigs: null,
+    codexBin: false,
+    codexHome: join(homedir(), '.codex'),
+    codexConfigs: [join(homedir(), '.codex/config.toml'), '/etc/codex/config.toml'],
+    codexTools: 'read-only',
     appServerUrl: null,
     modelUrl: null,
-    workdir: resolve('.throughline/workdir'),
+    workdir: null,
     timeoutMs: 600_000,
     limits: {
       maxConcurrency: 512,
@@ -40,6 +44,7 @@ test('without any variable the gateway is local, in development, with everything
     idleTimeoutMs: 300_000,
     interruptTimeoutMs: 5_000,
     childEnv: {},
+    namedEnv: expect.any(Function),
     otelEnv: {},
   });
 });

@@ -16,6 +16,10 @@ export type CodexHomeOptions = {
   retries?: number;
   /** More TOML, after the top-level keys and before the tables. */
   extraConfig?: string;
+  /** More TOML, for the table of the model's provider. */
+  providerConfig?: string;
+  /** Files that are there before Codex starts, by their paths in its folder. */
+  files?: Readonly<Record<string, string>>;
 };
 
 export type CodexHome = {
@@ -41,7 +45,10 @@ export async function createCodexHome(options: CodexHomeOptions): Promise<CodexH
   const path = await mkdtemp(join(base, 'codex-'));
   const workdir = join(path, 'work');
   await mkdir(workdir);
-  await writeFile(join(path, 'config.toml'), configToml(options));
+  for (const [name, content] of Object.entries({ ...options.files, 'config.toml': configToml(options) })) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), content);
+  }
 
   return {
     path,
@@ -62,11 +69,13 @@ export async function createCodexHome(options: CodexHomeOptions): Promise<CodexH
   };
 }
 
-function configToml({ modelUrl, otlpUrl, retries = 0, extraConfig = '' }: CodexHomeOptions): string {
+function configToml(options: CodexHomeOptions): string {
+  const { modelUrl, otlpUrl, retries = 0, extraConfig = '', providerConfig = '' } = options;
   const provider = `base_url = "${modelUrl}/v1"
 wire_api = "responses"
 request_max_retries = ${retries}
-stream_max_retries = ${retries}`;
+stream_max_retries = ${retries}
+${providerConfig}`;
   const exporter = `{ otlp-http = { endpoint = "${otlpUrl}/v1/traces", protocol = "json" } }`;
   // `plugins` would ask github.com and chatgpt.com at the start; `shell_snapshot` runs a login shell for every thread, which
   // slows turn after turn down; a login shell puts the machine's profile noise into a command's output.

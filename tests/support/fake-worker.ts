@@ -1,3 +1,6 @@
+import type { TurnPlace } from '../../src/backend/app-server/app-server-backend.ts';
+import { NO_FACTS } from '../../src/backend/app-server/codex/facts.ts';
+import { oneFolder } from '../../src/backend/app-server/codex/folders.ts';
 import { createRpcConnection } from '../../src/backend/app-server/rpc/connection.ts';
 import { createTurnRouter, type TurnRouter } from '../../src/backend/app-server/turn/turn-router.ts';
 import { createLoad } from '../../src/backend/app-server/worker/load.ts';
@@ -25,6 +28,9 @@ export type FakeWorker = {
   /** Resolves with the call, once it has been made. */
   called(method: string): Promise<Call>;
 };
+
+/** A backend that runs nothing, whose threads all say that they are in `/work`. */
+export const AT_WORK: TurnPlace = { folders: oneFolder('/work'), rules: null };
 
 const ANSWERS: Answers = {
   'thread/start': () => [{ result: { thread: { id: 'th' } } }],
@@ -65,6 +71,7 @@ export const createFakeWorker = (answers: Answers = {}): FakeWorker => {
     turns,
     load: createLoad(),
     requests: createLoad(),
+    codex: NO_FACTS,
     models: [{ id: 'echo' }, { id: 'mock' }],
     exited: new Promise(() => undefined),
     sick: sick.promise,

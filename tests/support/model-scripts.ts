@@ -14,6 +14,8 @@ export type Step =
   /** `arguments` that are a string are sent as they stand, so that a test can break them. */
   | { do: 'call'; name: string; arguments: Record<string, unknown> | string }
   | { do: 'shell'; command: string }
+  /** An item as it stands, for what the others have no word for: a call of a freeform tool, or of one in a namespace. */
+  | { do: 'item'; item: { type: string } & Record<string, unknown> }
   | { do: 'fail'; code: string; message: string }
   /** The response ends early, for a reason such as `max_output_tokens`. */
   | { do: 'incomplete'; reason: string }

@@ -69,7 +69,7 @@ function* outputItem(
     for (const delta of words(step.summary)) {
       yield event('response.reasoning_summary_text.delta', { ...at, summary_index: 0, delta });
     }
-  } else {
+  } else if (step.do !== 'item') {
     yield event('response.function_call_arguments.delta', { ...at, delta: item.arguments });
   }
   if (!cut) yield event('response.output_item.done', { output_index: outputIndex, item });
@@ -90,6 +90,8 @@ function finishedItem(suffix: string, step: OutputStep, offered: OfferedTools): 
     }
     case 'call':
       return functionCall(suffix, step.name, step.arguments);
+    case 'item':
+      return { id: `item_${suffix}`, call_id: `call_${suffix}`, ...step.item };
     case 'shell':
       return offered.has('exec_command')
         ? functionCall(suffix, 'exec_command', { cmd: step.command })
@@ -114,6 +116,7 @@ function functionCall(
 /** The part of an item that its deltas will bring. */
 function emptied(step: OutputStep): Record<string, unknown> {
   if (step.do === 'message') return { content: [] };
+  if (step.do === 'item') return {};
   return step.do === 'reasoning' ? { summary: [] } : { arguments: '' };
 }
 

@@ -8,7 +8,7 @@ const BARE = { traceId, spanId, startTimeUnixNano, endTimeUnixNano };
 
 test('a span without all that proto3 may leave out where it is zero is a whole one in both places', async () => {
   const { spans, lines, send } = await open(exporting());
-  expect(await send(spans.relayUrl, { resourceSpans: [{ scopeSpans: [{ spans: [BARE] }] }] })).toBe(200);
+  expect(await send(spans.relay.url, { resourceSpans: [{ scopeSpans: [{ spans: [BARE] }] }] })).toBe(200);
   await spans.shutdown();
   expect(exported()).toMatchObject([
     {
@@ -45,7 +45,7 @@ test('nulls, numbers as text, text as numbers and ids in capitals are read as wh
     events: null,
     links: null,
   };
-  expect(await send(spans.relayUrl, exportWith([sent]))).toBe(200);
+  expect(await send(spans.relay.url, exportWith([sent]))).toBe(200);
   await spans.shutdown();
   expect(exported()).toMatchObject([
     { traceId, kind: 'CLIENT', status: 'ERROR', attributes: { count: 7, share: 0.5, list: [] } },
@@ -73,7 +73,7 @@ test.each<[string, unknown]>([
   ['has a status that is none', { ...BARE, status: 2 }],
 ])('a span that %s is left out and counted, and the ones beside it are taken', async (_, bad) => {
   const { spans, lines, post } = await open(exporting());
-  const response = await post(spans.relayUrl, JSON.stringify(exportWith([spanOf(0), bad, spanOf(1)])));
+  const response = await post(spans.relay.url, JSON.stringify(exportWith([spanOf(0), bad, spanOf(1)])));
   expect(response.status).toBe(200);
   expect(await response.json()).toMatchObject({ partialSuccess: { rejectedSpans: '1' } });
   await spans.shutdown();
@@ -87,7 +87,7 @@ test('an attribute of a hundred thousand lists in one another costs its depth, a
   const body = JSON.stringify(
     exportWith([{ ...BARE, attributes: [{ key: 'deep', value: 'DEEP' }] }, spanOf(1)]),
   );
-  expect((await post(spans.relayUrl, body.replace('"DEEP"', deep))).status).toBe(200);
+  expect((await post(spans.relay.url, body.replace('"DEEP"', deep))).status).toBe(200);
   await spans.shutdown();
   expect(exported()).toHaveLength(2);
   expect(lines.filter(({ type }) => type === 'span')).toHaveLength(2);
@@ -101,6 +101,6 @@ test.each([
   '{"resourceSpans":[{"scopeSpans":[{"spans":"x"}]}]}',
 ])('%s is no export', async (body) => {
   const { spans, lines, post } = await open();
-  expect((await post(spans.relayUrl, body)).status).toBe(400);
+  expect((await post(spans.relay.url, body)).status).toBe(400);
   expect(lines).toEqual([]);
 });

@@ -90,8 +90,9 @@ export const useBackendSpans = () => {
       { error: say, warn: say, info: say, debug: say },
     );
     opened = spans;
-    const post = (url: string, body: string) =>
-      fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const { name, value } = spans.relay.header;
+    const post = (url: string, body: string, type = 'application/json') =>
+      fetch(url, { method: 'POST', headers: { 'content-type': type, [name]: value }, body });
     const send = async (url: string, body: unknown): Promise<number> =>
       (await post(url, JSON.stringify(body))).status;
     return { spans, lines, log, post, send };

@@ -5,7 +5,7 @@ const { open, exported, exporting } = useBackendSpans();
 
 test('a span that is handed on is the one in the mirror, sanitized, with all that it had', async () => {
   const { spans, lines, send } = await open(exporting());
-  expect(await send(spans.relayUrl, exportOf(1))).toBe(200);
+  expect(await send(spans.relay.url, exportOf(1))).toBe(200);
   await spans.shutdown();
   const [sent] = exported();
   expect(sent).toMatchObject({
@@ -49,7 +49,7 @@ test('a secret is taken out wherever a span, its events, links, scope and resour
   const scope = { name: `s ${token}`, version: token, attributes };
   const resource = { attributes, schemaUrl: token };
   expect(
-    await send(spans.relayUrl, {
+    await send(spans.relay.url, {
       resourceSpans: [
         { resource, schemaUrl: token, scopeSpans: [{ scope, schemaUrl: token, spans: [span] }] },
       ],
@@ -90,7 +90,7 @@ test.each([{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_SDK_DIS
   'with %j they stay in the mirror, without a word',
   async (env) => {
     const { spans, lines, log, send } = await open(env);
-    expect(await send(spans.relayUrl, exportOf(3))).toBe(200);
+    expect(await send(spans.relay.url, exportOf(3))).toBe(200);
     await spans.shutdown();
     spans.tellUnsent();
     expect(lines.filter(({ type }) => type === 'span')).toHaveLength(3);
@@ -105,7 +105,7 @@ test('a collector that is away costs the spans alone, told once at first and onc
     OTEL_BSP_MAX_QUEUE_SIZE: '8',
     OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '8',
   });
-  for (let index = 0; index < 4; index++) expect(await send(spans.relayUrl, exportOf(16))).toBe(200);
+  for (let index = 0; index < 4; index++) expect(await send(spans.relay.url, exportOf(16))).toBe(200);
   await spans.shutdown();
   spans.tellUnsent();
   expect(lines.filter(({ type }) => type === 'span')).toHaveLength(64);
@@ -140,7 +140,22 @@ test.each([
   ['no JSON', 'nothing', 'application/json', 400],
   ['another encoding', '{}', 'application/x-protobuf', 415],
 ])('%s is refused', async (_, body, type, status) => {
-  const { spans } = await open();
-  const response = await fetch(spans.relayUrl, { method: 'POST', body, headers: { 'content-type': type } });
-  expect(response.status).toBe(status);
+  const { spans, post } = await open();
+  expect((await post(spans.relay.url, body, type)).status).toBe(status);
 });
+
+test.each([
+  ['no token', {}],
+  ['another token', { 'x-throughline-token': '0'.repeat(32) }],
+  ['another token of other letters', { 'x-throughline-token': '\u00e9'.repeat(32) }],
+])(
+  'an export to the URL on the command line with %s is refused, and nothing is written',
+  async (_, headers) => {
+    const { spans, lines } = await open();
+    const body = JSON.stringify(exportOf(1));
+    const type = { 'content-type': 'application/json' };
+    const response = await fetch(spans.relay.url, { method: 'POST', body, headers: { ...type, ...headers } });
+    expect(response.status).toBe(401);
+    expect(lines).toEqual([]);
+  },
+);

@@ -1,6 +1,8 @@
 import { GatewayError, toGatewayError } from '../../errors.ts';
 import type { Backend, CallContext, RunningTurn } from '../../gateway/ports.ts';
 import type { Model, Turn } from '../../gateway/turn.ts';
+import { type CodexRules, threadRules } from './codex/closing.ts';
+import type { Folders } from './codex/folders.ts';
 import { withConnectDeadline } from './connect-deadline.ts';
 import { isRefusal, toBackendError } from './refusals.ts';
 import { injectHistory, startThread, startTurn } from './thread.ts';
@@ -95,10 +97,39 @@ export interface TurnLimits {
 
 const DEFAULT_LIMITS: TurnLimits = { connectMs: 10_000, interruptMs: 5_000 };
 
+/** Where turns work, and what they may do there; null for a backend that runs nothing. */
+export interface TurnPlace {
+  readonly folders: Folders;
+  readonly rules: CodexRules | null;
+}
+
+/** The same use, with a folder for its turn that goes when the worker is let go. Lets the worker go when there is none in time. */
+const withFolder = async (
+  { worker, end }: WorkerUse,
+  folders: Folders,
+  { signal }: CallContext,
+): Promise<WorkerUse & { readonly cwd: string }> => {
+  let remove = async (): Promise<void> => undefined;
+  const leave = (): void => {
+    end();
+    void remove();
+  };
+  try {
+    const folder = await folders.open();
+    ({ remove } = folder);
+    // A lease would wait for the answer to a call that is not made any more.
+    signal.throwIfAborted();
+    return { worker, end: leave, cwd: folder.path };
+  } catch (thrown) {
+    leave();
+    throw thrown;
+  }
+};
+
 /** Forwards turns to a Codex app-server, each on a thread of its own. */
 export const createAppServerBackend = (
   pool: WorkerPool,
-  workdir: string,
+  { folders, rules }: TurnPlace,
   { connectMs, interruptMs }: TurnLimits = DEFAULT_LIMITS,
 ): Backend => {
   /** `limited` is the request's context with the connect deadline, for the calls that hand the turn over. */
@@ -108,9 +139,10 @@ export const createAppServerBackend = (
     limited: CallContext,
     turn: Turn,
   ): Promise<RunningTurn> => {
-    const { rpc, requests } = use.worker;
+    const { rpc, requests, codex } = use.worker;
+    const place = await withFolder(use, folders, limited);
     const leave = requests.enter();
-    const lease = createThreadLease(use, limited, interruptMs);
+    const lease = createThreadLease(place, limited, interruptMs);
     const onAbort = (): void => route?.fail(context.signal.reason as GatewayError);
     const finish = (): void => {
       context.signal.removeEventListener('abort', onAbort);
@@ -120,7 +152,8 @@ export const createAppServerBackend = (
     let route: ReturnType<typeof lease.open> | undefined;
     try {
       const open = (threadId: string, model: string | null) => ({ opened: lease.open(threadId), model });
-      const { opened, model } = await startThread(rpc, limited, turn, workdir, open, lease.answered).catch(
+      const allowed = threadRules(rules, codex, place.cwd);
+      const { opened, model } = await startThread(rpc, limited, turn, allowed, open, lease.answered).catch(
         noteExit(context),
       );
       route = opened;

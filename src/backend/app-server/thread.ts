@@ -9,6 +9,7 @@ import type {
 import type { UserInput } from '../../app-server-protocol/items.ts';
 import type { CallContext } from '../../gateway/ports.ts';
 import type { Item, Part, Tool, Turn } from '../../gateway/turn.ts';
+import type { ThreadRules } from './codex/closing.ts';
 import { refuseBySubject } from './refusals.ts';
 import type { RpcConnection } from './rpc/connection.ts';
 import { readResult } from './rpc/result.ts';
@@ -29,24 +30,23 @@ const toDynamicTool = ({ name, description, parameters }: Tool): DynamicTool => 
 });
 
 /**
- * Opens a thread that nobody else sees and nothing keeps: the gateway's conversations live in its requests. `open` and `answered`
- * hear of the thread, and of any answer at all, also when nobody waits any more.
+ * Opens a thread that nobody else sees and nothing keeps: the gateway's conversations live in its requests. `rules` say what its turn
+ * may do. `open` and `answered` hear of the thread, and of any answer at all, also when nobody waits any more.
  */
 export const startThread = <Opened>(
   rpc: RpcConnection,
   context: CallContext,
   turn: Turn,
-  cwd: string,
+  rules: ThreadRules,
   open: (threadId: string, model: string | null) => Opened,
   answered: () => void,
 ): Promise<Opened> => {
   const params = {
     ephemeral: true,
     approvalPolicy: 'never',
-    sandbox: 'read-only',
-    cwd,
+    ...rules,
     // Without it an unsubscribed thread stays loaded for a minute, at over a megabyte each.
-    config: { thread_unload_delay_secs: 0 },
+    config: { thread_unload_delay_secs: 0, ...rules.config },
     model: turn.model,
     ...(turn.instructions !== null && { baseInstructions: turn.instructions }),
     ...(turn.tools.length > 0 && {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -8,12 +8,18 @@ import { parseExport, parseSpan } from './otlp-parse.ts';
 import { createOtlpSanitizer } from './otlp-sanitize.ts';
 import type { MirrorWriter } from './writer.ts';
 
-/** Where backend processes send their spans. The paths hold random tokens. */
+/** Where backend processes send their spans. */
 export interface OtlpReceiverUrls {
-  /** For a process that exports by itself as well. */
+  /** For a process that exports by itself as well. Its path holds a random token, so it belongs into an environment alone. */
   readonly mirrorUrl: string;
   /** For one that exports nowhere else: its spans are handed on, too. */
-  readonly relayUrl: string;
+  readonly relay: OtlpRelay;
+}
+
+/** A command line can be read by every user of the machine: the URL may stand there, the header may not. */
+export interface OtlpRelay {
+  readonly url: string;
+  readonly header: { readonly name: string; readonly value: string };
 }
 
 /** Takes the spans of backend processes over loopback OTLP/HTTP and writes them with the gateway's own writer. */
@@ -26,6 +32,7 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Spans that are worked on in one go, in some 2 ms: a chunk of Codex's has 512, and no stream may wait for all of them. */
 const SLICE = 16;
 const PATH_PREFIX = '/backend-spans/';
+const TOKEN_HEADER = 'x-throughline-token';
 
 /** True for requests to the receiver, which the HTTP instrumentation leaves alone. */
 export const isReceiverPath = (path: string): boolean => path.startsWith(PATH_PREFIX);
@@ -92,6 +99,11 @@ const readBody = async (request: IncomingMessage): Promise<string | null> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
+const isToken = (given: string | string[] | undefined, token: string): boolean =>
+  typeof given === 'string' &&
+  given.length === token.length &&
+  timingSafeEqual(Buffer.from(given, 'latin1'), Buffer.from(token, 'latin1'));
+
 const answer = (response: ServerResponse, status: number, body: object): void => {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
@@ -106,14 +118,15 @@ const taken = (rejected: number): object =>
 /**
  * Listens on a free loopback port. What is no export is answered with 4xx; a span that is none is left out, and counted in the answer.
  *
- * @param relay - takes the sanitized spans that come to `relayUrl`
+ * @param relay - takes the sanitized spans that come to the relay's URL
  */
 export const createOtlpReceiver = async (
   mirror: MirrorWriter,
   relay: (record: OtlpSpanRecord) => void,
 ): Promise<OtlpReceiver> => {
-  const newPath = () => `${PATH_PREFIX}${randomBytes(16).toString('hex')}/v1/traces`;
-  const paths = { mirror: newPath(), relay: newPath() };
+  const newToken = () => randomBytes(16).toString('hex');
+  const token = newToken();
+  const paths = { mirror: `${PATH_PREFIX}${newToken()}/v1/traces`, relay: `${PATH_PREFIX}relay/v1/traces` };
 
   /** Resolves with how many spans were not taken. */
   const take = async (body: string, isRelayed: boolean): Promise<number> => {
@@ -135,13 +148,17 @@ export const createOtlpReceiver = async (
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const isKnown = Object.values(paths).includes(request.url ?? '');
     if (request.method !== 'POST' || !isKnown) return answer(response, 404, { message: 'not here' });
+    const isRelay = request.url === paths.relay;
+    if (isRelay && !isToken(request.headers[TOKEN_HEADER], token)) {
+      return answer(response, 401, { message: 'the token is missing or wrong' });
+    }
     if (!request.headers['content-type']?.startsWith('application/json')) {
       return answer(response, 415, { message: 'OTLP over HTTP with JSON only' });
     }
     const body = await readBody(request);
     if (body === null) return answer(response, 413, { message: 'too large' });
     try {
-      answer(response, 200, taken(await take(body, request.url === paths.relay)));
+      answer(response, 200, taken(await take(body, isRelay)));
     } catch {
       answer(response, 400, { message: 'no OTLP/JSON trace export' });
     }
@@ -159,7 +176,10 @@ export const createOtlpReceiver = async (
   const { port } = server.address() as AddressInfo;
   return {
     mirrorUrl: `http://127.0.0.1:${port}${paths.mirror}`,
-    relayUrl: `http://127.0.0.1:${port}${paths.relay}`,
+    relay: {
+      url: `http://127.0.0.1:${port}${paths.relay}`,
+      header: { name: TOKEN_HEADER, value: token },
+    },
     async close() {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -1,7 +1,7 @@
 import { createAppServerBackend } from '../../../src/backend/app-server/app-server-backend.ts';
 import { aTurn, clientLeft } from '../../support/fake-exchange.ts';
 import { createFakeSpan, payloadsOf } from '../../support/fake-span.ts';
-import { createFakeWorker } from '../../support/fake-worker.ts';
+import { AT_WORK, createFakeWorker } from '../../support/fake-worker.ts';
 import { turnStarted } from '../../support/notifications.ts';
 
 test('what is said right behind the answer to thread/start finds its request', async () => {
@@ -11,7 +11,7 @@ test('what is said right behind the answer to thread/start finds its request', a
   });
   const span = createFakeSpan('backend_submission');
   const context = { span, signal: new AbortController().signal };
-  await createAppServerBackend(supervisor, '/work').submit(context, aTurn());
+  await createAppServerBackend(supervisor, AT_WORK).submit(context, aTurn());
   expect(orphans).toEqual([]);
   expect(payloadsOf(span, 'rpc_notification')).toEqual([behind]);
 });
@@ -20,7 +20,7 @@ test('a client that leaves before turn/start is answered leaves no turn running 
   const { supervisor, called, say } = createFakeWorker({ 'turn/start': () => [] });
   const controller = new AbortController();
   const context = { span: createFakeSpan('backend_submission'), signal: controller.signal };
-  const submitted = createAppServerBackend(supervisor, '/work').submit(context, aTurn());
+  const submitted = createAppServerBackend(supervisor, AT_WORK).submit(context, aTurn());
   await called('turn/start');
   controller.abort(clientLeft());
   await expect(submitted).rejects.toMatchObject({ code: 'client_disconnected' });

@@ -3,14 +3,14 @@ import type { RunningTurn } from '../../../src/gateway/ports.ts';
 import type { TurnEvent } from '../../../src/gateway/turn.ts';
 import { aTurn, clientLeft } from '../../support/fake-exchange.ts';
 import { createFakeSpan } from '../../support/fake-span.ts';
-import { createFakeWorker } from '../../support/fake-worker.ts';
+import { AT_WORK, createFakeWorker } from '../../support/fake-worker.ts';
 import { textDelta, turnCompleted } from '../../support/notifications.ts';
 
 const open = (answers?: Parameters<typeof createFakeWorker>[0]) => {
   const worker = createFakeWorker(answers);
   const controller = new AbortController();
   const span = createFakeSpan('backend_submission');
-  const backend = createAppServerBackend(worker.supervisor, '/work');
+  const backend = createAppServerBackend(worker.supervisor, AT_WORK);
   const context = { span, signal: controller.signal };
   const submit = (turn = {}) => backend.submit(context, aTurn(turn));
   return { ...worker, controller, span, submit };

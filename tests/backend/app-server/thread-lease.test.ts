@@ -2,7 +2,7 @@ import { createAppServerBackend } from '../../../src/backend/app-server/app-serv
 import { aTurn, clientLeft } from '../../support/fake-exchange.ts';
 import { createFakeSpan } from '../../support/fake-span.ts';
 import { settle } from '../../support/fake-timing.ts';
-import { createFakeWorker } from '../../support/fake-worker.ts';
+import { AT_WORK, createFakeWorker } from '../../support/fake-worker.ts';
 import { textDelta, turnCompleted } from '../../support/notifications.ts';
 
 type Answers = Parameters<typeof createFakeWorker>[0];
@@ -10,7 +10,7 @@ type Answers = Parameters<typeof createFakeWorker>[0];
 const open = (answers: Answers = {}, { connectMs = 60_000, interruptMs = 60_000 } = {}) => {
   const worker = createFakeWorker(answers);
   const controller = new AbortController();
-  const backend = createAppServerBackend(worker.supervisor, '/work', { connectMs, interruptMs });
+  const backend = createAppServerBackend(worker.supervisor, AT_WORK, { connectMs, interruptMs });
   const context = { span: createFakeSpan('backend_submission'), signal: controller.signal };
   const submit = () => backend.submit(context, aTurn());
   return { ...worker, controller, submit, backend, context };

@@ -1,6 +1,8 @@
 import type { TraceSpan } from '../../../gateway/ports.ts';
 import type { Model } from '../../../gateway/turn.ts';
 import { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from '../../../telemetry/phases.ts';
+import type { CodexRules } from '../codex/closing.ts';
+import { type CodexFacts, findAddedTools, findProgram, NO_FACTS } from '../codex/facts.ts';
 import { createRpcConnection, type RpcAnswer, type RpcConnection } from '../rpc/connection.ts';
 import type { Transport } from '../rpc/transport.ts';
 import { answerServerRequest } from '../server-requests.ts';
@@ -43,8 +45,10 @@ export interface WorkerSettings {
   readonly onStderr?: ((chunk: Buffer) => void) | undefined;
   /** An app-server that listens already, on a websocket. */
   readonly url?: string | undefined;
-  /** The working directory that threads get. */
+  /** The working directory of the process. */
   readonly workdir: string;
+  /** Whether it is a Codex that has to be closed, and how far; absent: it runs nothing by itself. */
+  readonly codexTools?: CodexRules['tools'] | undefined;
   readonly clientVersion: string;
   readonly handshakeMs: number;
   /** How long a turn may be silent; absent: as long as it likes. */
@@ -64,6 +68,8 @@ export interface Worker {
   readonly requests: Load;
   /** What it lists and what it is configured with; the configured one first. */
   models: readonly Model[];
+  /** What was found out of the Codex that it is. */
+  codex: CodexFacts;
   readonly exited: Promise<WorkerExit>;
   /** Resolves with what makes it unfit for more turns, once somebody has found that out. */
   readonly sick: Promise<string>;
@@ -161,6 +167,7 @@ const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: Worker
     rpc,
     turns,
     models: [],
+    codex: NO_FACTS,
     load: createLoad(),
     requests,
     exited,
@@ -197,11 +204,24 @@ export const startWorker = async (
   return worker;
 };
 
-const handshake = async (worker: Worker, { clientVersion }: WorkerSettings): Promise<void> => {
+/** Facts for the rules of its threads, see `codex/closing.ts`. */
+const findFacts = async (worker: Worker, { codexTools, workdir }: WorkerSettings): Promise<CodexFacts> => {
+  switch (codexTools) {
+    case undefined:
+      return NO_FACTS;
+    case 'off':
+      return { ...NO_FACTS, ...(await findAddedTools(worker.rpc, workdir)) };
+    case 'read-only':
+      return { ...NO_FACTS, program: await findProgram(worker.pid) };
+  }
+};
+
+const handshake = async (worker: Worker, settings: WorkerSettings): Promise<void> => {
   await worker.rpc.callRpc(null, 'initialize', {
-    clientInfo: { name: 'throughline', title: 'Throughline', version: clientVersion },
+    clientInfo: { name: 'throughline', title: 'Throughline', version: settings.clientVersion },
     capabilities: { experimentalApi: true, requestAttestation: false },
   });
   worker.rpc.notify('initialized');
   worker.models = await listModels(worker.rpc, null);
+  worker.codex = await findFacts(worker, settings);
 };

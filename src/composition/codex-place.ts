@@ -1,0 +1,55 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TurnPlace } from '../backend/app-server/app-server-backend.ts';
+import { type HiddenPath, isWithin } from '../backend/app-server/codex/filesystem.ts';
+import { createFreshFolders, type Folders, oneFolder } from '../backend/app-server/codex/folders.ts';
+import type { Config } from '../config/index.ts';
+
+const OWN_FILES = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Whether a program runs the turns that can run commands. */
+export const isCodex = ({ appServerCommand, appServerUrl }: Config): boolean =>
+  appServerCommand !== null || appServerUrl !== null;
+
+/** A link would be another path for the same files. What is not there yet has no links. */
+const withoutLinks = (path: string): Promise<string> => realpath(path).catch(() => path);
+
+/** A log is one file and those that it was rotated to. */
+const logFiles = async (path: string): Promise<HiddenPath> => {
+  const folder = await withoutLinks(dirname(path));
+  return { folder, files: join(folder, `${basename(path)}*`) };
+};
+
+/** What no client may read by way of a turn: logs, Codex's configuration and login, and our own files. */
+const hiddenPaths = async ({ mirrorPath, usagePath, codexHome }: Config): Promise<HiddenPath[]> => [
+  ...(await Promise.all([mirrorPath, usagePath].map(logFiles))),
+  ...(await Promise.all([codexHome, OWN_FILES].map(async (path) => ({ folder: await withoutLinks(path) })))),
+];
+
+const openFolders = async (config: Config): Promise<Folders> => {
+  if (config.workdir !== null) {
+    await mkdir(config.workdir, { recursive: true, mode: 0o700 });
+    return oneFolder(await withoutLinks(config.workdir));
+  }
+  return isCodex(config) ? createFreshFolders(await withoutLinks(tmpdir())) : oneFolder(process.cwd());
+};
+
+/** Where turns work, what they may do there, and what in its surroundings they had better not read. */
+export interface Place extends TurnPlace {
+  /** Folders of logs or configuration in or above the operator's working directory. */
+  readonly near: readonly string[];
+}
+
+/** Decides where turns work. Rejects when there is no folder for them. */
+export const createPlace = async (config: Config): Promise<Place> => {
+  const folders = await openFolders(config);
+  if (!isCodex(config)) return { folders, rules: null, near: [] };
+  const hidden = await hiddenPaths(config);
+  const rules = { tools: config.codexTools, hidden };
+  if (config.workdir === null) return { folders, rules, near: [] };
+  const { path } = await folders.open();
+  const near = hidden.filter(({ folder }) => isWithin(folder, path) || isWithin(path, folder));
+  return { folders, rules, near: [...new Set(near.map(({ folder }) => folder))] };
+};
