@@ -29,10 +29,9 @@ ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=8787 \
     PROTO_LOG_PATH=/data/proto.ndjson \
-    TOKEN_LOG_PATH=/data/usage.ndjson \
-    PROXY_CODEX_WORKDIR=/data/workdir
+    TOKEN_LOG_PATH=/data/usage.ndjson
 WORKDIR /app
-# All that is ever written is below /data, and a cache in /tmp: the rest can be read-only.
+# All that is ever written is below /data, and in /tmp a cache and the folders of Codex's turns: the rest can be read-only.
 RUN install -d -o node -g node -m 0700 /data /data/codex \
     && ln -s /app/bin/throughline.mjs /usr/local/bin/throughline
 COPY --from=dependencies /app/node_modules ./node_modules

@@ -7,7 +7,7 @@ import { type HiddenPath, isWithin } from '../backend/app-server/codex/filesyste
 import { createFreshFolders, type Folders, oneFolder } from '../backend/app-server/codex/folders.ts';
 import type { Config } from '../config/index.ts';
 
-const OWN_FILES = fileURLToPath(new URL('../..', import.meta.url));
+const OWN_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Whether a program runs the turns that can run commands. */
 export const isCodex = ({ appServerCommand, appServerUrl }: Config): boolean =>
@@ -17,15 +17,22 @@ export const isCodex = ({ appServerCommand, appServerUrl }: Config): boolean =>
 const withoutLinks = (path: string): Promise<string> => realpath(path).catch(() => path);
 
 /** A log is one file and those that it was rotated to. */
-const logFiles = async (path: string): Promise<HiddenPath> => {
-  const folder = await withoutLinks(dirname(path));
-  return { folder, files: join(folder, `${basename(path)}*`) };
+const logFiles = async (file: string): Promise<HiddenPath> => {
+  const path = await withoutLinks(dirname(file));
+  return { path, files: join(path, `${basename(file)}*`) };
+};
+
+/** Not the whole folder: a Codex that was installed beside us would be hidden with it, and no command would run. */
+const ownFiles = async (): Promise<HiddenPath[]> => {
+  const [own, start] = await Promise.all([OWN_FOLDER, process.cwd()].map(withoutLinks));
+  return [`${own}/src`, `${own}/bin`, `${own}/.env*`, `${start}/.env*`].map((path) => ({ path }));
 };
 
 /** What no client may read by way of a turn: logs, Codex's configuration and login, and our own files. */
 const hiddenPaths = async ({ mirrorPath, usagePath, codexHome }: Config): Promise<HiddenPath[]> => [
   ...(await Promise.all([mirrorPath, usagePath].map(logFiles))),
-  ...(await Promise.all([codexHome, OWN_FILES].map(async (path) => ({ folder: await withoutLinks(path) })))),
+  { path: await withoutLinks(codexHome) },
+  ...(await ownFiles()),
 ];
 
 const openFolders = async (config: Config): Promise<Folders> => {
@@ -49,7 +56,7 @@ export const createPlace = async (config: Config): Promise<Place> => {
   const hidden = await hiddenPaths(config);
   const rules = { tools: config.codexTools, hidden };
   if (config.workdir === null) return { folders, rules, near: [] };
-  const { path } = await folders.open();
-  const near = hidden.filter(({ folder }) => isWithin(folder, path) || isWithin(path, folder));
-  return { folders, rules, near: [...new Set(near.map(({ folder }) => folder))] };
+  const { path: workdir } = await folders.open();
+  const near = hidden.filter(({ path }) => isWithin(path, workdir) || isWithin(workdir, path));
+  return { folders, rules, near: [...new Set(near.map(({ path }) => path))] };
 };

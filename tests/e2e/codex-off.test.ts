@@ -9,7 +9,7 @@ import {
   offeredTools,
   PLANTED,
   PLANTED_ENV,
-  PLANTED_SKILL,
+  PLANTED_HOME,
   patchOf,
   plant,
 } from '../support/codex-attack.ts';
@@ -28,7 +28,7 @@ describe('the real Codex behind a gateway that several clients have keys for', (
     env: { ...PLANTED_ENV, PROXY_CODEX_WORKDIR: '', PROXY_API_KEYS: 'alice:sk-alice,bob:sk-bob' },
     home: {
       extraConfig: `[mcp_servers.files]\ncommand = "${process.execPath}"\nargs = ["${MCP_SERVER}"]\n`,
-      files: PLANTED_SKILL,
+      files: PLANTED_HOME,
     },
   });
   beforeAll(async () => {

@@ -2,7 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backendPid } from '../support/backend-pid.ts';
-import { attack, callIn, exec, PLANTED, PLANTED_ENV, patchOf, plant } from '../support/codex-attack.ts';
+import {
+  attack,
+  callIn,
+  exec,
+  PLANTED,
+  PLANTED_ENV,
+  PLANTED_HOME,
+  patchOf,
+  plant,
+} from '../support/codex-attack.ts';
 import { startCodexGateway } from '../support/codex-gateway.ts';
 import { isReady } from '../support/gateway.ts';
 import { untilRemoved } from '../support/until-removed.ts';
@@ -11,7 +20,10 @@ import { useCodexGateway } from '../support/use-gateway.ts';
 const CATALOGUE_MODEL = 'gpt-6.1-sol';
 
 describe('the shell of the real Codex, which a client steers', () => {
-  const running = useCodexGateway({ env: { ...PLANTED_ENV, PROXY_CODEX_WORKDIR: '' } });
+  const running = useCodexGateway({
+    env: { ...PLANTED_ENV, PROXY_CODEX_WORKDIR: '' },
+    home: { files: PLANTED_HOME },
+  });
   beforeAll(() => plant(running));
 
   const shell = async (command: string): Promise<string> => {

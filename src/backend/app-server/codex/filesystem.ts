@@ -2,7 +2,8 @@ import { dirname, join, relative } from 'node:path';
 
 /** Something on the disk that no command of a turn may read. Paths are absolute, and without links. */
 export interface HiddenPath {
-  readonly folder: string;
+  /** A folder, or a pattern with `*`. */
+  readonly path: string;
   /** A pattern for the files meant, where the folder cannot be hidden as a whole because the turn works in it. */
   readonly files?: string;
 }
@@ -36,13 +37,13 @@ export const filesystemRules = (
   cwd: string,
 ): FilesystemRules => {
   const needed = program === null ? [cwd] : [cwd, program];
-  const denied = hidden.flatMap(({ folder, files }) => {
-    const isNeeded = needed.some((path) => isWithin(path, folder));
+  const denied = hidden.flatMap(({ path, files }) => {
+    const isNeeded = needed.some((inside) => isWithin(inside, path));
     if (isNeeded && files !== undefined) return files;
     // Rather no command at all than one that reads this.
-    if (program === null || folder === cwd) return folder;
+    if (program === null || path === cwd) return path;
     // What lies elsewhere cannot be read anyway, and a rule would tell the model of it.
-    return !isNeeded && (isWithin(folder, cwd) || SYSTEM.test(folder)) ? folder : [];
+    return !isNeeded && (isWithin(path, cwd) || SYSTEM.test(path)) ? path : [];
   });
   return {
     ...(program === null

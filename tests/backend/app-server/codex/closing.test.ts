@@ -1,7 +1,7 @@
 import { threadRules } from '../../../../src/backend/app-server/codex/closing.ts';
 import { NO_FACTS } from '../../../../src/backend/app-server/codex/facts.ts';
 
-const HIDDEN = [{ folder: '/etc/codex' }];
+const HIDDEN = [{ path: '/etc/codex' }];
 const FACTS = { program: '/opt/codex/bin/codex', mcpServers: ['files'], skills: ['deploy'] };
 
 test('a backend that runs nothing gets its working directory and the sandbox', () => {

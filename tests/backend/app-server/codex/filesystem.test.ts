@@ -1,8 +1,8 @@
 import { filesystemRules, isWithin } from '../../../../src/backend/app-server/codex/filesystem.ts';
 
 const PROGRAM = '/opt/codex/bin/codex';
-const LOGS = { folder: '/data', files: '/data/proto.ndjson*' };
-const HOME = { folder: '/home/me/.codex' };
+const LOGS = { path: '/data', files: '/data/proto.ndjson*' };
+const HOME = { path: '/home/me/.codex' };
 const ALLOWED = {
   ':minimal': 'read',
   ':workspace_roots': 'read',
@@ -27,8 +27,8 @@ test('a command reads the system, its working directory and the program of Codex
 
 test.each(['/home/me/.codex', '/home/me/.codex/logs', '/usr/lib/node_modules/throughline', '/etc/codex'])(
   'what is hidden in the working directory or the system has a rule: %s',
-  (folder) => {
-    expect(filesystemRules(PROGRAM, [{ folder }], '/home/me')).toEqual({ ...ALLOWED, [folder]: 'none' });
+  (path) => {
+    expect(filesystemRules(PROGRAM, [{ path }], '/home/me')).toEqual({ ...ALLOWED, [path]: 'none' });
   },
 );
 
@@ -41,7 +41,7 @@ test('where the turn works in the folder of a log, its files are hidden', () => 
 });
 
 test('a folder above Codex or the turn is not hidden: nothing else of it can be read anyway', () => {
-  expect(filesystemRules(PROGRAM, [{ folder: '/opt' }, HOME], '/home/me/.codex/work')).toEqual(ALLOWED);
+  expect(filesystemRules(PROGRAM, [{ path: '/opt' }, HOME], '/home/me/.codex/work')).toEqual(ALLOWED);
 });
 
 test('a turn in a folder that is hidden itself reads nothing', () => {
@@ -61,6 +61,6 @@ test('where the program of Codex is not known, all can be read but what is hidde
 });
 
 test('of folders in each other the outer one is hidden, each once', () => {
-  const hidden = ['/srv/gateway', '/srv/gateway/logs', '/srv/gateway/logs'].map((folder) => ({ folder }));
+  const hidden = ['/srv/gateway', '/srv/gateway/logs', '/srv/gateway/logs'].map((path) => ({ path }));
   expect(filesystemRules(null, hidden, '/tmp/turn')).toEqual({ ':root': 'read', '/srv/gateway': 'none' });
 });
