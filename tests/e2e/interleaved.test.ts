@@ -78,6 +78,8 @@ describe('fifty requests at once on the real Codex', () => {
       ...home.env,
       // Fifty turns at once are over ten thousand spans of Codex: more than its queue takes by default.
       OTEL_BSP_MAX_QUEUE_SIZE: '65536',
+      // For a turn that may run commands Codex starts a helper in its sandbox: fifty at once take seconds of CPU.
+      PROXY_CONNECT_TIMEOUT_MS: '60000',
       PROXY_APP_SERVER_CMD: home.command,
       PROXY_CODEX_WORKDIR: home.workdir,
     });

@@ -1,7 +1,7 @@
 import { GatewayError, toGatewayError } from '../../errors.ts';
 import type { Backend, CallContext, RunningTurn } from '../../gateway/ports.ts';
 import type { Model, Turn } from '../../gateway/turn.ts';
-import { type CodexRules, threadRules } from './codex/closing.ts';
+import { type CodexRules, turnRules } from './codex/closing.ts';
 import type { Folders } from './codex/folders.ts';
 import { withConnectDeadline } from './connect-deadline.ts';
 import { isRefusal, toBackendError } from './refusals.ts';
@@ -152,17 +152,23 @@ export const createAppServerBackend = (
     let route: ReturnType<typeof lease.open> | undefined;
     try {
       const open = (threadId: string, model: string | null) => ({ opened: lease.open(threadId), model });
-      const allowed = threadRules(rules, codex, place.cwd);
-      const { opened, model } = await startThread(rpc, limited, turn, allowed, open, lease.answered).catch(
-        noteExit(context),
-      );
+      const allowed = turnRules(rules, codex, place.cwd);
+      const { opened, model } = await startThread(
+        rpc,
+        limited,
+        turn,
+        allowed.thread,
+        open,
+        lease.answered,
+      ).catch(noteExit(context));
       route = opened;
       opened.offer(turn.tools);
       context.signal.addEventListener('abort', onAbort, { once: true });
       await injectHistory(rpc, limited, opened.threadId, turn);
       lease.turnRequested();
       const requestedNs = context.span.now();
-      await startTurn(rpc, limited, opened.threadId, turn, opened.turn.started).catch((thrown: unknown) => {
+      const { started } = opened.turn;
+      await startTurn(rpc, limited, opened.threadId, turn, allowed.turn, started).catch((thrown: unknown) => {
         if (isRefusal(thrown)) lease.turnRefused();
         throw thrown;
       });

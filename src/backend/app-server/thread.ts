@@ -9,7 +9,7 @@ import type {
 import type { UserInput } from '../../app-server-protocol/items.ts';
 import type { CallContext } from '../../gateway/ports.ts';
 import type { Item, Part, Tool, Turn } from '../../gateway/turn.ts';
-import type { ThreadRules } from './codex/closing.ts';
+import type { TurnRules } from './codex/closing.ts';
 import { refuseBySubject } from './refusals.ts';
 import type { RpcConnection } from './rpc/connection.ts';
 import { readResult } from './rpc/result.ts';
@@ -37,7 +37,7 @@ export const startThread = <Opened>(
   rpc: RpcConnection,
   context: CallContext,
   turn: Turn,
-  rules: ThreadRules,
+  rules: TurnRules['thread'],
   open: (threadId: string, model: string | null) => Opened,
   answered: () => void,
 ): Promise<Opened> => {
@@ -113,10 +113,12 @@ export const startTurn = (
   context: CallContext,
   threadId: string,
   turn: Turn,
+  rules: TurnRules['turn'],
   started: (turnId: string) => void,
 ): Promise<void> => {
   const params: TurnStartParams = {
     threadId,
+    ...rules,
     input: (turn.input ?? []).map(toInput),
     model: turn.model,
     ...(turn.effort !== null && { effort: turn.effort }),
