@@ -44,7 +44,9 @@ test('while its backend starts it lives, is not ready, and gives a request time 
 test('a first start that fails is followed by another, which a request waits for', async () => {
   // The first one makes the directory and ends; the second one cannot make it, and stays.
   const PROXY_APP_SERVER_CMD = `sh -c "mkdir once || exec ${process.execPath} ${EMBEDDED}"`;
-  const { url, log, ask, probe, waitForLog } = await start({ PROXY_APP_SERVER_CMD });
+  // Both in one folder: without this each start has a fresh one.
+  const PROXY_CODEX_WORKDIR = 'work';
+  const { url, log, ask, probe, waitForLog } = await start({ PROXY_APP_SERVER_CMD, PROXY_CODEX_WORKDIR });
   expect((await ask()).status).toBe(200);
   expect(await waitForLog(isReady)).toMatchObject({ url });
   expect(await probe('/readyz')).toEqual({ status: 200, body: { status: 'ok' } });

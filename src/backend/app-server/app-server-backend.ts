@@ -6,7 +6,7 @@ import type { Folders } from './codex/folders.ts';
 import { withConnectDeadline } from './connect-deadline.ts';
 import { isRefusal, toBackendError } from './refusals.ts';
 import { injectHistory, startThread, startTurn } from './thread.ts';
-import { createThreadLease } from './thread-lease.ts';
+import { createThreadLease, type ThreadLease } from './thread-lease.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
 import { abortable } from './worker/deadline.ts';
 import { exitOf } from './worker/exit-error.ts';
@@ -29,6 +29,14 @@ const noteExit =
   (thrown: unknown): never => {
     const exit = exitOf(thrown);
     if (exit) span.event('backend_exit', { payload: exit });
+    throw thrown;
+  };
+
+/** A turn that was refused needs no interrupt. */
+const noteRefusal =
+  (lease: ThreadLease) =>
+  (thrown: unknown): never => {
+    if (isRefusal(thrown)) lease.turnRefused();
     throw thrown;
   };
 
@@ -168,10 +176,7 @@ export const createAppServerBackend = (
       lease.turnRequested();
       const requestedNs = context.span.now();
       const { started } = opened.turn;
-      await startTurn(rpc, limited, opened.threadId, turn, allowed.turn, started).catch((thrown: unknown) => {
-        if (isRefusal(thrown)) lease.turnRefused();
-        throw thrown;
-      });
+      await startTurn(rpc, limited, opened.threadId, turn, allowed.turn, started).catch(noteRefusal(lease));
       return toRunning(opened, finish, { model, requestedNs });
     } catch (thrown) {
       route?.fail(toGatewayError(thrown));
