@@ -6,6 +6,7 @@ import type { TurnPlace } from '../backend/app-server/app-server-backend.ts';
 import { type HiddenPath, isWithin } from '../backend/app-server/codex/filesystem.ts';
 import { createFreshFolders, type Folders, oneFolder } from '../backend/app-server/codex/folders.ts';
 import type { Config } from '../config/index.ts';
+import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
 
 const OWN_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -30,7 +31,7 @@ const ownFiles = async (): Promise<HiddenPath[]> => {
 
 /** What no client may read by way of a turn: logs, Codex's configuration and login, and our own files. */
 const hiddenPaths = async ({ mirrorPath, usagePath, codexHome }: Config): Promise<HiddenPath[]> => [
-  ...(await Promise.all([mirrorPath, usagePath].map(logFiles))),
+  ...(await Promise.all([mirrorPath, refusedPathOf(mirrorPath), usagePath].map(logFiles))),
   { path: await withoutLinks(codexHome) },
   ...(await ownFiles()),
 ];
