@@ -29,9 +29,10 @@ ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=8787 \
     PROTO_LOG_PATH=/data/proto.ndjson \
-    TOKEN_LOG_PATH=/data/usage.ndjson
+    TOKEN_LOG_PATH=/data/usage.ndjson \
+    XDG_CACHE_HOME=/data/cache
 WORKDIR /app
-# All that is ever written is below /data, and in /tmp a cache and the folders of Codex's turns: the rest can be read-only.
+# All that is ever written is below /data, and in /tmp the folders of Codex's turns: the rest can be read-only.
 RUN install -d -o node -g node -m 0700 /data /data/codex \
     && ln -s /app/bin/throughline.mjs /usr/local/bin/throughline
 COPY --from=dependencies /app/node_modules ./node_modules

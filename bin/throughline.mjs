@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import * as nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { openCompileCache } from './compile-cache.mjs';
 
 const OLDEST = [22, 18];
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const runsTypeScript = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
 
 if (runsTypeScript) {
-  nodeModule.enableCompileCache?.();
+  const problem = openCompileCache();
+  if (problem) {
+    process.stderr.write(`throughline: ${problem}\n`);
+    process.exit(2);
+  }
   await import('../src/cli/main.ts');
 } else {
   // The pinned Node comes with the dependencies; npm scripts find it by themselves, a plain shell does not.

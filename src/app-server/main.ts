@@ -1,7 +1,10 @@
-import { enableCompileCache } from 'node:module';
+import { openCompileCache } from '../../bin/compile-cache.mjs';
 
-// Before anything else is loaded: stripping types is half of the time to the first reply. Node keeps the cache in its
-// own temporary folder, and NODE_DISABLE_COMPILE_CACHE turns it off.
-enableCompileCache();
+// Before anything else is loaded: stripping types is half of the time to the first reply.
+const problem = openCompileCache();
+if (problem) {
+  process.stderr.write(`${problem}\n`);
+  process.exit(2);
+}
 const { main } = await import('./run.ts');
 await main();

@@ -1,4 +1,5 @@
 import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createWorkerPool, type WorkerPool } from '../backend/app-server/worker/pool.ts';
 import type { WorkerIdentity } from '../backend/app-server/worker/process.ts';
@@ -14,11 +15,18 @@ import { isCodex, type Place } from './codex-place.ts';
 const EMBEDDED = fileURLToPath(new URL('../app-server/main.ts', import.meta.url));
 const HANDSHAKE_MS = 15_000;
 
-/** Node's cache of stripped types, shared with the embedded app-server: half of its start is reading its own files. */
+/**
+ * Node's cache of stripped types for the embedded app-server: half of its start is reading its own files. It is the folder that this
+ * process has checked and uses, or none.
+ */
 const compileCache = (): Record<string, string> => {
-  const directory = getCompileCacheDir();
-  return directory ? { NODE_COMPILE_CACHE: directory } : {};
+  // Node's own folder in it, for this version and user, is made by each process alike.
+  const folder = getCompileCacheDir();
+  return folder ? { NODE_COMPILE_CACHE: dirname(folder) } : { NODE_DISABLE_COMPILE_CACHE: '1' };
 };
+
+const isEmbedded = ({ appServerCommand, appServerUrl }: Config): boolean =>
+  !appServerCommand && !appServerUrl;
 
 const modelFlags = ({ modelUrl }: Config): string[] => (modelUrl ? ['--model-url', modelUrl] : []);
 
@@ -73,7 +81,7 @@ const startOf = async (config: Config, { backendSpans }: Telemetry): Promise<Sta
       ...(appServerCommand && config.namedEnv(await variablesNamedIn(codexConfigs))),
       ...config.childEnv,
       ...(backendSpans && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: backendSpans.mirrorUrl }),
-      ...compileCache(),
+      ...(isEmbedded(config) && compileCache()),
     },
   };
   if (!codexBin) return start;

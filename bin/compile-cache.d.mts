@@ -1,0 +1,4 @@
+export declare const openCompileCache: (
+  env?: Readonly<Record<string, string | undefined>>,
+  uid?: number,
+) => string | undefined;
