@@ -8,6 +8,8 @@ export type Listen =
 export interface Options {
   readonly listen: Listen;
   readonly wordDelayMs: number;
+  /** Whether a prompt may make the echo model break things. */
+  readonly faults: boolean;
   /** Undefined leaves the echo model alone. */
   readonly modelServer: ModelServer | undefined;
 }
@@ -33,6 +35,7 @@ Usage: node src/app-server/main.ts [options]
                       OPENAI_API_KEY is sent to it where it is set
   --model NAME        the model to ask that server for (default: all that it lists, its first one first)
   --word-delay-ms N   pause before each word of the echo model (default 15)
+  --faults            a prompt may make the echo model crash, hang and worse: for tests alone
   --help              this text
   --version           the version
 
@@ -46,6 +49,7 @@ const FLAGS = {
   'model-url': { type: 'string' },
   model: { type: 'string' },
   'word-delay-ms': { type: 'string', default: '15' },
+  faults: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
   version: { type: 'boolean', default: false },
 } as const;
@@ -92,6 +96,7 @@ export const readOptions = (args: string[]): ReadOptions => {
       listen: readListen(values.listen),
       modelServer: readModelServer(values['model-url'], values.model),
       wordDelayMs: readDelay(values['word-delay-ms']),
+      faults: values.faults,
     };
     return { type: 'run', options };
   } catch (cause) {

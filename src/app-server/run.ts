@@ -28,15 +28,14 @@ const loadModels = async (
   environment: Environment,
   telemetry: Telemetry,
 ): Promise<Models> => {
-  const echo = createEchoModel({ wordDelayMs: options.wordDelayMs, exit: process.exit });
-  const { modelServer } = options;
-  if (!modelServer) return createModels(echo);
+  const { modelServer, wordDelayMs, faults } = options;
+  if (!modelServer) return createModels(createEchoModel({ wordDelayMs, faults, exit: process.exit }));
   const { createHttpModel } = await import('./model/http/index.ts');
   const { url, model } = modelServer;
   const apiKey = environment.modelApiKey;
   const [first, ...others] = model ? [model] : await listModelNames(url, apiKey);
   const create = (name: string) => createHttpModel({ url, name, apiKey, telemetry });
-  return createModels(create(first), ...others.map(create), echo);
+  return createModels(create(first), ...others.map(create));
 };
 
 const codeOf = (cause: unknown): string =>

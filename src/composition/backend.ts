@@ -28,7 +28,10 @@ const compileCache = (): Record<string, string> => {
 const isEmbedded = ({ appServerCommand, appServerUrl }: Config): boolean =>
   !appServerCommand && !appServerUrl;
 
-const modelFlags = ({ modelUrl }: Config): string[] => (modelUrl ? ['--model-url', modelUrl] : []);
+const embeddedFlags = ({ modelUrl, echoFaults }: Config): string[] => [
+  ...(modelUrl ? ['--model-url', modelUrl] : []),
+  ...(echoFaults ? ['--faults'] : []),
+];
 
 /** What to say when the backend that the configuration names cannot be had. Its arguments may hold secrets, and are not told. */
 export const startProblem = ({ appServerCommand, appServerUrl, codexBin, modelUrl }: Config): string => {
@@ -43,10 +46,12 @@ export const startProblem = ({ appServerCommand, appServerUrl, codexBin, modelUr
 };
 
 /** What the start line calls the backend. */
-export const backendName = ({ appServerCommand, appServerUrl, modelUrl }: Config): string =>
-  appServerUrl ??
-  appServerCommand?.[0] ??
-  `embedded app-server${modelUrl ? ` with the model at ${modelUrl}` : ''}`;
+export const backendName = ({ appServerCommand, appServerUrl, modelUrl, echoFaults }: Config): string => {
+  if (appServerUrl) return appServerUrl;
+  if (appServerCommand) return String(appServerCommand[0]);
+  if (modelUrl) return `embedded app-server with the model at ${modelUrl}`;
+  return `embedded app-server${echoFaults ? ', which any prompt may crash (PROXY_ECHO_FAULTS)' : ''}`;
+};
 
 /** What to look at when the backend does not start. */
 const failedStart = (config: Config): string =>
@@ -76,7 +81,7 @@ const createNotes = ({ logger }: Log, config: Config): SupervisorNotes => ({
 const startOf = async (config: Config, { backendSpans }: Telemetry): Promise<Start> => {
   const { appServerCommand, codexBin, codexConfigs } = config;
   const start = {
-    command: appServerCommand ?? [process.execPath, EMBEDDED, ...modelFlags(config)],
+    command: appServerCommand ?? [process.execPath, EMBEDDED, ...embeddedFlags(config)],
     env: {
       ...(appServerCommand && config.namedEnv(await variablesNamedIn(codexConfigs))),
       ...config.childEnv,

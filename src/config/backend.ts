@@ -1,4 +1,4 @@
-import type { Reader } from './reader.ts';
+import { ConfigError, type Reader } from './reader.ts';
 
 /** How many workers the backend has, and how long it may take. Times are in milliseconds. */
 export interface BackendLimits {
@@ -26,3 +26,11 @@ export const readBackendLimits = ({ whole }: Reader): BackendLimits => ({
   idleTimeoutMs: whole('PROXY_IDLE_TIMEOUT_MS', 300_000, 1, A_DAY_MS),
   interruptTimeoutMs: whole('PROXY_INTERRUPT_TIMEOUT_MS', 5_000, 1, A_DAY_MS),
 });
+
+/** Whether prompts may make the echo model crash and hang: for tests of the gateway, with nothing else behind it. */
+export const readEchoFaults = ({ flag }: Reader, production: boolean, isEcho: boolean): boolean => {
+  const faults = flag('PROXY_ECHO_FAULTS', false);
+  if (faults && (production || !isEcho))
+    throw new ConfigError('PROXY_ECHO_FAULTS', 'true', 'only with PROXY_ENV=dev and no backend or model set');
+  return faults;
+};

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { CAPTURES, type Capture, LOG_LEVELS, type LogLevel } from '../telemetry/settings.ts';
-import { type BackendLimits, readBackendLimits } from './backend.ts';
+import { type BackendLimits, readBackendLimits, readEchoFaults } from './backend.ts';
 import { namedEnv, pickEnv, readChildEnv } from './child-env.ts';
 import { type CodexSettings, readCodex } from './codex.ts';
 import { type Limits, readLimits } from './limits.ts';
@@ -37,6 +37,8 @@ export interface Config extends BackendLimits, CodexSettings {
   readonly appServerUrl: string | null;
   /** The OpenAI-compatible model behind the embedded app-server; null for its own deterministic one. */
   readonly modelUrl: string | null;
+  /** Whether prompts may make the deterministic model break things. */
+  readonly echoFaults: boolean;
   readonly timeoutMs: number;
   /** Whether parameters without effect are refused instead of ignored. */
   readonly strictParameters: boolean;
@@ -169,6 +171,11 @@ export const readConfig = (env: Env): Config => {
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     ...backend,
     ...readCodex(read, severalClients),
+    echoFaults: readEchoFaults(
+      read,
+      production,
+      Object.values(backend).every((each) => each === null),
+    ),
     strictParameters: read.flag('PROXY_STRICT_PARAMETERS', false),
     timeoutMs: read.whole('PROXY_TIMEOUT_MS', 600_000, 1, 86_400_000),
     limits: readLimits(read, keyNames),

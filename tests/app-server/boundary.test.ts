@@ -25,7 +25,7 @@ const createTraced = () => {
 /** The server in this process, with one more method, and a client that has said hello. */
 const connect = async (handlers: Handlers) => {
   const { exporter, telemetry } = createTraced();
-  const models = createModels(createEchoModel({ wordDelayMs: 0, exit: () => undefined }));
+  const models = createModels(createEchoModel({ wordDelayMs: 0, faults: false, exit: () => undefined }));
   const server = createServer({ telemetry, models, diagnostics, handlers });
   const sent: { id: number }[] = [];
   let arrived: () => void = () => undefined;

@@ -15,7 +15,7 @@ test('without a name it offers all models that the server lists, its first one f
     await initialize(server);
     const { result } = await server.call('model/list', {});
     const ids = (result as { data: { id: string }[] }).data.map(({ id }) => id);
-    expect(ids).toEqual(['first-model', 'second-model', 'throughline-echo']);
+    expect(ids).toEqual(['first-model', 'second-model']);
   } finally {
     await server.close();
     await close();

@@ -196,13 +196,12 @@ test('an interrupt ends the call of the model', async () => {
   });
 });
 
-test('both models are listed, and a turn can ask for the other one', async () => {
+test('the echo model is not offered beside it: the default model answers for its name, as for any other', async () => {
   await withModel([streamOf([{ content: 'from HTTP' }])], async (server) => {
     const { data } = await server.get<{ data: { id: string }[] }>('model/list', {});
-    expect(data.map(({ id }) => id)).toEqual(['small-1', 'throughline-echo']);
+    expect(data.map(({ id }) => id)).toEqual(['small-1']);
     const threadId = await startThread(server);
-    expect((await runTurn(server, threadId, 'a', { model: 'throughline-echo' })).text).toBe('You said: a');
-    expect((await runTurn(server, threadId, 'b', { model: 'another' })).text).toBe('from HTTP');
+    expect((await runTurn(server, threadId, '/say a', { model: 'throughline-echo' })).text).toBe('from HTTP');
   });
 });
 

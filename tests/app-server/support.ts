@@ -13,6 +13,8 @@ export type Exit = { code: number | null; signal: string | null };
 export type StartOptions = {
   transport?: Transport;
   args?: string[];
+  /** Whether prompts may break things. */
+  faults?: boolean;
   env?: Record<string, string>;
   /** What the client says to `item/tool/call` and approvals; undefined leaves them unanswered. */
   answer?: (ask: Ask) => Json | undefined;
@@ -46,9 +48,9 @@ export const newTrace = (index: number, flags = '01') => {
 };
 
 export const startAppServer = (options: StartOptions = {}): AppServer => {
-  const { transport = 'stdio', args = [], env, answer } = options;
+  const { transport = 'stdio', args = [], faults = true, env, answer } = options;
   const listen = transport === 'websocket' ? ['--listen', 'ws://127.0.0.1:0'] : [];
-  const child = spawnMain(['--word-delay-ms', '0', ...listen, ...args], env);
+  const child = spawnMain(['--word-delay-ms', '0', ...(faults ? ['--faults'] : []), ...listen, ...args], env);
   const pending = new Map<number, PromiseWithResolvers<Answer>>();
   const waiters = createWaiters();
   const lines: string[] = [];

@@ -22,6 +22,7 @@ test('without any variable the gateway is local, in development, with everything
     codexHome: join(homedir(), '.codex'),
     codexConfigs: [join(homedir(), '.codex/config.toml'), '/etc/codex/config.toml'],
     codexTools: 'read-only',
+    echoFaults: false,
     appServerUrl: null,
     modelUrl: null,
     workdir: null,

@@ -104,6 +104,19 @@ test('only one backend can be the backend', () => {
   expect(refusal({ ...model, PROXY_APP_SERVER_CMD: 'codex' })).toContain('PROXY_UPSTREAM_URL');
 });
 
+test('the echo model breaks things on request in development alone, and where nothing else answers', () => {
+  const faults = { PROXY_ECHO_FAULTS: 'true' };
+  expect([readConfig({}).echoFaults, readConfig(faults).echoFaults]).toEqual([false, true]);
+  const others = [
+    { PROXY_ENV: 'production' },
+    { CODEX_BIN: 'codex' },
+    { PROXY_APP_SERVER_URL: 'ws://127.0.0.1:1' },
+    { PROXY_UPSTREAM_URL: 'http://127.0.0.1:1' },
+  ];
+  for (const other of others)
+    expect(refusal({ ...faults, ...other })).toMatch(/^PROXY_ECHO_FAULTS=true .*dev/);
+});
+
 test('full capture is for development alone', () => {
   const message = refusal({ PROXY_ENV: 'production', PROXY_CAPTURE: 'full' });
   expect(message).toMatch(/^PROXY_CAPTURE=full .*metadata or off/);

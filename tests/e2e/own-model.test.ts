@@ -45,7 +45,7 @@ describe('a model of the user, behind the embedded app-server', () => {
 
   it('is listed, and answers, in the trace of the request and with the key that is set', async () => {
     const models = (await (await fetch(`${gateway.url}/v1/models`)).json()) as { data: unknown[] };
-    expect(models.data[0]).toMatchObject({ id: 'own-model' });
+    expect(models.data).toEqual([expect.objectContaining({ id: 'own-model' })]);
     const { text, reqId } = await chat(gateway.url, {
       model: 'own-model',
       stream: true,
@@ -59,6 +59,11 @@ describe('a model of the user, behind the embedded app-server', () => {
     await gateway.waitForMirror((lines) =>
       spansOf(lines, reqId).some(({ name }) => name === 'chat own-model'),
     );
+  });
+
+  it('leaves no echo model to ask for', async () => {
+    const { status, text } = await chat(gateway.url, { model: 'throughline-echo', messages: user('hello') });
+    expect([status, JSON.parse(text).error.code]).toEqual([404, 'model_not_found']);
   });
 
   it('never shows its key', async () => {

@@ -129,7 +129,7 @@ describe(`${COUNT} generated requests, valid and broken, at every route (seed ${
 
   beforeAll(async () => {
     gateway = await startGateway({
-      PROXY_APP_SERVER_CMD: `${process.execPath} ${APP_SERVER} --word-delay-ms 0`,
+      PROXY_APP_SERVER_CMD: `${process.execPath} ${APP_SERVER} --word-delay-ms 0 --faults`,
     });
     answered = await sendAll(gateway.url, fc.sample(generatedRequest, { numRuns: COUNT, seed: SEED }));
     expect(await gateway.stop()).toEqual({ code: 0, signal: null });

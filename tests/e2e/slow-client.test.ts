@@ -20,7 +20,7 @@ describe('a client that reads nothing', () => {
   let gateway: GatewayProcess;
   beforeAll(async () => {
     gateway = await startGateway({
-      PROXY_APP_SERVER_CMD: `${process.execPath} ${new URL('../../src/app-server/main.ts', import.meta.url).pathname} --word-delay-ms 0`,
+      PROXY_APP_SERVER_CMD: `${process.execPath} ${new URL('../../src/app-server/main.ts', import.meta.url).pathname} --word-delay-ms 0 --faults`,
       PROXY_CLIENT_STALL_MS: '500',
       LOG_PROTO: 'false',
     });

@@ -45,6 +45,7 @@ const start = async (what: 'log' | 'mirror'): Promise<void> => {
     env: {
       ...process.env,
       PORT: String(port),
+      PROXY_ECHO_FAULTS: 'true',
       NODE_OPTIONS: `--import=${FAULTS}`,
       ...(what === 'mirror' && { PROTO_LOG_PATH: join(folder, 'pipe') }),
     },

@@ -12,7 +12,7 @@ describe('an app-server that listens on a websocket', () => {
   let server: ListeningServer;
   let gateway: GatewayProcess;
 
-  const listen = () => startListening([process.execPath, EMBEDDED], {}, port);
+  const listen = () => startListening([process.execPath, EMBEDDED, '--faults'], {}, port);
   const ask = (content: string, stream: boolean) =>
     chat(gateway.url, { model: MODEL, stream, messages: user(content) });
 

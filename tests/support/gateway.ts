@@ -50,6 +50,14 @@ export const cleanEnv = (): Record<string, string | undefined> =>
     ),
   );
 
+const OTHER_BACKENDS = ['PROXY_APP_SERVER_CMD', 'PROXY_APP_SERVER_URL', 'CODEX_BIN', 'PROXY_UPSTREAM_URL'];
+
+/** Lets prompts make the echo model crash, hang and worse, where a gateway can be told to: no user's does what tests need. */
+const faultsOf = (env: Record<string, string>): Record<string, string> => {
+  const isEcho = OTHER_BACKENDS.every((name) => !env[name]);
+  return isEcho && (env['PROXY_ENV'] ?? 'dev') === 'dev' ? { PROXY_ECHO_FAULTS: 'true' } : {};
+};
+
 const parseLines = <T>(text: string): T[] =>
   text
     .split('\n')
@@ -109,7 +117,7 @@ export const startGateway = async (
   await mkdir(data);
   const child = spawn(process.execPath, [BIN, 'serve'], {
     cwd,
-    env: { ...cleanEnv(), PORT: '0', ...env },
+    env: { ...cleanEnv(), PORT: '0', ...faultsOf(env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: LogLine[] = [];

@@ -28,12 +28,12 @@ export const readInstructions = (fields: Fields): string =>
     .join('\n\n');
 
 /** Why the real server would not take a tool of this name, in its words. */
-const refusalOf = (name: string, earlier: readonly string[]): string | undefined => {
+const refusalOf = (name: string, earlier: ReadonlySet<string>): string | undefined => {
   if (!/^[a-zA-Z0-9_-]+$/.test(name)) {
     return `dynamic tool name must match ^[a-zA-Z0-9_-]+$ to match Responses API: ${name}`;
   }
   if (/^mcp(?:$|__)/.test(name)) return `dynamic tool name is reserved: ${name}`;
-  return earlier.includes(name) ? `duplicate dynamic tool name: ${name}` : undefined;
+  return earlier.has(name) ? `duplicate dynamic tool name: ${name}` : undefined;
 };
 
 export const readTools = (fields: Fields): DynamicTool[] => {
@@ -43,10 +43,11 @@ export const readTools = (fields: Fields): DynamicTool[] => {
     description: typeof tool.description === 'string' ? tool.description : '',
     inputSchema: tool.inputSchema ?? {},
   }));
-  const names = tools.map(({ name }) => name);
-  for (const [index, name] of names.entries()) {
-    const refusal = refusalOf(name, names.slice(0, index));
+  const earlier = new Set<string>();
+  for (const { name } of tools) {
+    const refusal = refusalOf(name, earlier);
     if (refusal !== undefined) throw invalidRequest(refusal);
+    earlier.add(name);
   }
   return tools;
 };

@@ -73,7 +73,7 @@ const settings = (
   collectorUrl: string,
   noiseSign: string,
 ): Record<string, string> => ({
-  PROXY_APP_SERVER_CMD: `${process.execPath} ${NOISY} --word-delay-ms 0`,
+  PROXY_APP_SERVER_CMD: `${process.execPath} ${NOISY} --word-delay-ms 0 --faults`,
   PROXY_WORKERS: String(WORKERS),
   PROXY_MAX_RESTARTS: '1000',
   PROXY_CONNECT_TIMEOUT_MS: '5000',

@@ -3,6 +3,7 @@ import { type ErrorCode, readErrorCode } from './error-codes.ts';
 /** One thing that the echo model does, in the order of the prompt's lines. docs/embedded-app-server.md has the table. */
 export type Step =
   | { readonly type: 'say' | 'think'; readonly text: string }
+  | { readonly type: 'long'; readonly words: number }
   | { readonly type: 'default' | 'stall' | 'deaf' | 'garbage' | 'retry' }
   | {
       readonly type: 'tool';
@@ -23,6 +24,8 @@ export interface Program {
   readonly prompt: string;
 }
 
+/** No more lines of a prompt are read for directives; those behind them are prompt. */
+const MAX_LINES = 1_000;
 const MAX_WORDS = 100_000;
 const MAX_WAIT_MS = 600_000;
 
@@ -35,16 +38,20 @@ const count = (text: string, max: number, otherwise?: number): number | undefine
 
 const long = (argument: string): Step[] | undefined => {
   const words = count(argument, MAX_WORDS);
-  return words
-    ? [{ type: 'say', text: Array.from({ length: words }, (_, i) => `word${i + 1}`).join(' ') }]
-    : undefined;
+  return words ? [{ type: 'long', words }] : undefined;
 };
 
 const tool = (argument: string): Step[] | undefined => {
-  const [, name, json] = /^(\S+)\s*(.*)$/.exec(argument) ?? [];
-  if (!name) return undefined;
-  const given = json || '{}';
+  const [name = '', rest] = cutAtSpace(argument);
+  if (name === '') return undefined;
+  const given = rest || '{}';
   return isJson(given) ? [{ type: 'tool', name, arguments: given, joined: false }] : undefined;
+};
+
+/** The first word, and what stands behind it. */
+const cutAtSpace = (text: string): [string, string] => {
+  const at = text.search(/\s/);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at).trim()];
 };
 
 const isJson = (text: string): boolean => {
@@ -57,7 +64,7 @@ const isJson = (text: string): boolean => {
 };
 
 const fail = (argument: string): Step[] | undefined => {
-  const [name = '', status = ''] = argument.split(/\s+/);
+  const [name, status] = cutAtSpace(argument);
   const code = readErrorCode(name || 'other');
   const httpStatus = count(status, 599, 0);
   return code && httpStatus !== undefined
@@ -67,7 +74,7 @@ const fail = (argument: string): Step[] | undefined => {
 
 const usage = (argument: string): Step[] | undefined => {
   if (argument === 'none') return [{ type: 'usage', counts: null }];
-  const counts = argument.split(/\s+/).map((word) => count(word, Number.MAX_SAFE_INTEGER));
+  const counts = argument.split(/\s+/, 5).map((word) => count(word, Number.MAX_SAFE_INTEGER));
   return counts.length === 4 && counts.every((n) => n !== undefined)
     ? [{ type: 'usage', counts }]
     : undefined;
@@ -87,8 +94,10 @@ const command = (ask: boolean) => (argument: string) => [
 const bare = (type: 'stall' | 'deaf' | 'garbage' | 'retry') => (argument: string) =>
   argument === '' ? [{ type }] : undefined;
 
+type Directives = Readonly<Record<string, (argument: string) => Step[] | undefined>>;
+
 /** By name; undefined from one of them means that the argument is wrong, and the line is prompt. */
-const DIRECTIVES: Readonly<Record<string, (argument: string) => Step[] | undefined>> = {
+const DIRECTIVES: Directives = {
   say: text('say'),
   think: text('think'),
   long,
@@ -97,8 +106,13 @@ const DIRECTIVES: Readonly<Record<string, (argument: string) => Step[] | undefin
   ask: command(true),
   messages: (argument) => (argument === '' ? MESSAGES : undefined),
   fail,
-  usage,
   retry: bare('retry'),
+};
+
+/** Those that others than the one who asks suffer from, or that make its usage up: for tests alone. */
+const FAULTS: Directives = {
+  ...DIRECTIVES,
+  usage,
   stall: bare('stall'),
   deaf: bare('deaf'),
   garbage: bare('garbage'),
@@ -109,9 +123,11 @@ const DIRECTIVES: Readonly<Record<string, (argument: string) => Step[] | undefin
 const withNumber = (number: number | undefined, make: (number: number) => Step): Step[] | undefined =>
   number === undefined ? undefined : [make(number)];
 
-const readLine = (line: string): Step[] | undefined => {
-  const [, name = '', argument = ''] = /^\/([a-z]+)(?:\s+(.*?))?\s*$/.exec(line) ?? [];
-  return Object.hasOwn(DIRECTIVES, name) ? DIRECTIVES[name]?.(argument) : undefined;
+const readLine = (line: string, directives: Directives): Step[] | undefined => {
+  if (!line.startsWith('/')) return undefined;
+  const [word, argument] = cutAtSpace(line);
+  const name = word.slice(1);
+  return Object.hasOwn(directives, name) ? directives[name]?.(argument) : undefined;
 };
 
 type Line = { readonly line: string; readonly steps: Step[] | undefined };
@@ -127,11 +143,28 @@ const joinTools = (lines: readonly Line[]): Line[] =>
     ),
   }));
 
-/** Reads the last user message. Where no line says anything, the default answer comes last. */
-export const readProgram = (message: string): Program => {
-  const lines = joinTools(message.split('\n').map((line) => ({ line, steps: readLine(line) })));
+/** The lines of a text, the last of which is all that is left once there are `MAX_LINES`. */
+const linesOf = (text: string): string[] => {
+  const lines = text.split('\n', MAX_LINES);
+  const read = lines.reduce((total, line) => total + line.length + 1, 0);
+  return read > text.length ? lines : [...lines, text.slice(read)];
+};
+
+/**
+ * Reads the last user message, in time and space linear to its length, whatever it is: everybody's turns share this process.
+ * Where no line says anything, the default answer comes last.
+ *
+ * @param faults whether it may break things
+ */
+export const readProgram = (message: string, faults: boolean): Program => {
+  const directives = faults ? FAULTS : DIRECTIVES;
+  const read = linesOf(message).map((line, index) => ({
+    line,
+    steps: index < MAX_LINES ? readLine(line, directives) : undefined,
+  }));
+  const lines = joinTools(read);
   const steps = lines.flatMap(({ steps }) => steps ?? []);
   const prompt = lines.flatMap(({ line, steps }) => (steps ? [] : [line])).join('\n');
-  const speaks = steps.some(({ type }) => type === 'say');
+  const speaks = steps.some(({ type }) => type === 'say' || type === 'long');
   return { steps: speaks ? steps : [...steps, { type: 'default' }], prompt };
 };

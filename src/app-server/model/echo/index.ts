@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { MessagePhase } from '../../../app-server-protocol/items.ts';
 import type { Model, ModelEvent, ModelRequest } from '../model.ts';
 import { defaultAnswer } from './answer.ts';
@@ -6,7 +7,7 @@ import { type Program, readProgram, type Step } from './directives.ts';
 import { createPlayer, type PlayerOptions } from './player.ts';
 import { countTokens, type OutputCounts, usageFrom, usageOf } from './tokens.ts';
 
-const SPEAKS: ReadonlySet<Step['type']> = new Set(['say', 'default', 'stall']);
+const SPEAKS: ReadonlySet<Step['type']> = new Set(['say', 'long', 'default', 'stall']);
 
 const isCall = ({ type }: Step) => type === 'tool' || type === 'command';
 
@@ -49,13 +50,18 @@ const createCounter = () => {
   return { counts, count };
 };
 
+export interface EchoOptions extends PlayerOptions {
+  /** Whether a prompt may break things: for tests alone. */
+  readonly faults: boolean;
+}
+
 /** Makes the deterministic model: its answer is a function of the history alone. */
-export const createEchoModel = (options: PlayerOptions): Model => {
+export const createEchoModel = (options: EchoOptions): Model => {
   const play = createPlayer(options);
 
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
     const conversation = readConversation(request.history);
-    const program = readProgram(conversation.message);
+    const program = readProgram(conversation.message, options.faults);
     const answer = () => defaultAnswer(request, conversation, program.prompt);
     const { counts, count } = createCounter();
     for (const step of remainingSteps(program, conversation.results.length)) {
@@ -77,6 +83,8 @@ export const createEchoModel = (options: PlayerOptions): Model => {
   return {
     info,
     async respond(request, emit, signal) {
+      // A turn of many calls leaves room for the others between them.
+      await nextTick(undefined, { signal });
       for await (const event of stream(request, signal)) {
         signal.throwIfAborted();
         await emit(event);

@@ -32,15 +32,20 @@ const never = (signal: AbortSignal) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
+function* countedWords(count: number): Generator<string> {
+  for (let number = 1; number < count; number++) yield `word${number} `;
+  yield `word${count}`;
+}
+
 const createWords = (wordDelayMs: number) => {
   const pause = (signal: AbortSignal) =>
     wordDelayMs > 0 ? sleep(wordDelayMs, undefined, { signal }) : nextTick(undefined, { signal });
   return async function* words(
     type: 'text' | 'reasoning',
-    text: string,
+    text: Iterable<string>,
     signal: AbortSignal,
   ): AsyncGenerator<ModelEvent> {
-    for (const delta of wordsOf(text)) {
+    for (const delta of text) {
       await pause(signal);
       yield { type, delta };
     }
@@ -51,7 +56,7 @@ const createWords = (wordDelayMs: number) => {
 export const createPlayer = ({ wordDelayMs, exit }: PlayerOptions): Play => {
   const words = createWords(wordDelayMs);
 
-  async function* say(text: string, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+  async function* say(text: Iterable<string>, signal: AbortSignal): AsyncGenerator<ModelEvent> {
     yield* words('text', text, signal);
     yield { type: 'message_end' };
   }
@@ -59,11 +64,13 @@ export const createPlayer = ({ wordDelayMs, exit }: PlayerOptions): Play => {
   return async function* play(step, answer, signal) {
     switch (step.type) {
       case 'say':
-        return yield* say(step.text, signal);
+        return yield* say(wordsOf(step.text), signal);
+      case 'long':
+        return yield* say(countedWords(step.words), signal);
       case 'default':
-        return yield* say(answer(), signal);
+        return yield* say(wordsOf(answer()), signal);
       case 'think':
-        return yield* words('reasoning', step.text, signal);
+        return yield* words('reasoning', wordsOf(step.text), signal);
       case 'tool':
         return yield {
           type: 'tool_call',
@@ -86,7 +93,7 @@ export const createPlayer = ({ wordDelayMs, exit }: PlayerOptions): Play => {
       case 'crash':
         return exit(step.exitCode);
       case 'stall':
-        yield* words('text', STALLED, signal);
+        yield* words('text', wordsOf(STALLED), signal);
         return await never(signal);
       case 'usage':
         return;

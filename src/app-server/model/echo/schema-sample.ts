@@ -5,13 +5,15 @@ const MAX_DEPTH = 16;
 const MAX_VALUES = 10_000;
 const MAX_ITEMS = 100;
 const MAX_CHARS = 10_000;
+/** In all strings: each of them repeats the prompt. */
+const MAX_TEXT = 1_000_000;
 
 interface Scope {
   readonly root: unknown;
   readonly text: string;
   readonly depth: number;
-  /** How many values may still be made. */
-  readonly budget: { left: number };
+  /** How many values may still be made, and of how many characters their strings may be. */
+  readonly budget: { left: number; chars: number };
 }
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -26,9 +28,11 @@ const resolve = (ref: string, root: unknown): unknown =>
       root,
     );
 
-const sampleString = (schema: Schema, text: string): string => {
+const sampleString = (schema: Schema, { text, budget }: Scope): string => {
   const filled = text.padEnd(Math.min(numberOr(schema.minLength, 0), MAX_CHARS), '.');
-  return filled.slice(0, numberOr(schema.maxLength, filled.length));
+  const sampled = filled.slice(0, Math.min(numberOr(schema.maxLength, filled.length), budget.chars));
+  budget.chars -= sampled.length;
+  return sampled;
 };
 
 const sampleNumber = (schema: Schema): number => {
@@ -66,7 +70,7 @@ const sampleTyped = (schema: Schema, scope: Scope): unknown => {
     case 'null':
       return null;
     default:
-      return sampleString(schema, scope.text);
+      return sampleString(schema, scope);
   }
 };
 
@@ -84,4 +88,9 @@ const sample = (schema: unknown, outer: Scope): unknown => {
 
 /** A value that fits the schema: every property is there, and strings repeat the prompt. Formats and patterns are not read. */
 export const sampleOf = (schema: unknown, prompt: string): unknown =>
-  sample(schema, { root: schema, text: prompt.trim(), depth: 0, budget: { left: MAX_VALUES } });
+  sample(schema, {
+    root: schema,
+    text: prompt.trim(),
+    depth: 0,
+    budget: { left: MAX_VALUES, chars: MAX_TEXT },
+  });
