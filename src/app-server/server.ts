@@ -14,7 +14,7 @@ import { createRequestBoundary, type Handlers } from './rpc/request-boundary.ts'
 import type { Telemetry, TransportName } from './telemetry/index.ts';
 
 const MAX_THREADS = 1_000;
-const MAX_HISTORY = 64 * 1024 * 1024;
+const MAX_THREAD_SIZE = 64 * 1024 * 1024;
 const MAX_QUEUE = 1_000;
 
 export interface ServerOptions {
@@ -34,13 +34,17 @@ export interface Server {
 
 /** The server without a transport: threads, core and handlers, wired. */
 export const createServer = ({ telemetry, models, diagnostics, handlers = {} }: ServerOptions): Server => {
-  const store = createThreadStore({ maxThreads: MAX_THREADS, maxSize: 2 * MAX_HISTORY });
+  const store = createThreadStore({
+    maxThreads: MAX_THREADS,
+    maxThreadSize: MAX_THREAD_SIZE,
+    maxSize: 2 * MAX_THREAD_SIZE,
+  });
   const core: Core = createCore({ telemetry, modelFor: models.find, diagnostics, maxQueue: MAX_QUEUE });
   const defaultModel = models.list[0].id;
   const table: Handlers = {
     initialize,
     ...createCatalogHandlers(models.list),
-    ...createThreadHandlers({ store, core, defaultModel, maxHistory: MAX_HISTORY }),
+    ...createThreadHandlers({ store, core, defaultModel }),
     ...createThreadCatalogHandlers(store),
     ...createTurnHandlers(store, core),
     ...handlers,

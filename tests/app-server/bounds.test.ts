@@ -1,12 +1,5 @@
 import { ExportResultCode } from '@opentelemetry/core';
 import { InMemorySpanExporter, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace';
-import {
-  appendHistory,
-  createThread,
-  type Thread,
-  type ThreadSettings,
-} from '../../src/app-server/core/thread.ts';
-import { createThreadStore } from '../../src/app-server/core/thread-store.ts';
 import { createDiagnostics } from '../../src/app-server/diagnostics.ts';
 import { createMirrorProcessor } from '../../src/app-server/telemetry/mirror-processor.ts';
 import { createLineSplitter } from '../../src/app-server/transport/lines.ts';
@@ -72,44 +65,5 @@ describe('the mirror processor', () => {
     refusing.mirror.onEnd(span);
     await refusing.mirror.shutdown();
     expect(JSON.parse(String(refusing.said[0]))).toMatchObject({ dropped: 1 });
-  });
-});
-
-describe('the thread store', () => {
-  const settings: ThreadSettings = {
-    ephemeral: true,
-    cwd: '/',
-    instructions: '',
-    tools: [],
-    rawEvents: false,
-    approvalPolicy: 'never',
-    sandbox: 'read-only',
-    originator: '',
-    forkedFromId: null,
-  };
-  const add = (store: ReturnType<typeof createThreadStore>, words = ''): Thread => {
-    const thread = createThread(settings, 'm');
-    const content = [{ type: 'input_text' as const, text: words }];
-    appendHistory(thread, [{ type: 'message', role: 'user', content }]);
-    store.add(thread);
-    return thread;
-  };
-
-  test('forgets the threads that were idle longest when there are too many, or they hold too much', () => {
-    const few = createThreadStore({ maxThreads: 2, maxSize: 10_000 });
-    const threads = [add(few), add(few), add(few)];
-    expect(few.all()).toEqual(threads.slice(1));
-
-    const small = createThreadStore({ maxThreads: 9, maxSize: 1_000 });
-    const held = [add(small, 'x'.repeat(600)), add(small, 'y'.repeat(600))];
-    expect(small.all()).toEqual(held.slice(1));
-  });
-
-  test('never forgets one that works, and refuses more than it may hold', () => {
-    const store = createThreadStore({ maxThreads: 1, maxSize: 10_000 });
-    const busy = add(store);
-    busy.active = {} as NonNullable<Thread['active']>;
-    expect(() => add(store)).toThrow('Server overloaded');
-    expect(store.all()).toEqual([busy]);
   });
 });

@@ -62,6 +62,14 @@ test.each([
   expect(JSON.stringify(sampleOf(schema, 'hi')).length).toBeLessThan(200_000);
 });
 
+test('however long the prompt is that they repeat, the strings of a sample have a bound together', () => {
+  const properties = Object.fromEntries(
+    Array.from({ length: 1_000 }, (_, i) => [`p${i}`, { type: 'string' }]),
+  );
+  const sample = JSON.stringify(sampleOf({ type: 'object', properties }, 'x'.repeat(100_000)));
+  expect(sample.length).toBeLessThan(1_100_000);
+});
+
 test('a schema that nothing fits gets null', () => {
   expect(sampleOf({ enum: [] }, 'hi')).toBeNull();
 });

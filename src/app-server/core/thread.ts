@@ -31,7 +31,7 @@ export interface Thread {
   total: TokenUsage;
   active: ActiveTurn | undefined;
   readonly history: ResponseItem[];
-  /** Characters in `history` and `turns`, for the store's bound. */
+  /** Characters in `history`, `turns` and what the settings bring along, for the store's bound. */
   size: number;
   /** Turns that have ended; of threads that are not ephemeral. */
   readonly turns: Turn[];
@@ -51,7 +51,7 @@ export const createThread = (settings: ThreadSettings, model: string): Thread =>
     total: NO_USAGE,
     active: undefined,
     history: [],
-    size: 0,
+    size: settings.instructions.length + sizeOf(settings.tools),
     turns: [],
     subscribers: new Set(),
   };

@@ -10,7 +10,6 @@ import {
 } from '../core/thread.ts';
 import type { ThreadStore } from '../core/thread-store.ts';
 import type { Client } from '../rpc/client.ts';
-import { invalidRequest } from '../rpc/failure.ts';
 import {
   type Fields,
   readFields,
@@ -26,8 +25,6 @@ export interface ThreadHandlerOptions {
   readonly store: ThreadStore;
   readonly core: Core;
   readonly defaultModel: string;
-  /** Characters; one thread's history cannot outgrow the store's bound. */
-  readonly maxHistory: number;
 }
 
 const readSettings = (fields: Fields, client: Client): ThreadSettings => ({
@@ -59,12 +56,7 @@ const copyOf = (source: Thread, fields: Fields): Thread => {
   return thread;
 };
 
-export const createThreadHandlers = ({
-  store,
-  core,
-  defaultModel,
-  maxHistory,
-}: ThreadHandlerOptions): Handlers => {
+export const createThreadHandlers = ({ store, core, defaultModel }: ThreadHandlerOptions): Handlers => {
   const threadOf = (fields: Fields) => store.get(readString(fields, 'threadId'));
   const open = (thread: Thread, client: Client) => {
     thread.subscribers.add(client);
@@ -86,11 +78,8 @@ export const createThreadHandlers = ({
       const fields = readFields(params);
       const thread = threadOf(fields);
       const items = readItems(fields);
-      if (thread.size + sizeOf(items) > maxHistory) {
-        throw invalidRequest('the history of the thread is over its bound');
-      }
+      store.reserve(thread, sizeOf(items));
       appendHistory(thread, items);
-      store.trim();
       return {};
     },
     'thread/resume'(params, client) {

@@ -1,5 +1,5 @@
 import type { Core } from '../core/index.ts';
-import type { Thread } from '../core/thread.ts';
+import { sizeOf, type Thread } from '../core/thread.ts';
 import type { ThreadStore } from '../core/thread-store.ts';
 import { type TurnRequest, viewOfStart } from '../core/turn.ts';
 import { createId } from '../ids.ts';
@@ -54,12 +54,15 @@ const settle = (thread: Thread, { model, input }: TurnRequest): void => {
 
 export const createTurnHandlers = (store: ThreadStore, core: Core): Handlers => {
   const threadOf = (fields: Fields) => store.get(readString(fields, 'threadId'));
+  const reserve = (thread: Thread, input: readonly object[], schema: unknown = null): void =>
+    store.reserve(thread, sizeOf([...input, { schema }]));
 
   return {
     'turn/start'(params, client) {
       const fields = readFields(params);
       const thread = threadOf(fields);
       const request = readTurn(fields);
+      reserve(thread, request.input, request.outputSchema);
       if (thread.active) {
         // One active turn a thread: the real server takes a second start as steering, and answers with the turn that runs.
         core.steer(thread, thread.active.info.turnId, [...request.input]);
@@ -78,7 +81,9 @@ export const createTurnHandlers = (store: ThreadStore, core: Core): Handlers => 
       const fields = readFields(params);
       const turnId = readString(fields, 'expectedTurnId');
       const input = readInput(fields);
-      core.steer(threadOf(fields), turnId, input);
+      const thread = threadOf(fields);
+      reserve(thread, input);
+      core.steer(thread, turnId, input);
       return { turnId };
     },
     'review/start'(params, client) {
@@ -86,6 +91,7 @@ export const createTurnHandlers = (store: ThreadStore, core: Core): Handlers => 
       const thread = threadOf(fields);
       const text = describeTarget(readObject(fields, 'target'));
       const input = [{ type: 'input_text' as const, text }];
+      reserve(thread, input);
       const turn = viewOfStart(
         core.startTurn(thread, { ...BARE, kind: 'review', input, review: text }, client),
       );

@@ -28,6 +28,24 @@ test('an effort that cannot be taken is a 400 of the effort, in words of no API'
   expect(error.message).not.toContain('reasoning_effort');
 });
 
+test('a conversation that the backend can never hold is a 400 that says so', () => {
+  expect(refused('the conversation is too large: over 9 characters')).toMatchObject({
+    code: 'context_length_exceeded',
+    status: 400,
+    subject: 'conversation',
+    message: expect.stringContaining('the conversation is too large'),
+  });
+});
+
+test('one that it has no room for now is a 503', () => {
+  const thrown = new RpcError('turn/start', { code: -32001, message: 'Server overloaded: no room' });
+  expect(refusalOf(() => toBackendError(thrown))).toMatchObject({
+    code: 'backend_overloaded',
+    status: 503,
+    cause: thrown,
+  });
+});
+
 test('what is of nothing that the client sent is the backend’s error, its words kept for the trace', () => {
   const thrown = rpcError('cannot read /srv/config of http://10.0.0.1');
   expect(() => refuseBySubject(thrown)).toThrow(thrown);
