@@ -23,6 +23,8 @@ const VOCABULARY = [
 ];
 const PROTOCOL = 'app-server-protocol/';
 const LATER = 'later.ts';
+/** How text becomes harmless for a terminal: for those who write to one. */
+const PRINTABLE = 'telemetry/printable.ts';
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
 /** The shapes of the lines that are written, and where, for those who read them back. */
@@ -52,8 +54,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'telemetry/': [],
   'timeline/': [...VOCABULARY, ...RECORDS],
   'replay/': [...VOCABULARY, ...RECORDS],
-  'cli/': [...VOCABULARY, 'config/', ...RECORDS, 'timeline/', 'replay/'],
-  'cli/serve.ts': ['config/', 'composition/'],
+  'cli/': [...VOCABULARY, PRINTABLE, 'config/', ...RECORDS, 'timeline/', 'replay/'],
+  'cli/serve.ts': [PRINTABLE, 'config/', 'composition/'],
   'app-server/': [PROTOCOL],
   'app-server/telemetry/': [PROTOCOL, 'app-server/', 'telemetry/otel/sanitizing-processor.ts'],
 };

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { environment, logPaths } from '../config/index.ts';
+import { printable } from '../telemetry/printable.ts';
 import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createReplayCommand } from './replay.ts';
 import { createServeCommand } from './serve.ts';
@@ -34,7 +35,7 @@ const refuseUnknownCommand = (program: Command, args: readonly string[]): void =
   const asked = first === 'help' ? second : first;
   const known = program.commands.map((command) => command.name());
   if (asked === undefined || known.includes(asked)) return;
-  program.error(`throughline: there is no command '${asked}'; there are ${known.join(', ')}`, {
+  program.error(printable(`throughline: there is no command '${asked}'; there are ${known.join(', ')}`), {
     exitCode: EXIT_WRONG_CALL,
     code: 'throughline.unknown',
   });

@@ -5,6 +5,7 @@ import { rebuildSpans } from '../replay/rebuild.ts';
 import { otlpEventOf } from '../telemetry/mirror/event.ts';
 import type { MirrorLine } from '../telemetry/mirror/line.ts';
 import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
+import { printable, printableJson } from '../telemetry/printable.ts';
 import { parseMirrorLine } from '../timeline/parse.ts';
 import { readNdjson } from '../timeline/read-ndjson.ts';
 import { LogFileError, readTimeline, type SpanNode } from '../timeline/timeline.ts';
@@ -41,12 +42,12 @@ const readLines = async (path: string, spanIds: ReadonlySet<string>): Promise<Mi
 const runReplay = async ({ stdout, defaults }: ReplayDeps, command: Command): Promise<void> => {
   const { reqId, protoLog } = command.opts<ReplayOptions>();
   const fail = (exitCode: number, message: string): never =>
-    command.error(`throughline: ${message}`, { exitCode, code: 'throughline.replay' });
+    command.error(printable(`throughline: ${message}`), { exitCode, code: 'throughline.replay' });
   try {
     const { spans } = await readTimeline({ reqId, protoLog, usageLog: defaults.usageLog });
     const rebuilt = rebuildSpans(await readLines(protoLog, new Set(spanIdsOf(spans))), otlpEventOf);
     if (rebuilt.length === 0) return fail(EXIT_NOT_FOUND, `no finished span of ${reqId} in ${protoLog}`);
-    await createOutput(stdout).write(`${JSON.stringify(toTraceExport(rebuilt))}\n`);
+    await createOutput(stdout).write(`${printableJson(JSON.stringify(toTraceExport(rebuilt)))}\n`);
   } catch (error) {
     if (!(error instanceof LogFileError)) throw error;
     fail(EXIT_WRONG_CALL, error.message);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import type { Gateway } from '../composition/gateway.ts';
 import { ConfigError, environment, readConfig } from '../config/index.ts';
+import { printable } from '../telemetry/printable.ts';
 import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createProcessEnd } from './process-end.ts';
 import { listenForStop } from './stop-signals.ts';
@@ -74,7 +75,7 @@ const serve = async (version: string, command: Command): Promise<void> => {
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     const exitCode = thrown instanceof ConfigError ? EXIT_WRONG_CALL : 1;
-    command.error(`throughline: ${message}`, { exitCode, code: 'throughline.serve' });
+    command.error(printable(`throughline: ${message}`), { exitCode, code: 'throughline.serve' });
   }
 };
 

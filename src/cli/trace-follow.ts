@@ -1,3 +1,4 @@
+import { printableJson } from '../telemetry/printable.ts';
 import { followTimeline } from '../timeline/follow.ts';
 import type { Output } from './output.ts';
 import { type EventOptions, renderEvent } from './render/events.ts';
@@ -27,7 +28,7 @@ export const followRequest = async (
     seen = true;
     for (const entry of entries.filter(wanted)) {
       const rows = options.json
-        ? [JSON.stringify(entryJson(entry))]
+        ? [printableJson(JSON.stringify(entryJson(entry)))]
         : renderEvent(entry, run).map((line) => paint(line, run.colours));
       await output.write(rows.map((row) => `${row}\n`).join(''));
     }

@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 import { Command } from 'commander';
+import { printable, printableJson } from '../telemetry/printable.ts';
 import { LogFileError, readTimeline, type Timeline } from '../timeline/timeline.ts';
 import { EXIT_NOT_FOUND, EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
 import { paint } from './render/line.ts';
 import { renderReport } from './render/report.ts';
-import { printable } from './render/text.ts';
 import { followRequest } from './trace-follow.ts';
 import { timelineJson } from './trace-json.ts';
 import { isWanted, parseKinds, parsePhases, parseReqId, type TraceOptions } from './trace-options.ts';
@@ -49,7 +49,8 @@ const printTimeline = async (run: Run, events: boolean): Promise<void> => {
   const timeline = await readTimeline(run.options);
   if (timeline.attempts.length === 0) return run.fail(EXIT_NOT_FOUND, notFound(timeline));
   const shown = filtered(timeline, run.options);
-  if (run.options.json) return run.output.write(`${JSON.stringify(timelineJson(shown), null, 2)}\n`);
+  if (run.options.json)
+    return run.output.write(`${printableJson(JSON.stringify(timelineJson(shown), null, 2))}\n`);
   const fullPayload = run.options.payload === true;
   const lines = renderReport(shown, { columns: run.columns, fullPayload, events });
   await run.output.write(lines.map((line) => `${paint(line, run.colours)}\n`).join(''));

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { LogExport } from './otel/log-export.ts';
+import { printableJson, printableStrings } from './printable.ts';
 import { sanitizeJson, sanitizeText } from './sanitize.ts';
 import type { LogLevel } from './settings.ts';
 
@@ -28,12 +29,13 @@ interface Destination extends DestinationStream {
 const createFormat = async (): Promise<(line: string) => string> => {
   if (!isatty(STDOUT)) return (line) => line;
   const { prettyFactory } = await import('pino-pretty');
-  return prettyFactory({
+  const pretty = prettyFactory({
     colorize: true,
     ignore: 'service',
     translateTime: 'HH:MM:ss.l',
     singleLine: true,
   });
+  return (line) => pretty(printableStrings(line));
 };
 
 const createDestination = async (): Promise<Destination> => {
@@ -77,7 +79,7 @@ export const createLog = async (level: LogLevel, service: string): Promise<Log> 
         },
         streamWrite(line) {
           logExport?.emit(line);
-          return line;
+          return printableJson(line);
         },
       },
       level,

@@ -1,6 +1,7 @@
 import { cutLine, paint, plain, styled } from '../../src/cli/render/line.ts';
-import { cutTo, printable, widthOf } from '../../src/cli/render/text.ts';
+import { cutTo, widthOf } from '../../src/cli/render/text.ts';
 import { formatBytes, formatDuration, formatSince } from '../../src/cli/render/units.ts';
+import { printable } from '../../src/telemetry/printable.ts';
 
 describe('text for a terminal', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { printable } from '../../src/cli/render/text.ts';
+import { printable } from '../../src/telemetry/printable.ts';
 import { createLogFolder, type LogFolder } from '../timeline/log-folder.ts';
 import { createMirrorBuilder } from '../timeline/mirror-builder.ts';
 import { receive, serve, submit } from '../timeline/request-steps.ts';

@@ -1,4 +1,5 @@
-import { cutTo, printable, widthOf } from './text.ts';
+import { printable } from '../../telemetry/printable.ts';
+import { cutTo, widthOf } from './text.ts';
 
 const SGR = {
   bold: [1, 22],

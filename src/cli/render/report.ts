@@ -1,8 +1,9 @@
+import { printable } from '../../telemetry/printable.ts';
 import type { Attempt, Entry, SpanNode, Timeline } from '../../timeline/timeline.ts';
 import { type EventOptions, renderEvent } from './events.ts';
 import { renderHeader } from './header.ts';
 import { cutLine, type Line, styled } from './line.ts';
-import { printable, widthOf } from './text.ts';
+import { widthOf } from './text.ts';
 import { renderTree } from './tree.ts';
 
 export interface ReportOptions extends EventOptions {

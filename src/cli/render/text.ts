@@ -2,21 +2,6 @@ const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const PLAIN = /^[\x20-\x7e]*$/;
 const WIDE =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
-/** What a terminal obeys, and what changes the order or hides in the text: none of it may come from a payload. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
-/** Joins emoji; harmless, and an emoji taken apart is hard to read. */
-const JOINER = '\u200d';
-const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-const escapeOne = (character: string): string => {
-  if (character === JOINER) return character;
-  const code = (character.codePointAt(0) ?? 0).toString(16);
-  return NAMED[character] ?? (code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`);
-};
-
-/** Makes text harmless for a terminal: control and formatting characters become escapes that can be read. */
-export const printable = (text: string): string =>
-  PLAIN.test(text) ? text : text.replace(UNSAFE, escapeOne);
 
 const graphemeWidth = (grapheme: string): number => (WIDE.test(grapheme) ? 2 : 1);
 
