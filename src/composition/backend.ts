@@ -64,6 +64,9 @@ const createNotes = ({ logger }: Log, config: Config): SupervisorNotes => ({
   onFailedStart: (thrown, identity) =>
     logger.error({ ...identity, error: String(thrown) }, failedStart(config)),
   onReady: (identity) => logger.info({ ...identity }, 'the backend is ready again'),
+  onUnresponsive: (identity) =>
+    logger.warn({ ...identity }, 'the backend answers nothing: it gets no turns until it does'),
+  onAnswering: (identity) => logger.info({ ...identity }, 'the backend answers again'),
   onSick: (reason, identity) =>
     logger.warn(
       { ...identity, reason },

@@ -1,6 +1,6 @@
 /** One process, or connection, of the backend. Times are in milliseconds. */
 export interface WorkerHealth {
-  readonly state: 'starting' | 'ready' | 'backing_off' | 'draining' | 'stopped';
+  readonly state: 'starting' | 'ready' | 'unresponsive' | 'backing_off' | 'draining' | 'stopped';
   readonly restarts: number;
   readonly activeTurns: number;
   readonly uptimeMs: number | null;

@@ -68,6 +68,7 @@ test('every response fits', async () => {
   await runTurn(server, threadId, '/think so\n/messages');
   await expectFit('v2/ThreadReadResponse', await server.get('thread/read', { threadId, includeTurns: true }));
   await expectFit('v2/ThreadListResponse', await server.get('thread/list', {}));
+  await expectFit('v2/ThreadLoadedListResponse', await server.get('thread/loaded/list', { limit: 1 }));
   await expectFit('v2/ThreadResumeResponse', await server.get('thread/resume', { threadId }));
   await expectFit('v2/ThreadForkResponse', await server.get('thread/fork', { threadId, ephemeral: true }));
   const input = [{ type: 'text', text: '/stall', text_elements: [] }];

@@ -10,6 +10,8 @@ export type StartedWorker = Worker & {
   /** Each `stop`, by the time that it grants. */
   stops: number[];
   killed: number;
+  /** Has it answer nothing, or again. */
+  setBeats(beats: boolean): void;
   die(uptimeMs?: number): Promise<void>;
 };
 
@@ -39,12 +41,27 @@ const createStartedWorker = (): StartedWorker => {
     stderr: { lines: 0, bytes: 0 },
     last_output: [],
   });
+  let beats = true;
+  let changed = (): void => undefined;
   const worker: StartedWorker = {
     ...createFakeWorker().worker,
     pid: pids++,
     load: createLoad(),
     requests: createLoad(),
     exited: exited.promise,
+    pulse: {
+      get beats() {
+        return beats;
+      },
+      start: (onChange) => {
+        changed = onChange;
+      },
+      stop: () => undefined,
+    },
+    setBeats(now) {
+      beats = now;
+      changed();
+    },
     sick: sick.promise,
     markSick: sick.resolve,
     stops: [],
@@ -98,6 +115,8 @@ export const createFakeStarts = (): FakeStarts => {
       onExit: () => void noted.push('exit'),
       onFailedStart: () => void noted.push('failed start'),
       onReady: () => void noted.push('ready'),
+      onUnresponsive: () => void noted.push('unresponsive'),
+      onAnswering: () => void noted.push('answering'),
       onSick: (reason) => void noted.push(`sick: ${reason}`),
       onDrained: () => void noted.push('drained'),
       onRestartLimit: (waitMs) => void noted.push(`limit: ${waitMs}`),

@@ -74,6 +74,7 @@ export const createFakeWorker = (answers: Answers = {}): FakeWorker => {
     codex: NO_FACTS,
     models: [{ id: 'echo' }, { id: 'mock' }],
     exited: new Promise(() => undefined),
+    pulse: { beats: true, start: () => undefined, stop: () => undefined },
     sick: sick.promise,
     markSick: sick.resolve,
     stop: () => worker.exited,

@@ -31,6 +31,13 @@ const page = (threads: readonly Thread[], fields: Fields) => {
 
 /** Looking at threads without touching them. */
 export const createThreadCatalogHandlers = (store: ThreadStore): Handlers => ({
+  'thread/loaded/list'(params) {
+    const fields = readFields(params);
+    const ids = store.all().map(({ id }) => id);
+    const from = ids.indexOf(readOptionalString(fields, 'cursor') ?? '') + 1;
+    const data = ids.slice(from, from + (readOptionalCount(fields, 'limit') ?? ids.length));
+    return { data, nextCursor: from + data.length < ids.length ? (data.at(-1) ?? null) : null };
+  },
   'thread/list': (params) => page(store.all(), readFields(params)),
   'thread/read'(params) {
     const fields = readFields(params);

@@ -49,7 +49,10 @@ const outcomeOf = (result: unknown): RpcOutcome => ({
   turnId: field(result, 'turn', 'id') ?? field(result, 'turnId'),
 });
 
-/** Makes the transport boundary: every inbound request passes here, whatever its method, and gets its span here. */
+/** Clients ask it every other second for a sign of life, which would fill their traces. */
+const UNTRACED = 'thread/loaded/list';
+
+/** Makes the transport boundary: every inbound request passes here, whatever its method, and gets its span here, unless it is a sign of life. */
 export const createRequestBoundary = (options: BoundaryOptions): AnswerRequest => {
   const { handlers, telemetry, transport, diagnostics } = options;
 
@@ -86,7 +89,9 @@ export const createRequestBoundary = (options: BoundaryOptions): AnswerRequest =
       threadId: field(request.params, 'threadId'),
       turnId: field(request.params, 'turnId') ?? field(request.params, 'expectedTurnId'),
     };
-    const outcome = await telemetry.serveRequest(inbound, () => serve(request, client));
+    const outcome = await (request.method === UNTRACED
+      ? serve(request, client)
+      : telemetry.serveRequest(inbound, () => serve(request, client)));
     return outcome.type === 'result'
       ? { id: request.id, result: outcome.result }
       : { id: request.id, error: outcome.error };

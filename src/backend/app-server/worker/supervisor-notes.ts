@@ -8,6 +8,9 @@ export interface SupervisorNotes {
   onFailedStart(thrown: unknown, identity: WorkerIdentity): void;
   /** A worker that had died, or could not be had, or was sick, is there again. */
   onReady(identity: WorkerIdentity): void;
+  /** It answers nothing: it gets no turns until it does. */
+  onUnresponsive(identity: WorkerIdentity): void;
+  onAnswering(identity: WorkerIdentity): void;
   /** It does not do what it must: it gets no more turns, and another one is started. */
   onSick(reason: string, identity: WorkerIdentity): void;
   /** A sick one has ended. */

@@ -5,6 +5,7 @@ import type { WorkerExit, WorkerIdentity } from './process.ts';
 import type { Worker } from './worker.ts';
 import {
   type Phase,
+  readyWorkerOf,
   reportDraining,
   reportPhase,
   retryInMs,
@@ -14,7 +15,7 @@ import {
 
 /** Keeps one worker running: starts it again when it dies, and puts another in its place when it is sick. */
 export interface Supervisor {
-  /** The worker that takes turns now, or null. */
+  /** The worker that takes turns now, or null: one that answers nothing takes none. */
   readonly worker: Worker | null;
   /** Milliseconds until it is tried again; 0 while an attempt is under way, Infinity once it is stopped. */
   readonly retryInMs: number;
@@ -52,6 +53,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   const adopt = (worker: Worker, own: WorkerIdentity): void => {
     void worker.exited.then((exit) => afterExit(worker, exit, own));
     void worker.sick.then((reason) => replace(worker, reason, own));
+    worker.pulse.start(() => pulseChanged(worker, own));
     become({ state: 'ready', worker });
   };
   const launcher = createLauncher(options, stopping.signal, adopt, become);
@@ -62,6 +64,13 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     notes.onExit(exit, own);
     if (exit.uptime_ms > STABLE_AFTER_MS) launcher.backOff.reset();
     launcher.again(launcher.backOff.next());
+  };
+
+  const pulseChanged = (worker: Worker, own: WorkerIdentity): void => {
+    if (workerOf(phase) !== worker) return;
+    if (worker.pulse.beats) notes.onAnswering(own);
+    else notes.onUnresponsive(own);
+    onChange();
   };
 
   const replace = (worker: Worker, reason: string, own: WorkerIdentity): void => {
@@ -84,7 +93,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   started.catch(() => undefined);
   return {
     get worker() {
-      return workerOf(phase);
+      return readyWorkerOf(phase);
     },
     get retryInMs() {
       return retryInMs(phase, timing);

@@ -2,7 +2,7 @@ import type { Timing } from './timing.ts';
 import type { Worker } from './worker.ts';
 
 /** What a worker is doing. A sick one drains beside the one that takes its place. */
-export type WorkerState = 'starting' | 'ready' | 'backing_off' | 'draining' | 'stopped';
+export type WorkerState = 'starting' | 'ready' | 'unresponsive' | 'backing_off' | 'draining' | 'stopped';
 
 /** How one worker is, for people and probes; nothing secret. */
 export interface WorkerReport {
@@ -26,8 +26,14 @@ export type Phase =
   | { readonly state: 'ready'; readonly worker: Worker }
   | { readonly state: 'backing_off'; readonly untilMs: number; readonly limited: boolean };
 
-/** The worker that takes turns in this phase, or null. */
+/** The worker of this phase, or null. */
 export const workerOf = (phase: Phase): Worker | null => (phase.state === 'ready' ? phase.worker : null);
+
+/** The same, unless it answers nothing: then it takes no turns. */
+export const readyWorkerOf = (phase: Phase): Worker | null => {
+  const worker = workerOf(phase);
+  return worker?.pulse.beats ? worker : null;
+};
 
 /** Milliseconds until the worker is tried again; 0 while an attempt is under way, Infinity once it is stopped. */
 export const retryInMs = (phase: Phase, timing: Timing): number => {
@@ -55,7 +61,7 @@ export const reportPhase = (
   timing: Timing,
 ): WorkerReport => ({
   worker,
-  state: phase.state,
+  state: phase.state === 'ready' && !readyWorkerOf(phase) ? 'unresponsive' : phase.state,
   ...factsOf(workerOf(phase)),
   restarts,
   retryInMs: phase.state === 'backing_off' ? Math.round(retryInMs(phase, timing)) : null,

@@ -20,6 +20,8 @@ import {
   type WorkerOptions,
   type WorkerProcess,
 } from './process.ts';
+import { createPulse, type Pulse } from './pulse.ts';
+import { systemTiming } from './timing.ts';
 import { connectWebsocket } from './websocket.ts';
 
 /** What a worker tells about itself that belongs to no request. */
@@ -71,6 +73,8 @@ export interface Worker {
   /** What was found out of the Codex that it is. */
   codex: CodexFacts;
   readonly exited: Promise<WorkerExit>;
+  /** Runs from the handshake to its end. */
+  readonly pulse: Pulse;
   /** Resolves with what makes it unfit for more turns, once somebody has found that out. */
   readonly sick: Promise<string>;
   /** Says that it is alive and does not do what it must; only the first reason counts. */
@@ -151,7 +155,18 @@ const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: Worker
   const facts = { pid: process.pid ?? null, ...identity };
   const reached = settings.url ? { url: settings.url } : { command: settings.command[0] };
   trace.connectionEvent('backend_start', { ...facts, ...reached });
+  const markSick = (given: string): void => {
+    reason ??= given;
+    sick.resolve(given);
+  };
+  const pulse = createPulse({
+    timing: systemTiming,
+    heard: () => rpc.heard,
+    ask: rpc.poke,
+    giveUp: markSick,
+  });
   const exited = process.exited.then((exit) => {
+    pulse.stop();
     const end = { ...facts, ...exit, requests_in_flight: requests.count, recycled: reason };
     garbage.flush();
     trace.connectionEvent('backend_exit', end);
@@ -171,11 +186,9 @@ const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: Worker
     load: createLoad(),
     requests,
     exited,
+    pulse,
     sick: sick.promise,
-    markSick(given) {
-      reason ??= given;
-      sick.resolve(given);
-    },
+    markSick,
     stop: async (graceMs) => {
       await process.stop(graceMs);
       return exited;

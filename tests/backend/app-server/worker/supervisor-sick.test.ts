@@ -114,3 +114,22 @@ test('stopping ends the sick one too, and abandoning kills both', async () => {
   await supervisor.stop(7);
   expect([worker.stops, successor.stops]).toEqual([[7], [7]]);
 });
+
+test('a worker that answers nothing gets no turns until it answers, and is not replaced', async () => {
+  const { supervisor, starts, worker } = await superviseOne();
+  worker.setBeats(false);
+  expect([supervisor.worker, supervisor.retryInMs]).toEqual([null, 0]);
+  expect(supervisor.reports).toMatchObject([{ state: 'unresponsive', pid: worker.pid }]);
+  worker.setBeats(true);
+  expect(supervisor.worker).toBe(worker);
+  expect(supervisor.reports).toMatchObject([{ state: 'ready' }]);
+  expect(starts.noted).toEqual(['unresponsive', 'answering']);
+  expect(starts.attempts).toHaveLength(1);
+});
+
+test('one that is stopped while it answers nothing ends as any other', async () => {
+  const { supervisor, worker } = await superviseOne();
+  worker.setBeats(false);
+  await supervisor.stop(500);
+  expect(worker.stops).toEqual([500]);
+});
