@@ -15,6 +15,10 @@ The environment configures it; README.md has the table. The most used:
   CODEX_BIN               the real Codex: "$CODEX_BIN app-server" is the backend
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans are exported to (default: nowhere)`;
 
+/** On stderr, where nothing else stands: it is easily lost among the lines of the log. */
+const NO_MIRROR_IN_DEV =
+  'LOG_PROTO=false while PROXY_ENV is dev: there is no mirror, so `throughline trace` finds no request';
+
 /**
  * An error that nobody caught leaves the process in a state that nobody knows: what it knows is written down, then it ends.
  * Node turns rejections that nobody handles into such errors.
@@ -38,6 +42,7 @@ const startFailure = (gateway: Gateway, isEnding: () => boolean): Promise<Error 
 
 const runGateway = async (version: string): Promise<void> => {
   const config = readConfig(environment());
+  if (!config.production && !config.mirror) process.stderr.write(`throughline: ${NO_MIRROR_IN_DEV}\n`);
   // Loaded here, so that the commands that only read start without the gateway.
   const { startGateway } = await import('../composition/gateway.ts');
   let gateway: Gateway | undefined;

@@ -18,13 +18,12 @@ import type { HttpServer } from '../http/server.ts';
 import { systemLater } from '../later.ts';
 import { createTelemetry } from '../telemetry/index.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
-import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
 import { backendName, createBackendPool, startProblem } from './backend.ts';
 import { codexNotes } from './codex-notes.ts';
 import { createPlace, type Place } from './codex-place.ts';
-import { assertWritable, type NdjsonFile, openFile, openMirrorShare } from './files.ts';
+import { assertWritable, type NdjsonFile, openMirrorShare, openUsageLog, retentionOf } from './files.ts';
 import { type Parts, startServer } from './server.ts';
 import { createShutdown } from './shutdown.ts';
 
@@ -90,6 +89,7 @@ const announce = (
       mirror: config.mirror ? config.mirrorPath : 'off',
       capture: config.capture,
       ...notes,
+      retention: retentionOf(config),
     },
     `ready on ${url}`,
   );
@@ -126,7 +126,7 @@ export const startGateway = async (
     explain('cannot make a working directory for the backend (PROXY_CODEX_WORKDIR)'),
   );
   if (config.traceRequired) await assertWritable(config.mirrorPath);
-  const usageFile = openFile(config.usagePath, 'usage log', log);
+  const usageFile = openUsageLog(config, log);
   const mirrorFiles: NdjsonFile[] = [];
   const telemetry = await createTelemetry({
     serviceName: SERVICE,
@@ -135,8 +135,7 @@ export const startGateway = async (
     capture: config.capture,
     openMirror: config.mirror
       ? (share, lossLine) => {
-          const paths = { main: config.mirrorPath, refused: refusedPathOf(config.mirrorPath) };
-          const file = openMirrorShare(paths, log, share, lossLine);
+          const file = openMirrorShare(config, log, share, lossLine);
           mirrorFiles.push(file);
           return file;
         }

@@ -3,6 +3,7 @@ import { CAPTURES, type Capture, LOG_LEVELS, type LogLevel } from '../telemetry/
 import { type BackendLimits, readBackendLimits, readEchoFaults } from './backend.ts';
 import { namedEnv, pickEnv, readChildEnv } from './child-env.ts';
 import { type CodexSettings, readCodex } from './codex.ts';
+import { type FileBounds, readFileBounds } from './files.ts';
 import { type Limits, readLimits } from './limits.ts';
 import { assertOtel } from './otel.ts';
 import { ConfigError, type Env, type Reader, reader, readUrl } from './reader.ts';
@@ -17,7 +18,7 @@ interface ApiKey {
 }
 
 /** Everything that the environment decides, checked and frozen. Times are in milliseconds. */
-export interface Config extends BackendLimits, CodexSettings {
+export interface Config extends BackendLimits, CodexSettings, FileBounds {
   readonly host: string;
   readonly port: number;
   readonly apiKeys: readonly ApiKey[];
@@ -168,6 +169,7 @@ export const readConfig = (env: Env): Config => {
     mirror,
     traceRequired,
     ...logPaths(env),
+    ...readFileBounds(read),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     ...backend,
     ...readCodex(read, severalClients),

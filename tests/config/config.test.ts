@@ -15,6 +15,8 @@ test('without any variable the gateway is local, in development, with everything
     traceRequired: false,
     mirrorPath: resolve('.throughline/proto.ndjson'),
     usagePath: resolve('.throughline/usage.ndjson'),
+    mirrorMaxBytes: 512 * 1024 * 1024,
+    retentionDays: null,
     logLevel: 'info',
     appServerCommand: null,
     byNpm: false,

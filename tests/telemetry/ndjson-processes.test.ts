@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { createNdjsonFile } from '../../src/telemetry/mirror/ndjson-file.ts';
+import { type NdjsonFs, nodeFs } from '../../src/telemetry/mirror/ndjson-fs.ts';
 import { filesOf, inDirectory, linesOf, readable } from './ndjson-support.ts';
 
 const WRITER = fileURLToPath(new URL('./ndjson-writer.ts', import.meta.url));
@@ -64,4 +67,47 @@ test.each([
     }
     expect(whole.length).toBe(2 * count);
   }),
+);
+
+/** A file system that tells, as one does while another process appends, a size in the middle of what is being written. */
+const inMidWrite = (lines: string, rest: string): NdjsonFs => ({
+  ...nodeFs,
+  async open(path, flags, mode) {
+    const handle = await nodeFs.open(path, flags, mode);
+    let writing = true;
+    return {
+      write: (buffer, offset, length) => handle.write(buffer, offset, length),
+      read: (buffer, offset, length, position) => handle.read(buffer, offset, length, position),
+      async stat() {
+        const identity = await handle.stat();
+        const size = writing ? lines.length - 3 : lines.length + rest.length;
+        return Object.assign(identity, { size });
+      },
+      truncate: (length) => handle.truncate(length),
+      async chmod(given) {
+        expect(given).toBe(0o600);
+        writing = false;
+      },
+      close: () => handle.close(),
+    };
+  },
+});
+
+test.each([
+  ['whole lines', '', []],
+  ['half a line', '{"to', ['{"to']],
+])(
+  'what another process is writing when the file is opened is no torn line: it ends with %s',
+  (_what, rest, torn) =>
+    inDirectory(async (directory) => {
+      const path = join(directory, NAME);
+      const lines = '{"name":"a","number":1}\n{"name":"a","number":2}\n';
+      writeFileSync(path, `${lines}${rest}`, { mode: 0o600 });
+      const file = createNdjsonFile({ path, fs: inMidWrite(lines, rest) });
+      file.write('{"name":"b","number":1}');
+      await file.close();
+      const found = readable(linesOf(path));
+      expect(found.torn).toEqual(torn);
+      expect(found.whole.length).toBe(3);
+    }),
 );

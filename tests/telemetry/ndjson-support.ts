@@ -47,6 +47,9 @@ export const readable = (lines: readonly string[]): { whole: unknown[]; torn: st
   return { whole, torn };
 };
 
+/** What the wall clock says at first. */
+export const START_MS = Date.parse('2026-11-21T09:00:00Z');
+
 /** Time that stands still until a test moves it. */
 export const createManualTimers = () => {
   let now = 0;
@@ -54,6 +57,7 @@ export const createManualTimers = () => {
   const armed: ((ms: number) => void)[] = [];
   const timers: NdjsonTimers = {
     now: () => now,
+    wallMs: () => START_MS + now,
     later(ms, run) {
       const timer = { at: now + ms, ms, run };
       pending.add(timer);
@@ -88,6 +92,7 @@ export const withWrites = (intercept: (write: Write) => Write): NdjsonFs => ({
       read: (buffer, offset, length, position) => handle.read(buffer, offset, length, position),
       stat: () => handle.stat(),
       truncate: (length) => handle.truncate(length),
+      chmod: (mode) => handle.chmod(mode),
       close: () => handle.close(),
     };
   },

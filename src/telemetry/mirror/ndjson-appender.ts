@@ -1,13 +1,6 @@
-import { dirname } from 'node:path';
-import {
-  type FileIdentity,
-  isMissing,
-  type NdjsonFs,
-  type NdjsonHandle,
-  type NdjsonTimers,
-  toError,
-} from './ndjson-fs.ts';
-import { isOther, removeOldFiles, rotate } from './ndjson-rotate.ts';
+import { isMissing, type NdjsonFs, type NdjsonHandle, type NdjsonTimers, toError } from './ndjson-fs.ts';
+import { type OpenFile, openFile } from './ndjson-open.ts';
+import { isOther, rotate } from './ndjson-rotate.ts';
 
 /** How far an append got; with an `error` the file was closed, and the next append opens it again. */
 export interface Appended {
@@ -27,45 +20,16 @@ export interface Appender {
 export interface AppenderOptions {
   readonly path: string;
   readonly maxFileBytes: number;
+  /** Infinite: none is ever removed. */
   readonly maxFiles: number;
+  /** A file whose first line is older than this is rotated, whatever its size. */
+  readonly maxAgeMs: number;
   readonly fs: NdjsonFs;
   readonly timers: NdjsonTimers;
 }
 
-interface OpenFile {
-  readonly handle: NdjsonHandle;
-  readonly identity: FileIdentity;
-  size: number;
-  /** The file ends inside a line: a newline goes first. */
-  torn: boolean;
-  checkedAt: number;
-}
-
 const NEWLINE = Buffer.from('\n');
 const CHECK_INTERVAL_MS = 1000;
-const DIRECTORY_MODE = 0o700;
-const FILE_MODE = 0o600;
-
-const endsInsideLine = async (handle: NdjsonHandle, size: number): Promise<boolean> => {
-  const last = Buffer.alloc(1);
-  const { bytesRead } = await handle.read(last, 0, 1, size - 1);
-  return bytesRead === 1 && !last.equals(NEWLINE);
-};
-
-const openFile = async ({ fs, path, timers, maxFiles }: AppenderOptions): Promise<OpenFile> => {
-  await fs.mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
-  const handle = await fs.open(path, 'a+', FILE_MODE);
-  try {
-    const identity = await handle.stat();
-    const regular = identity.isFile();
-    if (regular) await removeOldFiles(fs, path, maxFiles);
-    const torn = regular && identity.size > 0 && (await endsInsideLine(handle, identity.size));
-    return { handle, identity, size: regular ? identity.size : 0, torn, checkedAt: timers.now() };
-  } catch (error) {
-    await handle.close().catch(() => undefined);
-    throw error;
-  }
-};
 
 /** Goes on after a short write, and says how far it got when the rest cannot be written. */
 const writeAll = async (handle: NdjsonHandle, chunk: Buffer): Promise<Appended> => {
@@ -102,7 +66,7 @@ const takeBack = async ({ handle, identity }: OpenFile, fragment: Buffer): Promi
 };
 
 export const createAppender = (options: AppenderOptions): Appender => {
-  const { path, fs, timers, maxFileBytes, maxFiles } = options;
+  const { path, fs, timers, maxFileBytes, maxFiles, maxAgeMs } = options;
   let file: OpenFile | undefined;
 
   const close = async (): Promise<void> => {
@@ -126,9 +90,13 @@ export const createAppender = (options: AppenderOptions): Appender => {
 
   const ready = async (): Promise<OpenFile> => {
     if (file && (await isStale(file))) await close();
-    file ??= await openFile(options);
+    file ??= await openFile(options, NEWLINE);
     return file;
   };
+
+  /** Whether this line belongs into a new file. */
+  const isOver = (open: OpenFile, lineBytes: number): boolean =>
+    open.size > 0 && (spaceIn(open) < lineBytes || timers.wallMs() - open.startedMs > maxAgeMs);
 
   const spaceIn = (open: OpenFile): number => maxFileBytes - open.size - (open.torn ? 1 : 0);
 
@@ -137,11 +105,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
       let open = await ready();
       if (!open.identity.isFile()) return maxFileBytes;
       // Again after a rotation, since another process may have filled the file that is there now.
-      while (
-        open.size > 0 &&
-        spaceIn(open) < lineBytes &&
-        (await rotate(fs, path, maxFiles, open.identity))
-      ) {
+      while (isOver(open, lineBytes) && (await rotate(fs, path, maxFiles, open.identity))) {
         await close();
         open = await ready();
       }

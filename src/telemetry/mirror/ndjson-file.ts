@@ -3,13 +3,18 @@ import { type NdjsonFs, type NdjsonTimers, nodeFs, nodeTimers } from './ndjson-f
 import { createOutage, type OutageListeners } from './ndjson-outage.ts';
 import { createPump } from './ndjson-pump.ts';
 import { createLineQueue, toLine } from './ndjson-queue.ts';
+import { startRetention } from './ndjson-retention.ts';
 
 export interface NdjsonFileOptions extends OutageListeners {
   readonly path: string;
   /** A file that would grow beyond this is rotated to `path.1`, that to `path.2` and so on. Default 64 MiB. */
   readonly maxFileBytes?: number;
-  /** How many files there are at most, the current one included. Default 8. */
+  /** How many files there are at most, the current one included; infinite: none is removed for being one too many. Default 8. */
   readonly maxFiles?: number;
+  /** Files to which nothing was written for so long are removed, looked for each hour. Default: none is. */
+  readonly retentionMs?: number | undefined;
+  /** Is told how many were removed for their age. */
+  readonly onRemoved?: (files: number) => void;
   /** What may wait while the disk is slow or failing, in bytes. The newest lines beyond it are lost. Default 16 MiB. */
   readonly maxQueueBytes?: number;
   /** The first pause after a failed attempt; it doubles up to 5 s. Default 100 ms. */
@@ -42,6 +47,7 @@ export interface NdjsonFile {
 }
 
 const MIB = 1024 * 1024;
+const DAY_MS = 86_400_000;
 
 /**
  * Opens a rotating NDJSON file, mode 0600 in a directory of mode 0700; nothing touches the disk before the first line.
@@ -54,10 +60,22 @@ const MIB = 1024 * 1024;
  */
 export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
   const { path, maxFileBytes = 64 * MIB, maxFiles = 8, maxQueueBytes = 16 * MIB } = options;
-  const { retryDelayMs = 100, stallMs = 5000, fs = nodeFs, timers = nodeTimers } = options;
+  const {
+    retryDelayMs = 100,
+    stallMs = 5000,
+    fs = nodeFs,
+    timers = nodeTimers,
+    retentionMs,
+    onRemoved,
+  } = options;
   const queue = createLineQueue(maxQueueBytes);
   const outage = createOutage(options);
-  const appender = createAppender({ path, maxFileBytes, maxFiles: Math.max(1, maxFiles), fs, timers });
+  const files = { path, maxFiles: Math.max(1, maxFiles), fs, timers };
+  // What is kept for days alone begins a file each day, so that the oldest can go each day.
+  const maxAgeMs = retentionMs === undefined ? Number.POSITIVE_INFINITY : DAY_MS;
+  const appender = createAppender({ ...files, maxFileBytes, maxAgeMs });
+  const stopRetention =
+    retentionMs === undefined ? undefined : startRetention({ ...files, retentionMs, onRemoved });
   const pump = createPump({ queue, appender, outage, timers, retryDelayMs, stallMs });
   let lost = 0;
   let closing: Promise<void> | undefined;
@@ -77,6 +95,7 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
   };
 
   const close = async (): Promise<void> => {
+    stopRetention?.();
     await pump.drain();
     const left = queue.clear();
     lost += left;

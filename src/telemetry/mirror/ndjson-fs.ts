@@ -7,6 +7,7 @@ export interface NdjsonHandle {
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
   stat(): Promise<FileIdentity>;
   truncate(length: number): Promise<void>;
+  chmod(mode: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -16,6 +17,7 @@ export interface FileIdentity {
   readonly ino: number;
   readonly size: number;
   readonly mtimeMs: number;
+  readonly mode: number;
   isFile(): boolean;
 }
 
@@ -36,12 +38,15 @@ export const nodeFs: NdjsonFs = { mkdir, open, readdir, rename, rm, rmdir, stat 
 export interface NdjsonTimers {
   /** Milliseconds on any scale that goes forward. */
   now(): number;
+  /** The wall clock, in milliseconds since the epoch. */
+  wallMs(): number;
   /** Runs once, `ms` milliseconds from now. Calling what it gives back takes that back. */
   later(ms: number, run: () => void): () => void;
 }
 
 export const nodeTimers: NdjsonTimers = {
   now: () => performance.now(),
+  wallMs: () => Date.now(),
   later(ms, run) {
     // A process that has nothing else to do must not stay alive for a retry.
     const timer = setTimeout(run, ms).unref();

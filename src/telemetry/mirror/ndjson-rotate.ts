@@ -12,46 +12,64 @@ const ignoreMissing = (error: unknown): void => {
 export const isOther = (file: FileIdentity, other: FileIdentity): boolean =>
   file.ino !== other.ino || file.dev !== other.dev;
 
-/** Removes `path.<first>` and all that are older. */
-export const removeOldFiles = async (fs: NdjsonFs, path: string, first: number): Promise<void> => {
+/** The numbers of the rotated files that there are, lowest first. */
+const rotatedNumbers = async (fs: NdjsonFs, path: string): Promise<number[]> => {
   const prefix = `${basename(path)}.`;
-  for (const name of await fs.readdir(dirname(path))) {
-    const number = name.startsWith(prefix) ? name.slice(prefix.length) : '';
-    if (/^[1-9]\d*$/.test(number) && Number(number) >= first)
-      await fs.rm(`${path}.${number}`, { force: true });
-  }
+  const names = await fs.readdir(dirname(path));
+  return names
+    .filter((name) => name.startsWith(prefix) && /^[1-9]\d*$/.test(name.slice(prefix.length)))
+    .map((name) => Number(name.slice(prefix.length)))
+    .sort((a, b) => a - b);
 };
 
+/** Removes `path.<first>` and all that are older. */
+export const removeOldFiles = async (fs: NdjsonFs, path: string, first: number): Promise<void> => {
+  if (first === Number.POSITIVE_INFINITY) return;
+  for (const number of await rotatedNumbers(fs, path))
+    if (number >= first) await fs.rm(`${path}.${number}`, { force: true });
+};
+
+/** Never onto a file that is there: a process that was stopped for long in the middle of this must not overwrite one of another's. */
+const moveTo = async (fs: NdjsonFs, from: string, to: string): Promise<void> => {
+  if (await fs.stat(to).catch(ignoreMissing)) throw new Error(`${to} is there already`);
+  await fs.rename(from, to).catch(ignoreMissing);
+};
+
+/** Moves each file one number up, as far as the first number that is free. */
 const shift = async (fs: NdjsonFs, path: string, maxFiles: number): Promise<void> => {
   await removeOldFiles(fs, path, Math.max(1, maxFiles - 1));
   if (maxFiles === 1) return fs.rm(path, { force: true });
-  for (let number = maxFiles - 2; number >= 1; number--) {
-    await fs.rename(`${path}.${number}`, `${path}.${number + 1}`).catch(ignoreMissing);
-  }
-  await fs.rename(path, `${path}.1`).catch(ignoreMissing);
+  const taken = new Set(await rotatedNumbers(fs, path));
+  let free = 1;
+  while (taken.has(free)) free++;
+  for (let number = free; number > 1; number--)
+    await moveTo(fs, `${path}.${number - 1}`, `${path}.${number}`);
+  await moveTo(fs, path, `${path}.1`);
 };
 
 /**
- * A directory is the lock: making one either works or not, for all processes on all file systems. Where none can be made
- * (a full disk), rotation goes on without it, since removing the oldest file is what makes room.
+ * A directory is the lock: making one either works or not, for all processes on all file systems. Where none can be made (a full disk),
+ * rotation goes on without it if it removes the oldest file, since that is what makes room; one that removes nothing can wait.
  */
-const lock = async (fs: NdjsonFs, path: string): Promise<boolean> => {
+const lock = async (fs: NdjsonFs, path: string, makesRoom: boolean): Promise<boolean> => {
   try {
     await fs.mkdir(path);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
-    if (codeOf(error) !== 'EEXIST') return true;
+    if (codeOf(error) !== 'EEXIST') return makesRoom;
   }
   const held = await fs.stat(path).catch(() => undefined);
   if (held && Date.now() - held.mtimeMs > STALE_LOCK_MS) await unlock(fs, path);
   return false;
 };
 
+const lockOf = (path: string): string => `${path}.lock`;
+
 const unlock = (fs: NdjsonFs, path: string): Promise<void> => fs.rmdir(path).catch(() => undefined);
 
 /**
- * Renames `path` to `path.1`, that to `path.2` and so on, and removes the oldest. When another process has done so
+ * Renames `path` to `path.1`, that to `path.2` and so on, and removes the oldest beyond `maxFiles`. When another process has done so
  * already, nothing is moved; false when one is doing so right now. In each other case `path` is to be opened again.
  */
 export const rotate = async (
@@ -60,12 +78,42 @@ export const rotate = async (
   maxFiles: number,
   current: FileIdentity,
 ): Promise<boolean> => {
-  const lockPath = `${path}.lock`;
-  if (!(await lock(fs, lockPath))) return false;
+  const lockPath = lockOf(path);
+  if (!(await lock(fs, lockPath, maxFiles !== Number.POSITIVE_INFINITY))) return false;
   try {
     const named = await fs.stat(path).catch(ignoreMissing);
     if (named && !isOther(named, current)) await shift(fs, path, maxFiles);
     return true;
+  } finally {
+    await unlock(fs, lockPath);
+  }
+};
+
+/**
+ * Removes the rotated files to which nothing was written since `beforeMs` (wall clock), and puts the current one among the rotated where
+ * the same goes for it: the next call removes that one, when no process can be about to write to it any more.
+ *
+ * @returns how many were removed
+ */
+export const removeFilesBefore = async (
+  fs: NdjsonFs,
+  path: string,
+  maxFiles: number,
+  beforeMs: number,
+): Promise<number> => {
+  const lockPath = lockOf(path);
+  if (!(await lock(fs, lockPath, false))) return 0;
+  try {
+    let removed = 0;
+    for (const number of await rotatedNumbers(fs, path)) {
+      const file = await fs.stat(`${path}.${number}`).catch(ignoreMissing);
+      if (!file || file.mtimeMs >= beforeMs) continue;
+      await fs.rm(`${path}.${number}`, { force: true });
+      removed++;
+    }
+    const current = await fs.stat(path).catch(ignoreMissing);
+    if (current?.isFile() && current.size > 0 && current.mtimeMs < beforeMs) await shift(fs, path, maxFiles);
+    return removed;
   } finally {
     await unlock(fs, lockPath);
   }
