@@ -10,6 +10,8 @@ export interface Environment {
   readonly exportProtocol: string;
   /** OTLP/HTTP JSON traces URL of the gateway that started us; every span goes there, sampled or not. */
   readonly mirrorUrl: string | undefined;
+  /** What content spans may carry; the gateway that starts us says so. */
+  readonly capture: Capture;
   readonly batch: BatchSettings;
   readonly modelApiKey: string | undefined;
 }
@@ -48,6 +50,12 @@ const exportEnabled = (env: Variables): boolean => {
   return !disabled && exporters.includes('otlp') && endpoint !== undefined;
 };
 
+/** As PROXY_CAPTURE has them; what is none of them, or missing, is the one without content. */
+type Capture = 'full' | 'metadata' | 'off';
+
+const readCapture = (value: string | undefined): Capture =>
+  value === 'full' || value === 'off' ? value : 'metadata';
+
 /** Reads and freezes the environment. */
 export const readEnvironment = (env: Variables = process.env): Environment =>
   Object.freeze({
@@ -57,6 +65,7 @@ export const readEnvironment = (env: Variables = process.env): Environment =>
     exportProtocol:
       text(env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL) ?? text(env.OTEL_EXPORTER_OTLP_PROTOCOL) ?? 'http/json',
     mirrorUrl: text(env.THROUGHLINE_MIRROR_OTLP_ENDPOINT),
+    capture: readCapture(text(env.THROUGHLINE_CAPTURE)),
     batch: readBatch(env),
     modelApiKey: text(env.OPENAI_API_KEY),
   });

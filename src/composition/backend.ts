@@ -6,11 +6,12 @@ import type { WorkerIdentity } from '../backend/app-server/worker/process.ts';
 import type { SupervisorNotes } from '../backend/app-server/worker/supervisor-notes.ts';
 import { startWorker, type Worker, type WorkerSettings } from '../backend/app-server/worker/worker.ts';
 import type { Config } from '../config/index.ts';
-import type { Telemetry } from '../telemetry/index.ts';
+import { type CapturePolicy, capturePolicy, type Telemetry } from '../telemetry/index.ts';
 import type { Log } from '../telemetry/log.ts';
 import { hasOwnOtel, type Start, withCoreEnvironment, withSpansTo } from './codex.ts';
 import { variablesNamedIn } from './codex-env.ts';
 import { isCodex, type Place } from './codex-place.ts';
+import { createStderrFilter } from './embedded-stderr.ts';
 
 const EMBEDDED = fileURLToPath(new URL('../app-server/main.ts', import.meta.url));
 const HANDSHAKE_MS = 15_000;
@@ -58,11 +59,11 @@ const failedStart = (config: Config): string =>
   startProblem(config) +
   (config.appServerCommand ? '; its own words are not kept: run it by hand to see them' : '');
 
-const createNotes = ({ logger }: Log, config: Config): SupervisorNotes => ({
+const createNotes = ({ logger }: Log, config: Config, policy: CapturePolicy): SupervisorNotes => ({
   onExit: (exit, identity) =>
     logger.error({ ...identity, ...exit }, 'the backend ended; starting or reaching it again'),
   onFailedStart: (thrown, identity) =>
-    logger.error({ ...identity, error: String(thrown) }, failedStart(config)),
+    logger.error({ ...identity, error: policy.full ? String(thrown) : thrown }, failedStart(config)),
   onReady: (identity) => logger.info({ ...identity }, 'the backend is ready again'),
   onUnresponsive: (identity) =>
     logger.warn({ ...identity }, 'the backend answers nothing: it gets no turns until it does'),
@@ -88,6 +89,7 @@ const startOf = async (config: Config, { backendSpans }: Telemetry): Promise<Sta
     env: {
       ...(appServerCommand && config.namedEnv(await variablesNamedIn(codexConfigs))),
       ...config.childEnv,
+      THROUGHLINE_CAPTURE: config.capture,
       ...(backendSpans && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: backendSpans.mirrorUrl }),
       ...(isEmbedded(config) && compileCache()),
     },
@@ -105,8 +107,10 @@ const workerSettings = async (
 ): Promise<Omit<WorkerSettings, 'workdir'>> => ({
   ...(await startOf(config, telemetry)),
   url: config.appServerUrl ?? undefined,
-  // The embedded app-server's words are ours, and hold no content; a foreign one's are only counted.
-  onStderr: config.appServerCommand ? undefined : (chunk) => void process.stderr.write(chunk),
+  // A foreign app-server's words are only counted.
+  onStderr: config.appServerCommand
+    ? undefined
+    : createStderrFilter((text) => void process.stderr.write(text)),
   codexTools: isCodex(config) ? config.codexTools : undefined,
   clientVersion: version,
   handshakeMs: HANDSHAKE_MS,
@@ -151,6 +155,6 @@ export const createBackendPool = async (
     workers: config.workers,
     maxRestarts: config.maxRestarts,
     start: createStart(settings, place, telemetry, log),
-    notes: createNotes(log, config),
+    notes: createNotes(log, config, capturePolicy(config.capture)),
   });
 };

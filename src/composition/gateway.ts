@@ -7,7 +7,7 @@ import { type Config, enableSdk } from '../config/index.ts';
 import { createClientEgress } from '../egress/client-egress.ts';
 import { createEncoders } from '../egress/create-encoder.ts';
 import { createPulses } from '../egress/keepalive.ts';
-import type { Phases } from '../gateway/ports.ts';
+import type { Backend, NameModel, Phases } from '../gateway/ports.ts';
 import { runRequest } from '../gateway/run-request.ts';
 import { createAccessLog } from '../http/access-log.ts';
 import { createAdmission } from '../http/admission/admission.ts';
@@ -16,7 +16,7 @@ import { httpIngress } from '../http/http-ingress.ts';
 import { withFieldNames } from '../http/requests/field-names.ts';
 import type { HttpServer } from '../http/server.ts';
 import { systemLater } from '../later.ts';
-import { createTelemetry } from '../telemetry/index.ts';
+import { type CapturePolicy, capturePolicy, createTelemetry } from '../telemetry/index.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
@@ -42,11 +42,24 @@ export interface Gateway {
   abandon(): Promise<void>;
 }
 
-const assemblePhases = (pool: WorkerPool, config: Config, place: Place, usageFile: NdjsonFile): Phases => {
-  const backend = createAppServerBackend(pool, place, {
+const createBackend = (pool: WorkerPool, config: Config, place: Place): Backend =>
+  createAppServerBackend(pool, place, {
     connectMs: config.connectTimeoutMs,
     interruptMs: config.interruptTimeoutMs,
   });
+
+/** The name of a model that the backend has is no content; any other is the client's words. */
+const createNameModel =
+  (backend: Backend, policy: CapturePolicy): NameModel =>
+  (claimed) =>
+    claimed === null || backend.knows(claimed) ? claimed : policy.words(claimed);
+
+const assemblePhases = (
+  backend: Backend,
+  config: Config,
+  usageFile: NdjsonFile,
+  nameModel: NameModel,
+): Phases => {
   const nowSeconds = () => Math.floor(Date.now() / 1000);
   const createEncoder = createEncoders({ newId: () => randomBytes(12).toString('hex'), nowSeconds });
   return {
@@ -58,7 +71,7 @@ const assemblePhases = (pool: WorkerPool, config: Config, place: Place, usageFil
       nowSeconds(),
       createPulses(config.limits.keepaliveMs, systemLater),
     ),
-    usageSummary: createUsageSummary(createUsageLog(usageFile)),
+    usageSummary: createUsageSummary(createUsageLog(usageFile), nameModel),
   };
 };
 
@@ -121,7 +134,7 @@ export const startGateway = async (
   version: string,
   signal: AbortSignal,
 ): Promise<Gateway> => {
-  const log = await createLog(config.logLevel, SERVICE);
+  const log = await createLog(config.logLevel, SERVICE, config.capture);
   const place = await createPlace(config).catch(
     explain('cannot make a working directory for the backend (PROXY_CODEX_WORKDIR)'),
   );
@@ -145,8 +158,10 @@ export const startGateway = async (
   });
   log.alsoTo(telemetry.logExport);
   const pool = await createBackendPool(config, place, telemetry, version, log);
-  const phases = assemblePhases(pool, config, place, usageFile);
-  const writeAccess = createAccessLog((fields, message) => log.logger.info(fields, message));
+  const backend = createBackend(pool, config, place);
+  const nameModel = createNameModel(backend, capturePolicy(config.capture));
+  const phases = assemblePhases(backend, config, usageFile, nameModel);
+  const writeAccess = createAccessLog((fields, message) => log.logger.info(fields, message), nameModel);
   const exchanges = createExchanges({
     runRequest: (exchange) => runRequest(exchange, phases),
     onSettled: writeAccess,

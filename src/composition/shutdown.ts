@@ -83,8 +83,10 @@ export const createShutdown = (running: Running): Shutdown => {
     async crash(thrown) {
       broken = true;
       admission.close();
-      const error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-      log.logger.fatal({ error, open_requests: exchanges.open }, 'the gateway failed and ends');
+      // An error, also where something else was thrown: the log shows of errors what the capture policy allows.
+      const fault = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const error = fault.stack ?? fault.message;
+      log.logger.fatal({ error: fault, open_requests: exchanges.open }, 'the gateway failed and ends');
       telemetry.connectionEvent('trace_error', { message: 'the gateway failed and ended', error });
       // Before the backend dies: the requests end because of the gateway, and say so.
       const said = exchanges.end(toGatewayError(thrown), LAST_ANSWERS_MS);

@@ -71,9 +71,14 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
+/** A model's name as records may have it: a client can name anything as its model. */
+export type NameModel = (claimed: string | null) => string | null;
+
 export interface Backend {
   /** For `gen_ai.provider.name`. */
   readonly provider: string;
+  /** Whether a model of this name was there at some time. */
+  knows(model: string): boolean;
   models(context: CallContext): Promise<readonly Model[]>;
   /** Rejects with `model_not_found` where there is none of that id. */
   model(context: CallContext, id: string): Promise<Model>;

@@ -1,11 +1,11 @@
-import type { Exchange, Settlement } from '../gateway/ports.ts';
+import type { Exchange, NameModel, Settlement } from '../gateway/ports.ts';
 
 /** What the access line of a request says. `schemas/access-line.schema.json` says the same. */
 export type WriteAccessLine = (fields: Readonly<Record<string, unknown>>, message: string) => void;
 
 /** One structured line a request, refused ones included. */
 export const createAccessLog =
-  (write: WriteAccessLine) =>
+  (write: WriteAccessLine, nameModel: NameModel) =>
   (exchange: Exchange, settlement: Settlement): void => {
     const { scope, server, traceId } = exchange.trace;
     const duration_ms = Number(server.now() - exchange.receivedNs) / 1e6;
@@ -21,11 +21,11 @@ export const createAccessLog =
         status_code: settlement.status,
         outcome: settlement.outcome,
         error_code: settlement.error?.code ?? null,
-        model: exchange.facts.model,
+        model: nameModel(exchange.facts.model),
         key_name: exchange.facts.keyName,
         duration_ms,
         bytes_out: exchange.client.bytesWritten,
-        ...(settlement.error?.cause instanceof Error && { cause: String(settlement.error.cause.stack) }),
+        ...(settlement.error?.cause instanceof Error && { cause: settlement.error.cause }),
       },
       `${scope.method} ${scope.route} ${settlement.status} ${settlement.outcome}`,
     );

@@ -6,6 +6,7 @@ import { tellUnsent, watchExport } from './otel/export-report.ts';
 import { createReadableSpans } from './otel/readable-span.ts';
 import { createOtlpBatches } from './otel/span-export.ts';
 import type { OtelEnv } from './otel/variables.ts';
+import type { CapturePolicy } from './policy/index.ts';
 
 const WHAT = 'spans of the backend';
 
@@ -34,9 +35,10 @@ const createRelay = (env: OtelEnv, log: TelemetryLog) => {
 /** Starts to take them. */
 export const createBackendSpans = async (
   mirror: MirrorWriter,
+  policy: CapturePolicy,
   env: OtelEnv,
   log: TelemetryLog,
 ): Promise<BackendSpans> => {
   const { send, ...relay } = createRelay(env, log);
-  return { ...(await createOtlpReceiver(mirror, send)), ...relay };
+  return { ...(await createOtlpReceiver(mirror, policy, send)), ...relay };
 };

@@ -1,6 +1,7 @@
 import { boundPayload } from './bound.ts';
 import type { Truncated } from './mirror/line.ts';
 import type { Kind } from './phases.ts';
+import { showAbout } from './policy/about.ts';
 import { describePayload, sanitizeJson, truncatePayload } from './sanitize.ts';
 import type { Capture } from './settings.ts';
 
@@ -9,7 +10,7 @@ export interface Captured {
   readonly truncated?: Truncated;
 }
 
-/** What an event is about. `about` holds no content of a conversation; the payload, which may, stands in it as `body`. */
+/** What an event is about. `about` is what came along with the content; the payload, which is content, stands in it as `body`. */
 export interface Subject {
   readonly payload?: unknown;
   readonly about?: Readonly<Record<string, unknown>> | undefined;
@@ -18,12 +19,15 @@ export interface Subject {
 /** Kinds whose payloads are counts and words of ours alone. */
 const CONTENT_FREE: ReadonlySet<Kind> = new Set<Kind>(['usage', 'backend_start', 'backend_exit']);
 
-/** Of a JSON-RPC message its id and method are no content, and say which one it is. */
-const envelopeOf = (payload: unknown): { id?: unknown; method?: string } => {
+/** Methods are names of the protocol: one that does not look like one is somebody's words. */
+const METHOD = /^[A-Za-z]{1,64}(?:\/[A-Za-z_]{1,64}){0,4}$/;
+
+/** Of a JSON-RPC message its method and a number that is its id are no content, and say which one it is. */
+const envelopeOf = (payload: unknown): { id?: number; method?: string } => {
   const { id, method } = (payload ?? {}) as { id?: unknown; method?: unknown };
   return {
-    ...((typeof id === 'number' || typeof id === 'string') && { id }),
-    ...(typeof method === 'string' && { method }),
+    ...(typeof id === 'number' && { id }),
+    ...(typeof method === 'string' && METHOD.test(method) && { method }),
   };
 };
 
@@ -37,23 +41,18 @@ const withAbout = ({ about, payload }: Subject, body: unknown): unknown => {
   return payload === undefined ? about : { ...about, body };
 };
 
-/** Attributes in words of the client. */
-const CONTENT_ATTRIBUTES: ReadonlySet<string> = new Set(['throughline.unknown_fields']);
-
-/** The attributes of a span without those that hold content where none may leave. */
-export const captureAttributes = <Value>(
+/** Turns what an event is about into what may leave: the one way from a request's content to any sink. `route` is the one that the request found. */
+export const captureSubject = (
   capture: Capture,
-  attributes: Readonly<Record<string, Value>>,
-): Record<string, Value> =>
-  Object.fromEntries(
-    Object.entries(attributes).filter(([name]) => capture === 'full' || !CONTENT_ATTRIBUTES.has(name)),
-  );
-
-/** Turns what an event is about into what may leave: the one way from a request's content to any sink. */
-export const captureSubject = (capture: Capture, kind: Kind, subject: Subject): Captured => {
+  kind: Kind,
+  subject: Subject,
+  route: string | null,
+): Captured => {
   const { about, payload } = subject;
   if (capture === 'off' || (payload === undefined && about === undefined)) return {};
-  const whole = capture === 'full' || CONTENT_FREE.has(kind) || payload === undefined;
-  const body = whole ? boundPayload(payload) : describe(kind, payload);
-  return truncatePayload(sanitizeJson(withAbout(subject, body)));
+  const full = capture === 'full';
+  const body =
+    full || CONTENT_FREE.has(kind) || payload === undefined ? boundPayload(payload) : describe(kind, payload);
+  const shown = full || !about ? about : showAbout(about, route);
+  return truncatePayload(sanitizeJson(withAbout({ payload, about: shown }, body)));
 };

@@ -14,6 +14,7 @@ import { createSanitizingProcessor } from './otel/sanitizing-processor.ts';
 import { startSdk } from './otel/sdk.ts';
 import { type OtelEnv, otlpEndpoint, tracesDestination } from './otel/variables.ts';
 import { KINDS, type Kind } from './phases.ts';
+import { capturePolicy } from './policy/index.ts';
 import { openDetachedRequest, openRequest, type RequestOptions, type RequestTrace } from './request.ts';
 import { SCHEMA_URL } from './semconv.ts';
 import type { Capture } from './settings.ts';
@@ -21,6 +22,7 @@ import { type SpanDeps, startSpan, type TraceSpan } from './span.ts';
 
 export { toTimestamp } from './clock.ts';
 export type { Direction, Kind, Mode, Outcome, Phase } from './phases.ts';
+export { type CapturePolicy, capturePolicy } from './policy/index.ts';
 export type { RequestOptions, RequestTrace } from './request.ts';
 export { describePayload, sanitizeHeaders, sanitizeJson, sanitizeText } from './sanitize.ts';
 export type { AttributeSet, Carrier, EventDetail, RequestScope, TextStream, TraceSpan } from './span.ts';
@@ -82,23 +84,25 @@ const openShare = (
 /** Starts telemetry. Call once a process, before the HTTP server is made. */
 export const createTelemetry = async (options: TelemetryOptions): Promise<Telemetry> => {
   const clock = createClock();
+  const policy = capturePolicy(options.capture);
   const limits = eventLimits(options.env);
   const writer = openShare(options.openMirror, 'main', clock);
   const refused = openShare(options.openMirror, 'refused', clock);
-  const recorder = createSpanRecorder({ main: writer, refused }, { exactEvents: limits.cutsAttributes });
+  const shares = { main: writer, refused };
+  const recorder = createSpanRecorder(shares, { exactEvents: limits.cutsAttributes, policy });
   const { serviceName, serviceVersion, env, log } = options;
   const watches = { TRACES: watchExport(env, 'TRACES', log), LOGS: watchExport(env, 'LOGS', log) };
   const sdk = startSdk({
     serviceName,
     serviceVersion,
     env,
-    processors: [createSanitizingProcessor(), recorder],
+    processors: [createSanitizingProcessor(options.capture), recorder],
     ignorePath: isReceiverPath,
     enableSdk: options.enableSdk,
     watches,
     log,
   });
-  const backendSpans = options.openMirror ? await createBackendSpans(writer, env, log) : null;
+  const backendSpans = options.openMirror ? await createBackendSpans(writer, policy, env, log) : null;
   const deps: SpanDeps = {
     tracer: trace.getTracerProvider().getTracer(serviceName, serviceVersion, { schemaUrl: SCHEMA_URL }),
     recorder,
@@ -143,7 +147,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
         route: null,
         method: null,
         mode: null,
-        ...captureSubject(options.capture, kind, { payload }),
+        ...captureSubject(options.capture, kind, { payload }, null),
         in_span: false,
       }),
     shutdown: () => (stopping ??= flush()),

@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { LogExport } from './otel/log-export.ts';
+import { type CapturePolicy, capturePolicy } from './policy/index.ts';
 import { printableJson, printableStrings } from './printable.ts';
 import { sanitizeJson, sanitizeText } from './sanitize.ts';
-import type { LogLevel } from './settings.ts';
+import type { Capture, LogLevel } from './settings.ts';
 
 /** The gateway's log: one JSON object a line, sanitized, on stdout; pretty on a terminal. The same lines may go to an OTLP endpoint. */
 export interface Log {
@@ -64,7 +65,17 @@ const createDestination = async (): Promise<Destination> => {
   };
 };
 
-export const createLog = async (level: LogLevel, service: string): Promise<Log> => {
+/** What was thrown is told as the capture policy says. */
+const showThrown = (policy: CapturePolicy, fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      value instanceof Error ? policy.thrown(value) : value,
+    ]),
+  );
+
+export const createLog = async (level: LogLevel, service: string, capture: Capture): Promise<Log> => {
+  const policy = capturePolicy(capture);
   const destination = await createDestination();
   let logExport: LogExport | null = null;
   const logger = pino(
@@ -87,7 +98,7 @@ export const createLog = async (level: LogLevel, service: string): Promise<Log> 
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
-        log: (fields) => sanitizeJson(fields) as Record<string, unknown>,
+        log: (fields) => sanitizeJson(showThrown(policy, fields)) as Record<string, unknown>,
       },
     },
     destination,

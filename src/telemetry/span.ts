@@ -1,7 +1,7 @@
 import { type Context, ROOT_CONTEXT, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { Span } from '@opentelemetry/sdk-trace';
-import { captureAttributes, captureSubject } from './capture.ts';
+import { captureSubject } from './capture.ts';
 import { type Clock, toHrTime } from './clock.ts';
 import type { SpanRecorder } from './mirror/span-recorder.ts';
 import { type Direction, KINDS, type Kind, type Mode, type Phase, type Place } from './phases.ts';
@@ -20,7 +20,7 @@ export interface Carrier {
 
 export interface EventDetail {
   readonly payload?: unknown;
-  /** What holds no content and is kept whatever is captured; the payload then stands in it as `body`. */
+  /** What came along with the content, of which more is kept; the payload then stands in it as `body`. */
   readonly about?: Readonly<Record<string, unknown>>;
   readonly statusCode?: number;
   /** One of many alike (a delta, a chunk): kept off the span when it already holds enough of them. */
@@ -95,8 +95,7 @@ const defined = (attributes: AttributeSet): Record<string, AttributeValue> =>
     Object.entries(attributes).filter((pair): pair is [string, AttributeValue] => pair[1] !== undefined),
   );
 
-const cleanAttributes = (capture: Capture, attributes: AttributeSet) =>
-  sanitizeAttributes(captureAttributes(capture, defined(attributes)));
+const cleanAttributes = (attributes: AttributeSet) => sanitizeAttributes(defined(attributes));
 
 /** Puts our member first, as W3C asks of whoever changes the list, and keeps the others. */
 const withRequestId = (tracestate: string | undefined, reqId: string): string => {
@@ -122,7 +121,7 @@ const scopeAttributes = (scope: RequestScope, phase: Phase | null): AttributeSet
 });
 
 export const startSpan = (deps: SpanDeps, options: StartOptions): TraceSpan => {
-  const attributes = cleanAttributes(deps.capture, {
+  const attributes = cleanAttributes({
     ...scopeAttributes(options.scope, options.phase),
     ...options.attributes,
   });
@@ -185,7 +184,7 @@ export const wrapSpan = (
           method: scope.reqId === null ? null : scope.method,
           mode: scope.reqId === null ? null : scope.mode,
           ...(detail.statusCode !== undefined && { status_code: detail.statusCode }),
-          ...captureSubject(deps.capture, kind, detail),
+          ...captureSubject(deps.capture, kind, detail, scope.route),
           in_span: !ended && fitsInSpan(detail.bulk),
         },
         deps.clock(),
@@ -194,7 +193,7 @@ export const wrapSpan = (
     },
     textStream: createTextSanitizer,
     warn: (name, attributes) => void own.span.addEvent(name, defined(attributes), toHrTime(deps.clock())),
-    set: (attributes) => void own.span.setAttributes(cleanAttributes(deps.capture, attributes)),
+    set: (attributes) => void own.span.setAttributes(cleanAttributes(attributes)),
     child: (name, kind, attributes) =>
       startSpan(deps, { name, kind, parent: own.context, scope, phase: null, attributes }),
     carrier: () => toCarrier(own.context, scope.reqId),

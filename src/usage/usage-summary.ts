@@ -1,5 +1,5 @@
 import { ERRORS } from '../errors.ts';
-import type { Exchange, Settlement } from '../gateway/ports.ts';
+import type { Exchange, NameModel, Settlement } from '../gateway/ports.ts';
 import { usageAttributes } from '../telemetry/semconv.ts';
 import type { UsageLog } from './usage-log.ts';
 import type { UsageRecord } from './usage-record.ts';
@@ -14,7 +14,7 @@ const milliseconds = (fromNs: bigint, toNs: bigint | null): number | null =>
 
 /** Phase 5: says on the trace, in the mirror and in the usage log how the request ended and what it used. */
 export const createUsageSummary =
-  (log: UsageLog) =>
+  (log: UsageLog, nameModel: NameModel) =>
   (exchange: Exchange, settlement: Settlement): void => {
     const { trace } = exchange;
     const span = trace.phase('usage_summary');
@@ -47,7 +47,7 @@ export const createUsageSummary =
       status_code: settlement.status,
       outcome: settlement.outcome,
       error_code: code,
-      model: exchange.facts.model,
+      model: nameModel(exchange.facts.model),
       response_model: exchange.facts.responseModel,
       key_name: exchange.facts.keyName,
       usage_source: source,

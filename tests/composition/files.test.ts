@@ -19,7 +19,7 @@ const inFiles = (
       PROTO_LOG_PATH: join(directory, 'proto.ndjson'),
       TOKEN_LOG_PATH: join(directory, 'usage.ndjson'),
     };
-    const log = await createLog('silent', 'test');
+    const log = await createLog('silent', 'test', 'full');
     await use(readConfig({ ...paths, ...env }), log, directory);
     await log.close();
   });

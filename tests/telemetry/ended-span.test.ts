@@ -5,6 +5,7 @@ import { createClock } from '../../src/telemetry/clock.ts';
 import type { MirrorLine } from '../../src/telemetry/mirror/line.ts';
 import { createSpanRecorder } from '../../src/telemetry/mirror/span-recorder.ts';
 import { createMirrorWriter } from '../../src/telemetry/mirror/writer.ts';
+import { capturePolicy } from '../../src/telemetry/policy/index.ts';
 import { startSpan } from '../../src/telemetry/span.ts';
 import { collectGarbage } from '../support/live-heap.ts';
 
@@ -14,7 +15,8 @@ const openSpan = () => {
   const clock = createClock();
   const write = (line: string) => lines.push(JSON.parse(line)) > 0;
   const mirror = createMirrorWriter({ write }, clock);
-  const recorder = createSpanRecorder({ main: mirror, refused: mirror }, { exactEvents: false });
+  const policy = capturePolicy('full');
+  const recorder = createSpanRecorder({ main: mirror, refused: mirror }, { exactEvents: false, policy });
   let behind: WeakRef<Span> | undefined;
   const onStart = (span: Span) => {
     recorder.onStart(span, ROOT_CONTEXT);

@@ -2,7 +2,7 @@ import { createLog } from '../../src/telemetry/log.ts';
 
 test('a secret in a message or in a field is in no line, wherever the line goes', async () => {
   const lines: string[] = [];
-  const log = await createLog('info', 'test');
+  const log = await createLog('info', 'test', 'full');
   log.alsoTo({ emit: (line) => void lines.push(line), close: () => undefined });
   const secret = 'abcdefghijklmnopqrstuvwxyz';
   log.logger.info({ note: `Bearer ${secret}` }, `it said Bearer ${secret}`);

@@ -7,7 +7,7 @@ const WORD = 'abc123'.repeat(6);
 const cleaned = (key: string, text: string): unknown => {
   const attributes: Record<string, unknown> = { [key]: text };
   const span = { attributes, setAttribute: (name: string, value: unknown) => (attributes[name] = value) };
-  createSanitizingProcessor().onStart(span as unknown as Span, ROOT_CONTEXT);
+  createSanitizingProcessor('full').onStart(span as unknown as Span, ROOT_CONTEXT);
   return attributes[key];
 };
 

@@ -28,7 +28,10 @@ const summarize = (settlement: Settlement, { headSent = true } = {}) => {
   const exchange = createFakeExchange({ clock: { ns: 8_500_000n } });
   exchange.facts.keyName = 'alice';
   if (headSent) exchange.client.head(settlement.status, {});
-  createUsageSummary({ append: (record) => void records.push(record) })(exchange, settlement);
+  createUsageSummary({ append: (record) => void records.push(record) }, (model) => model)(
+    exchange,
+    settlement,
+  );
   const span = exchange.trace.phases.get('usage_summary');
   const [record] = records;
   if (!span || !record || records.length > 1) throw new Error('no span, or not one record');

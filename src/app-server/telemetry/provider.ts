@@ -76,7 +76,7 @@ export const createTracing = (
   const provider = new TracerProvider({
     resource: createResource(),
     sampler,
-    spanProcessors: [createReqIdProcessor(), createSanitizingProcessor(), ...destinations],
+    spanProcessors: [createReqIdProcessor(), createSanitizingProcessor(environment.capture), ...destinations],
   });
   return { tracer: provider.getTracer('throughline.app-server'), shutdown: () => provider.shutdown() };
 };

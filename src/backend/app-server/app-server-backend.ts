@@ -14,6 +14,20 @@ import { listModels } from './worker/models.ts';
 import type { WorkerPool, WorkerUse } from './worker/pool.ts';
 import { sickUnless } from './worker/sick-unless.ts';
 
+/** Names that a backend which lists ever new ones may make us remember. */
+const MAX_NAMES = 10_000;
+
+/** Remembers the names of the models that were there. */
+const createKnownNames = () => {
+  const names = new Set<string>();
+  return {
+    has: (name: string): boolean => names.has(name),
+    add(models: readonly Model[]): void {
+      for (const { id } of models) if (names.size < MAX_NAMES) names.add(id);
+    },
+  };
+};
+
 const findModel = (models: readonly Model[], wanted: string): Model => {
   const found = models.find(({ id }) => id === wanted);
   if (found) return found;
@@ -140,6 +154,8 @@ export const createAppServerBackend = (
   { folders, rules }: TurnPlace,
   { connectMs, interruptMs }: TurnLimits = DEFAULT_LIMITS,
 ): Backend => {
+  const known = createKnownNames();
+
   /** `limited` is the request's context with the connect deadline, for the calls that hand the turn over. */
   const submit = async (
     use: WorkerUse,
@@ -189,15 +205,18 @@ export const createAppServerBackend = (
     withConnectDeadline(pool, context, connectMs, async (use, limited) => {
       const listed = listOn(use, limited, interruptMs).catch(noteExit(context)).catch(toBackendError);
       use.worker.models = await listed;
+      known.add(use.worker.models);
       return use.worker.models;
     });
 
   return {
     provider: 'codex',
+    knows: known.has,
     models,
     model: async (context, id) => findModel(await models(context), id),
     submit: (context, turn) =>
       withConnectDeadline(pool, context, connectMs, async (use, limited) => {
+        known.add(use.worker.models);
         assertModel(use, turn);
         return submit(use, context, limited, turn).catch(toBackendError);
       }),

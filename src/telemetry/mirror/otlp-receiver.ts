@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CapturePolicy } from '../policy/index.ts';
 import type { OtlpEvent, OtlpKeyValue } from './line.ts';
 import type { OtlpSpanRecord } from './otlp-json.ts';
 import { parseExport, parseSpan } from './otlp-parse.ts';
@@ -122,6 +123,7 @@ const taken = (rejected: number): object =>
  */
 export const createOtlpReceiver = async (
   mirror: MirrorWriter,
+  policy: CapturePolicy,
   relay: (record: OtlpSpanRecord) => void,
 ): Promise<OtlpReceiver> => {
   const newToken = () => randomBytes(16).toString('hex');
@@ -130,7 +132,7 @@ export const createOtlpReceiver = async (
 
   /** Resolves with how many spans were not taken. */
   const take = async (body: string, isRelayed: boolean): Promise<number> => {
-    const sanitize = createOtlpSanitizer();
+    const sanitize = createOtlpSanitizer(policy);
     let rejected = 0;
     for (const [index, { span: sent, ...shared }] of parseExport(body).entries()) {
       if (index > 0 && index % SLICE === 0) await nextTurn();

@@ -2,7 +2,8 @@ import { type Attributes, SpanKind, type TimeInput } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { fromHrTime, toHrTime } from '../clock.ts';
 import type { Mode, Phase } from '../phases.ts';
-import { sanitizeAttributes } from '../sanitize.ts';
+import type { CapturePolicy } from '../policy/index.ts';
+import { sanitizeAttributes, sanitizeText } from '../sanitize.ts';
 import { eventAttributes } from './event.ts';
 import type { EventLine, OtlpEvent } from './line.ts';
 import { lastEventOf, type OtlpSpanRecord, toOtlp } from './otlp-json.ts';
@@ -75,23 +76,31 @@ export interface MirrorShares {
   readonly refused: MirrorWriter;
 }
 
-/** `exactEvents` is for span limits under which the SDK alters events: then each line carries the altered one. */
+interface RecorderOptions {
+  /** For span limits under which the SDK alters events: then each line carries the altered one. */
+  readonly exactEvents: boolean;
+  readonly policy: CapturePolicy;
+}
+
 export const createSpanRecorder = (
   { main, refused }: MirrorShares,
-  options: { exactEvents: boolean },
+  options: RecorderOptions,
 ): SpanRecorder => {
+  const { policy } = options;
   const apart = new WeakSet<object>();
   const plainAddEvent = new WeakMap<Span, AddEvent>();
 
-  /** An event that an instrumentation adds by itself passes the sanitizer and reaches the mirror too. */
+  /** An event that an instrumentation adds by itself passes sanitizer and policy and reaches the mirror too. */
   const wrapAddEvent = (span: Span): void => {
     const plain = span.addEvent.bind(span) as AddEvent;
     plainAddEvent.set(span, plain);
     span.addEvent = (name: string, detail?: Attributes | TimeInput, time?: TimeInput) => {
       const isAttributes = typeof detail === 'object' && !Array.isArray(detail) && !(detail instanceof Date);
-      plain(name, isAttributes ? sanitizeAttributes(detail) : detail, time);
+      const attributes = isAttributes ? policy.attributes(sanitizeAttributes(detail)) : undefined;
+      const shown = policy.eventName(sanitizeText(name), attributes ?? {});
+      plain(shown, attributes ?? detail, time);
       const otlp = lastEventOf(span);
-      if (otlp) main.event(foreignEventLine(span, name, otlp), BigInt(otlp.timeUnixNano));
+      if (otlp) main.event(foreignEventLine(span, shown, otlp), BigInt(otlp.timeUnixNano));
       return span;
     };
   };

@@ -1,4 +1,5 @@
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { type CapturePolicy, capturePolicy } from '../policy/index.ts';
 import { sanitizeAttributes, sanitizeText } from '../sanitize.ts';
 import {
   ATTR_CLIENT_ADDRESS,
@@ -7,6 +8,7 @@ import {
   ATTR_URL_QUERY,
   ATTR_USER_AGENT_ORIGINAL,
 } from '../semconv.ts';
+import type { Capture } from '../settings.ts';
 
 /** Whoever reads a path or a query may decode it, and what stands behind may decode it again. */
 const DECODINGS = 2;
@@ -53,22 +55,38 @@ const sanitizeSpan = (span: Span): void => {
     const value = clean[key];
     if (typeof value === 'string') clean[key] = cut(value, chars);
   }
-  for (const [key, value] of Object.entries(clean)) {
+  setChanged(span, clean);
+};
+
+const setChanged = (span: Span, attributes: Span['attributes']): void => {
+  for (const [key, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== span.attributes[key]) span.setAttribute(key, value);
   }
 };
 
-/** Passes what instrumentations set through the sanitizer too, before any other processor or exporter sees it. */
-export const createSanitizingProcessor = (): SpanProcessor => ({
-  onStart: sanitizeSpan,
-  onEnding(span) {
-    sanitizeSpan(span);
-    const name = sanitizeText(span.name);
-    if (name !== span.name) span.updateName(name);
-    const { code, message } = span.status;
-    if (message) span.setStatus({ code, message: sanitizeText(message) });
-  },
-  onEnd: () => undefined,
-  forceFlush: () => Promise.resolve(),
-  shutdown: () => Promise.resolve(),
-});
+/** At the end alone: only then is known which route a path belongs to. */
+const applyPolicy = (span: Span, policy: CapturePolicy): void => {
+  setChanged(span, policy.attributes(span.attributes));
+  const name = policy.spanName(sanitizeText(span.name), span.attributes);
+  if (name !== span.name) span.updateName(name);
+  const { code, message } = span.status;
+  if (message) span.setStatus({ code, message: policy.words(sanitizeText(message)) });
+};
+
+/**
+ * Passes everything that a span has, what instrumentations set included, through the sanitizer and the capture policy, before any other
+ * processor or exporter sees it.
+ */
+export const createSanitizingProcessor = (capture: Capture): SpanProcessor => {
+  const policy = capturePolicy(capture);
+  return {
+    onStart: sanitizeSpan,
+    onEnding(span) {
+      sanitizeSpan(span);
+      applyPolicy(span, policy);
+    },
+    onEnd: () => undefined,
+    forceFlush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
+  };
+};

@@ -26,6 +26,8 @@ const KNOWN_KEYS = new Set(
     'tool_choice tools top_logprobs top_p trace traceparent truncation turn turnId type url usage user'
   ).split(' '),
 );
+/** Whether a field has a name of these APIs, and not one that a client made up. */
+export const isKnownKey = (key: string): boolean => KNOWN_KEYS.has(key);
 const ROLES = new Set('assistant critic developer function system tool user'.split(' '));
 const TYPES = new Set(
   (

@@ -41,8 +41,11 @@ export const connectWebsocket = ({ url, onLine, onOverlong }: WebsocketOptions):
       stderr: { lines: 0, bytes: 0 },
       last_output: [],
     });
-  socket.onclose = ({ code, reason }) =>
-    end(`websocket closed with ${code}${reason ? ` ${reason}` : ''}${problem ? `: ${problem}` : ''}`);
+  // The reason is the app-server's words, and every client with a turn on this connection is told of its end.
+  socket.onclose = ({ code, reason }) => {
+    const told = reason ? ` and ${Buffer.byteLength(reason)} bytes of reason` : '';
+    end(`websocket closed with ${code}${told}${problem ? `: ${problem}` : ''}`);
+  };
 
   return {
     pid: undefined,
