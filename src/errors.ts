@@ -1,3 +1,4 @@
+import { headOf } from './cut.ts';
 import type { Outcome } from './telemetry/phases.ts';
 
 type ErrorType =
@@ -117,15 +118,11 @@ interface ErrorDetail {
   readonly cause?: unknown;
 }
 
-/** What is kept of a text at its two ends. */
-const HEAD_CHARS = 1000;
-const TAIL_CHARS = 500;
+const MAX_CHARS = 1500;
 
-/** A message may quote what the client sent, an id or a key of megabytes: its middle is left out. */
+/** A message may quote what the client sent, an id or a key of megabytes: its beginning is kept. */
 const brief = (text: string): string =>
-  text.length <= HEAD_CHARS + TAIL_CHARS
-    ? text
-    : `${text.slice(0, HEAD_CHARS)}…${text.slice(-TAIL_CHARS)}`.toWellFormed();
+  text.length <= MAX_CHARS ? text : `${headOf(text, MAX_CHARS)}… (${text.length} characters)`;
 
 /** An ending that the gateway can explain: its code decides status, type and outcome. */
 export class GatewayError extends Error {

@@ -69,11 +69,10 @@ test('the envelope is the one of the API, with the request id, and its code is n
   }
 });
 
-test('what a message quotes of the client may be of any length: its ends are kept, and the message stays short', () => {
+test('what a message quotes of the client may be of any length: its beginning is kept, and the message stays short', () => {
   const id = '😀'.repeat(1_000_000);
   const error = new GatewayError('model_not_found', `The model '${id}' does not exist.`, { param: id });
-  expect(error.message).toMatch(/^The model '😀{100}.*…/u);
-  expect(error.message).toMatch(/😀{100}' does not exist\.$/u);
+  expect(error.message).toMatch(/^The model '😀{100}.*… \(2000028 characters\)$/u);
   for (const text of [error.message, error.param ?? '']) {
     expect(text.length).toBeLessThan(2000);
     expect(text.isWellFormed()).toBe(true);

@@ -25,6 +25,7 @@ const PROTOCOL = 'app-server-protocol/';
 const LATER = 'later.ts';
 /** How text becomes harmless for a terminal: for those who write to one. */
 const PRINTABLE = 'telemetry/printable.ts';
+const CUT = 'cut.ts';
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
 /** The shapes of the lines that are written, and where, for those who read them back. */
@@ -40,24 +41,26 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'composition/': [''],
   'composition/codex.ts': [],
   'composition/codex-env.ts': [],
-  'composition/files.ts': ['telemetry/'],
+  'composition/files.ts': ['telemetry/', 'config/'],
+  'composition/embedded-stderr.ts': [],
   'config/': VOCABULARY,
   'later.ts': [],
-  'errors.ts': ['telemetry/phases.ts'],
+  'cut.ts': [],
+  'errors.ts': ['telemetry/phases.ts', CUT],
   'app-server-protocol/': [],
-  'http/': [...VOCABULARY, LATER, DOOR, 'gateway/', 'egress/'],
+  'http/': [...VOCABULARY, LATER, CUT, DOOR, 'gateway/', 'egress/'],
   'gateway/': VOCABULARY,
   'gateway/ports.ts': [...VOCABULARY, DOOR],
   'backend/': [...VOCABULARY, LATER, ...PORTS],
   'egress/': [...VOCABULARY, LATER, ...PORTS],
   'usage/': [...VOCABULARY, ...PORTS, DOOR],
-  'telemetry/': [],
+  'telemetry/': [CUT],
   'timeline/': [...VOCABULARY, ...RECORDS],
   'replay/': [...VOCABULARY, ...RECORDS],
   'cli/': [...VOCABULARY, PRINTABLE, 'config/', ...RECORDS, 'timeline/', 'replay/'],
   'cli/serve.ts': [PRINTABLE, 'config/', 'composition/'],
-  'app-server/': [PROTOCOL],
-  'app-server/telemetry/': [PROTOCOL, 'app-server/', 'telemetry/otel/sanitizing-processor.ts'],
+  'app-server/': [PROTOCOL, CUT],
+  'app-server/telemetry/': [PROTOCOL, CUT, 'app-server/', 'telemetry/otel/sanitizing-processor.ts'],
 };
 
 /** Packages and built-ins that belong to one place. */
@@ -182,6 +185,7 @@ test('no mark says that something is left over', () => {
 
 test('the folders of the tests are those of src, besides the ones that have no counterpart', () => {
   const own = new Set([
+    'canary',
     'codex',
     'compose',
     'docs',

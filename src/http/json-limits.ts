@@ -1,3 +1,4 @@
+import { headOf } from '../cut.ts';
 import { GatewayError } from '../errors.ts';
 import { toParam } from './validate.ts';
 
@@ -40,7 +41,7 @@ const paramOf = (place: Place | null): string => {
 };
 
 const refuse = (place: Place, problem: string): never => {
-  const param = paramOf(place).toWellFormed().slice(0, 200) || null;
+  const param = headOf(paramOf(place).toWellFormed(), 200) || null;
   throw new GatewayError('invalid_value', `${param ? `'${param}'` : 'The request body'}: ${problem}.`, {
     param,
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { headOf } from '../cut.ts';
 import { GatewayError } from '../errors.ts';
 import type { Exchange, TraceSpan } from '../gateway/ports.ts';
 import type { Call, TurnCall } from '../gateway/turn.ts';
@@ -200,7 +201,7 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 
 const modelOf = (body: unknown): string | null => {
   const model = (body as { model?: unknown } | null)?.model;
-  return typeof model === 'string' ? model.slice(0, 256) : null;
+  return typeof model === 'string' ? headOf(model, 256) || null : null;
 };
 
 const tryAuthenticate = (

@@ -1,3 +1,4 @@
+import { headOf } from '../cut.ts';
 import { CUT, cutRest } from './sanitize/rule.ts';
 
 /**
@@ -45,9 +46,9 @@ const cutter = ({ chars, values }: Bounds) => {
   let leftOfNames = chars;
   let room = values;
   const cut = (text: string): string => {
-    const kept = Math.min(text.length, Math.max(left, 0), chars / 8);
-    left -= kept;
-    return kept === text.length ? text : `${text.slice(0, kept)}…[${text.length - kept} characters not kept]`;
+    const head = headOf(text, Math.min(Math.max(left, 0), chars / 8));
+    left -= head.length;
+    return head === text ? text : `${head}…[${text.length - head.length} characters not kept]`;
   };
   const list = (items: readonly unknown[], depth: number): unknown[] => {
     const kept: unknown[] = [];

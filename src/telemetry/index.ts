@@ -84,30 +84,26 @@ const openShare = (
 /** Starts telemetry. Call once a process, before the HTTP server is made. */
 export const createTelemetry = async (options: TelemetryOptions): Promise<Telemetry> => {
   const clock = createClock();
-  const policy = capturePolicy(options.capture);
   const limits = eventLimits(options.env);
   const writer = openShare(options.openMirror, 'main', clock);
   const refused = openShare(options.openMirror, 'refused', clock);
+  const { serviceName, serviceVersion, env, log, capture } = options;
+  const policy = capturePolicy(capture);
   const shares = { main: writer, refused };
   const recorder = createSpanRecorder(shares, { exactEvents: limits.cutsAttributes, policy });
-  const { serviceName, serviceVersion, env, log } = options;
   const watches = { TRACES: watchExport(env, 'TRACES', log), LOGS: watchExport(env, 'LOGS', log) };
   const sdk = startSdk({
-    serviceName,
-    serviceVersion,
-    env,
-    processors: [createSanitizingProcessor(options.capture), recorder],
+    ...{ serviceName, serviceVersion, env, watches, log },
+    processors: [createSanitizingProcessor(capture), recorder],
     ignorePath: isReceiverPath,
     enableSdk: options.enableSdk,
-    watches,
-    log,
   });
   const backendSpans = options.openMirror ? await createBackendSpans(writer, policy, env, log) : null;
   const deps: SpanDeps = {
     tracer: trace.getTracerProvider().getTracer(serviceName, serviceVersion, { schemaUrl: SCHEMA_URL }),
     recorder,
     clock,
-    capture: options.capture,
+    capture,
     bulkEventLimit: Math.max(0, limits.eventCount - RESERVED_EVENTS),
   };
   const flush = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { type Context, context, type HrTime, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import type { Span } from '@opentelemetry/sdk-trace';
+import { headOf } from '../cut.ts';
 import { type Clock, createClock, fromHrTime, toHrTime } from './clock.ts';
 import type { Outcome, Phase } from './phases.ts';
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_URL_SCHEME } from './semconv.ts';
@@ -47,11 +48,11 @@ const warnAboutTraceContext = (
   const { traceparent, tracestate } = headers;
   if (traceparent !== undefined && !parent) {
     span.warn('throughline.traceparent.invalid', {
-      'throughline.traceparent': String(traceparent).slice(0, 128),
+      'throughline.traceparent': headOf(String(traceparent), 128),
     });
   } else if (tracestate !== undefined && parent && !parent.hasState) {
     span.warn('throughline.tracestate.invalid', {
-      'throughline.tracestate': String(tracestate).slice(0, 128),
+      'throughline.tracestate': headOf(String(tracestate), 128),
     });
   }
 };

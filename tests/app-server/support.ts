@@ -132,9 +132,11 @@ export const withReceiver = async (use: (receiver: OtlpReceiver) => Promise<void
 };
 
 export const exportTo = (receiver: OtlpReceiver) => ({
+  THROUGHLINE_CAPTURE: 'full',
   OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
   OTEL_BSP_SCHEDULE_DELAY: '20',
 });
 export const mirrorTo = (receiver: OtlpReceiver) => ({
+  THROUGHLINE_CAPTURE: 'full',
   THROUGHLINE_MIRROR_OTLP_ENDPOINT: `${receiver.url}/v1/traces`,
 });

@@ -22,7 +22,7 @@ const collect = () => {
 
 /** Runs `throughline trace` on the files of a folder, in this process. */
 export const runTrace = async (
-  logs: LogFolder,
+  logs: Pick<LogFolder, 'protoLog' | 'usageLog'>,
   args: readonly string[],
   terminal: Partial<Pick<TraceDeps, 'columns' | 'isTTY' | 'signal'>> = {},
 ): Promise<TraceRun> => {

@@ -22,6 +22,8 @@ export type GatewayProcess = {
   cwd: string;
   pid: number;
   log: LogLine[];
+  /** What it has said on stderr so far. */
+  stderr(): string;
   /** Resolves with the first log line that fits, one that is there already included. */
   waitForLog(find: (line: LogLine) => boolean): Promise<LogLine>;
   accessLine(reqId: string): Promise<LogLine>;
@@ -156,6 +158,7 @@ export const startGateway = async (
     cwd,
     pid: child.pid ?? Number.NaN,
     log,
+    stderr,
     waitForLog,
     accessLine: (reqId) => waitForLog((line) => line['kind'] === 'access' && line['req_id'] === reqId),
     mirror: readMirror,

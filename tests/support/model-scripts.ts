@@ -9,7 +9,8 @@ export type ModelUsage = {
 };
 
 export type Step =
-  | { do: 'message'; text: string; phase?: 'commentary' | 'final_answer' }
+  /** `pieces` are its deltas; without them each word is one. */
+  | { do: 'message'; text: string; phase?: 'commentary' | 'final_answer'; pieces?: readonly string[] }
   | { do: 'reasoning'; summary: string }
   /** `arguments` that are a string are sent as they stand, so that a test can break them. */
   | { do: 'call'; name: string; arguments: Record<string, unknown> | string }

@@ -62,7 +62,7 @@ function* outputItem(
   });
 
   if (step.do === 'message') {
-    for (const delta of words(step.text))
+    for (const delta of step.pieces ?? words(step.text))
       yield event('response.output_text.delta', { ...at, content_index: 0, delta });
   } else if (step.do === 'reasoning') {
     yield event('response.reasoning_summary_part.added', { ...at, summary_index: 0 });

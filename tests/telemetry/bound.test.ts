@@ -6,15 +6,15 @@ test('a payload of usual size is handed on as it is', () => {
 });
 
 test('a long text keeps its beginning and says how much is not kept', () => {
-  const bounded = boundPayload({ role: 'user', content: 'x'.repeat(1_000) }, 80) as {
+  const bounded = boundPayload({ role: 'user', content: 'x '.repeat(500) }, 80) as {
     role: string;
     content: string;
   };
-  expect(bounded).toEqual({ role: 'user', content: `${'x'.repeat(10)}…[990 characters not kept]` });
+  expect(bounded).toEqual({ role: 'user', content: `${'x '.repeat(5)}…[990 characters not kept]` });
 });
 
 test('many texts together are bounded too, and the shape stays', () => {
-  const payload = Array.from({ length: 100 }, () => ({ text: 'y'.repeat(100) }));
+  const payload = Array.from({ length: 100 }, () => ({ text: 'y '.repeat(50) }));
   const bounded = boundPayload(payload, 800) as { text: string }[];
   expect(bounded).toHaveLength(100);
   const kept = bounded.map(({ text }) => text.replaceAll(/[^y]/g, '').length).reduce((a, b) => a + b);

@@ -1,4 +1,5 @@
 import type { RpcResponse } from '../../app-server-protocol/index.ts';
+import { headOf } from '../../cut.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { RpcOutcome, Telemetry, TransportName } from '../telemetry/index.ts';
 import type { Client } from './client.ts';
@@ -31,7 +32,7 @@ const field = (value: unknown, ...path: string[]): string | undefined => {
 
 const nameOf = (params: unknown, key: string): string | undefined => {
   const info = isObject(params) && isObject(params.clientInfo) ? params.clientInfo[key] : undefined;
-  return typeof info === 'string' ? info.slice(0, 100) : undefined;
+  return typeof info === 'string' ? headOf(info, 100) : undefined;
 };
 
 /** `initialize` says who the client is; after it, the connection knows. */

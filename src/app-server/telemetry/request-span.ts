@@ -10,6 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { RequestId, RpcError } from '../../app-server-protocol/index.ts';
+import { headOf } from '../../cut.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Environment } from '../environment.ts';
 import { contextFromCarrier } from './carrier.ts';
@@ -53,11 +54,11 @@ const attributesOf = (request: InboundRequest): Attributes =>
     [names.RPC_SYSTEM_NAME]: 'jsonrpc',
     [names.RPC_SERVICE_OLD]: 'codex-app-server',
     [names.RPC_METHOD]: request.known ? request.method : '_OTHER',
-    [names.RPC_METHOD_ORIGINAL]: request.known ? undefined : request.method.slice(0, MAX_METHOD),
+    [names.RPC_METHOD_ORIGINAL]: request.known ? undefined : headOf(request.method, MAX_METHOD),
     [names.RPC_TRANSPORT_OLD]: request.transport,
     [names.NETWORK_TRANSPORT]: request.transport === 'stdio' ? 'pipe' : 'tcp',
-    [names.RPC_REQUEST_ID_OLD]: String(request.id).slice(0, MAX_ID),
-    [names.JSONRPC_REQUEST_ID]: String(request.id).slice(0, MAX_ID),
+    [names.RPC_REQUEST_ID_OLD]: headOf(String(request.id), MAX_ID),
+    [names.JSONRPC_REQUEST_ID]: headOf(String(request.id), MAX_ID),
     [names.CONNECTION_ID]: request.connectionId,
     [names.API_VERSION]: 'v2',
     [names.CLIENT_NAME]: request.client?.name,
@@ -118,7 +119,7 @@ export const createServeRequest = (tracer: Tracer, environment: Environment, dia
       const fields = {
         problem: parent.problem,
         connection: request.connectionId,
-        id: String(request.id).slice(0, MAX_ID),
+        id: headOf(String(request.id), MAX_ID),
       };
       diagnostics.warn('a trace carrier is ignored', fields);
     }

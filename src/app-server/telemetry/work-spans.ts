@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/api';
 import type { TokenUsage } from '../../app-server-protocol/events.ts';
 import type { TraceCarrier } from '../../app-server-protocol/index.ts';
+import { headOf } from '../../cut.ts';
 import { carrierFromContext } from './carrier.ts';
 import * as names from './names.ts';
 
@@ -49,7 +50,7 @@ const shapeOf = (work: WorkSpan): { name: string; kind: SpanKind; attributes: At
         attributes: { [names.GEN_AI_REQUEST_MODEL]: work.model },
       };
     case 'execute_tool': {
-      const tool = work.tool.slice(0, MAX_NAME);
+      const tool = headOf(work.tool, MAX_NAME);
       const attributes = {
         [names.GEN_AI_OPERATION]: 'execute_tool',
         [names.GEN_AI_TOOL_NAME]: tool,
@@ -67,7 +68,7 @@ const shapeOf = (work: WorkSpan): { name: string; kind: SpanKind; attributes: At
         [names.SERVER_ADDRESS]: work.host,
         [names.SERVER_PORT]: work.port,
       };
-      return { name: `chat ${work.model.slice(0, MAX_NAME)}`, kind: SpanKind.CLIENT, attributes };
+      return { name: `chat ${headOf(work.model, MAX_NAME)}`, kind: SpanKind.CLIENT, attributes };
     }
   }
 };

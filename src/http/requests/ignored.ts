@@ -1,3 +1,4 @@
+import { headOf } from '../../cut.ts';
 import type { TurnCall, UnknownFields } from '../../gateway/turn.ts';
 import { sanitizeText } from '../../telemetry/index.ts';
 import { ignoredParameters, type ParameterTable, type RequestOptions, unsupported } from './parameters.ts';
@@ -16,7 +17,7 @@ export const capNames = (list: string, names: readonly string[]): string[] => ca
 const MAX_NAME_CHARS = 64;
 const MAX_CLEANED_CHARS = 1024;
 const toCarriable = (name: string): string =>
-  sanitizeText(name.slice(0, MAX_CLEANED_CHARS))
+  sanitizeText(headOf(name, MAX_CLEANED_CHARS))
     .slice(0, MAX_NAME_CHARS)
     .replaceAll(/[^\w.-]/g, '?');
 

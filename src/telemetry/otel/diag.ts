@@ -1,5 +1,6 @@
 import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import { diagLogLevelFromString } from '@opentelemetry/core';
+import { headOf } from '../../cut.ts';
 
 type Level = 'error' | 'warn' | 'info' | 'debug';
 
@@ -37,7 +38,7 @@ export const createDiagLogger = (log: TelemetryLog, now: () => number): DiagLogg
         return;
       }
       const text = [message, ...more.filter((part) => typeof part === 'string')].join(' ');
-      log[level]({ diag: text.slice(0, MAX_CHARS), ...(suppressed > 0 && { suppressed }) }, 'OpenTelemetry');
+      log[level]({ diag: headOf(text, MAX_CHARS), ...(suppressed > 0 && { suppressed }) }, 'OpenTelemetry');
       suppressed = 0;
     };
 

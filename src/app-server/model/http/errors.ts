@@ -1,4 +1,5 @@
 import type { CodexErrorInfo, TurnError } from '../../../app-server-protocol/index.ts';
+import { headOf } from '../../../cut.ts';
 import { isObject } from '../../rpc/params.ts';
 import { turnError } from '../model.ts';
 
@@ -39,7 +40,7 @@ export const errorOf = (body: unknown, status: number | undefined): TurnError =>
   const info = infoOf(error.code ?? error.type, status);
   // Providers repeat parts of the key in this one.
   if (info === 'unauthorized') return turnError('the model server refused the key', info);
-  const said = typeof error.message === 'string' ? error.message.slice(0, MAX_MESSAGE) : '';
+  const said = typeof error.message === 'string' ? headOf(error.message, MAX_MESSAGE) : '';
   return turnError(said || `the model server answered ${status ?? 'with an error'}`, info);
 };
 

@@ -1,0 +1,167 @@
+import { fileURLToPath } from 'node:url';
+import type { Capture } from '../../src/telemetry/settings.ts';
+import { CODEX_BIN, CODEX_MODEL, createCodexHome } from '../support/codex.ts';
+import { startListening } from '../support/listening.ts';
+import type { Reply, Step } from '../support/model-scripts.ts';
+import { createModelServer } from '../support/model-server.ts';
+import { createChatServer } from './chat-server.ts';
+
+/** How the next turn is to end. */
+export type Ending =
+  | { readonly do: 'answer' | 'think' | 'stall'; readonly pieces: readonly string[] }
+  | { readonly do: 'tool'; readonly name: string; readonly arguments: string }
+  | { readonly do: 'shell'; readonly command: string; readonly pieces: readonly string[] }
+  /** The provider refuses or fails before the answer, or in the middle of it. */
+  | { readonly do: 'refuse'; readonly status: number; readonly message: string }
+  | { readonly do: 'fail'; readonly pieces: readonly string[]; readonly message: string };
+
+/** What stands behind a gateway. */
+export interface RunningBackend {
+  /** For the gateway. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly model: string;
+  /** Makes the next turn end like that; what is given back has to stand in the prompt, on lines of its own. */
+  prepare(ending: Ending): string;
+  /** Makes it end in the middle of a turn; null: whoever has started its process kills it. */
+  readonly exit: (() => Promise<void>) | null;
+  close(): Promise<void>;
+}
+
+/** A row of the test: one kind of backend. */
+export interface CanaryBackend {
+  readonly name: string;
+  /** Whether it has words of a provider for an error; else its errors have words of ours. */
+  readonly quotesProvider: boolean;
+  /** Whether the texts of its answers may have several lines. */
+  readonly speaksInLines: boolean;
+  open(capture: Capture, otlpUrl: string): Promise<RunningBackend>;
+}
+
+const EMBEDDED = fileURLToPath(new URL('../../src/app-server/main.ts', import.meta.url));
+const ECHO = 'throughline-echo';
+
+const lines = (directive: string, text: string): string[] =>
+  text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => `/${directive} ${line}`);
+
+/** The echo model does what the prompt says, and has no words of its own for an error. */
+const toDirectives = (ending: Ending): string => {
+  switch (ending.do) {
+    case 'answer':
+      return lines('say', ending.pieces.join('')).join('\n');
+    case 'think':
+      return [...lines('think', ending.pieces.join('')), '/say so'].join('\n');
+    case 'stall':
+      return [...lines('say', ending.pieces.join('')), '/stall'].join('\n');
+    case 'tool':
+      return `/tool ${ending.name} ${ending.arguments}`;
+    case 'shell':
+      return [`/run ${ending.command}`, ...lines('say', ending.pieces.join(''))].join('\n');
+    case 'refuse':
+      return `/fail ${ending.status === 400 ? 'badRequest' : 'internalServerError'}`;
+    case 'fail':
+      return [...lines('say', ending.pieces.join('')), '/fail other'].join('\n');
+  }
+};
+
+const embedded: CanaryBackend = {
+  name: 'the embedded app-server',
+  quotesProvider: false,
+  speaksInLines: false,
+  open: async () => ({
+    env: {},
+    model: ECHO,
+    prepare: toDirectives,
+    exit: null,
+    close: async () => undefined,
+  }),
+};
+
+const websocket: CanaryBackend = {
+  name: 'an app-server on a websocket',
+  quotesProvider: false,
+  speaksInLines: false,
+  async open(capture, otlpUrl) {
+    const env = { THROUGHLINE_CAPTURE: capture, OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl };
+    let server = await startListening([process.execPath, EMBEDDED], env);
+    const port = Number(new URL(server.url).port);
+    return {
+      env: { PROXY_APP_SERVER_URL: server.url },
+      model: ECHO,
+      prepare: toDirectives,
+      async exit() {
+        await server.kill();
+        server = await startListening([process.execPath, EMBEDDED], env, port);
+      },
+      close: () => server.stop(),
+    };
+  },
+};
+
+const withModel: CanaryBackend = {
+  name: 'the embedded app-server with a model server',
+  quotesProvider: true,
+  speaksInLines: true,
+  async open() {
+    const server = await createChatServer();
+    return {
+      env: { PROXY_UPSTREAM_URL: `${server.url}/v1` },
+      model: server.model,
+      prepare(ending) {
+        server.prepare(ending);
+        return '';
+      },
+      exit: null,
+      close: server.close,
+    };
+  },
+};
+
+const toReplies = (ending: Ending): Reply[] => {
+  const message = (pieces: readonly string[]): Step => ({ do: 'message', text: pieces.join(''), pieces });
+  switch (ending.do) {
+    case 'answer':
+      return [{ steps: [message(ending.pieces)] }];
+    case 'think':
+      return [{ steps: [{ do: 'reasoning', summary: ending.pieces.join('') }, message(['so'])] }];
+    case 'stall':
+      return [{ steps: [message(ending.pieces), { do: 'hang' }] }];
+    case 'tool':
+      return [{ steps: [{ do: 'call', name: ending.name, arguments: ending.arguments }] }];
+    case 'shell':
+      return [{ steps: [{ do: 'shell', command: ending.command }] }, { steps: [message(ending.pieces)] }];
+    case 'refuse':
+      return [{ status: ending.status, code: 'invalid_prompt', message: ending.message }];
+    case 'fail':
+      return [{ steps: [message(ending.pieces), { do: 'fail', code: 'bad', message: ending.message }] }];
+  }
+};
+
+const codex: CanaryBackend = {
+  name: 'the real Codex',
+  quotesProvider: true,
+  speaksInLines: true,
+  async open() {
+    const model = await createModelServer();
+    const home = await createCodexHome({ modelUrl: model.url });
+    return {
+      env: { ...home.env, CODEX_BIN, PROXY_CODEX_WORKDIR: home.workdir },
+      model: CODEX_MODEL,
+      prepare(ending) {
+        model.reset();
+        model.enqueue(...toReplies(ending));
+        return '';
+      },
+      exit: null,
+      async close() {
+        await home.remove();
+        await model.close();
+      },
+    };
+  },
+};
+
+/** All that there are; a further one is one more row. */
+export const BACKENDS: readonly CanaryBackend[] = [embedded, withModel, codex, websocket];

@@ -1,0 +1,39 @@
+import { canarySecrets, createSearch } from '../support/canary-secrets.ts';
+import { SECRET_CELLS } from './cells.ts';
+import { plantSecrets } from './planted.ts';
+import { runCell } from './run-cell.ts';
+
+const CELL_MS = 600_000;
+
+test('there are a hundred secrets, all different', () => {
+  const secrets = canarySecrets(100);
+  expect(new Set(secrets.map(({ text }) => text)).size).toBe(100);
+  for (const secret of secrets) {
+    const search = createSearch([secret]);
+    expect([search(secret.text), search(JSON.stringify(secret.text)), search('')]).toEqual([
+      [secret.what],
+      [secret.what],
+      [],
+    ]);
+  }
+});
+
+describe('a hundred secrets', () => {
+  test.each(SECRET_CELLS)(
+    'at %s',
+    async (_name, cell) => {
+      const plant = plantSecrets();
+      const sinks = await runCell(cell, plant);
+      const found = Object.entries(sinks).flatMap(([name, bytes]) =>
+        plant.found(bytes).map((what) => `${what} in ${name}`),
+      );
+      expect(found).toEqual([]);
+      // The texts around them were recorded, so they would have been.
+      if (cell.capture === 'full') {
+        const unseen = plant.missing(sinks['mirror'] ?? '');
+        expect(unseen.filter((place) => /messages|input|prompt|answer$/.test(place))).toEqual([]);
+      }
+    },
+    CELL_MS,
+  );
+});
