@@ -67,11 +67,28 @@ test.each([
   [tmpdir(), 'PROXY_APP_SERVER_CMD', ' --key private'],
   ['/nowhere/codex', 'CODEX_BIN', ''],
 ])('the program %s of %s, which cannot be run, ends the gateway with one line', async (path, name, rest) => {
-  const env = { PORT: '0', [name]: `${path}${rest}`, PROXY_CODEX_WORKDIR: tmpdir(), LOG_PROTO: 'false' };
+  const env = { PORT: '0', [name]: `${path}${rest}`, PROXY_CODEX_WORKDIR: tmpdir(), PROXY_ENV: 'production' };
   const { code, stdout, stderr } = await runCli(['serve'], { cwd: tmpdir(), env });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^throughline: cannot start the backend \S+ \([A-Z_]+\): .*\n$/);
   expect(stderr).toContain(`cannot start the backend ${path} (${name}): `);
   expect(stdout).not.toContain('cannot start');
   expect(stdout + stderr).not.toContain('private');
+});
+
+test.each([
+  [{ LOG_PROTO: 'false' }, /^throughline: LOG_PROTO=false while PROXY_ENV is dev: .*\n$/],
+  [{ PROXY_ENV: 'production' }, /^$/],
+  [{}, /^$/],
+])('with %j stderr says whether a mirror is missed', async (env, expected) => {
+  const { stderr, stop } = await start(env);
+  await stop();
+  expect(stderr()).toMatch(expected);
+});
+
+test('the start line says what of the files is removed', async () => {
+  const { waitForLog } = await start({ PROXY_RETENTION_DAYS: '30', PROXY_MIRROR_MAX_BYTES: '8388608' });
+  expect(await waitForLog(isReady)).toMatchObject({
+    retention: 'mirror up to 8388608 bytes, usage log without a bound, both for 30 days',
+  });
 });
