@@ -87,7 +87,17 @@ export const entryOfEvent = (line: EventLine, { attempt, startNs }: Place): Sort
 
 /** A usage record as an entry: what it repeats of every other line is left out of its payload. */
 export const entryOfUsage = (line: UsageRecord, { attempt, startNs }: Place): SortableEntry => {
-  const { v: _v, ts: _ts, time_ns, req_id: _req, trace_id: _trace, span_id: _span, ...payload } = line;
+  const {
+    v: _v,
+    ts: _ts,
+    time_ns,
+    phase: _phase,
+    kind: _kind,
+    req_id: _req,
+    trace_id: _trace,
+    span_id: _span,
+    ...payload
+  } = line;
   const timeNs = BigInt(time_ns);
   const entry: Entry = {
     attempt,

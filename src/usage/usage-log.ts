@@ -1,9 +1,9 @@
 import { sanitizeJson, toTimestamp } from '../telemetry/index.ts';
-import type { UsageRecord } from './usage-record.ts';
+import type { UsageFacts, UsageRecord } from './usage-record.ts';
 
 /** Appends usage records to an NDJSON file. */
 export interface UsageLog {
-  append(record: Omit<UsageRecord, 'v' | 'ts'>): void;
+  append(facts: UsageFacts): void;
 }
 
 interface LineSink {
@@ -11,8 +11,15 @@ interface LineSink {
 }
 
 export const createUsageLog = (sink: LineSink): UsageLog => ({
-  append(record) {
-    const line: UsageRecord = { v: 1, ts: toTimestamp(BigInt(record.time_ns)), ...record };
+  append({ time_ns, ...facts }) {
+    const line: UsageRecord = {
+      v: 1,
+      ts: toTimestamp(BigInt(time_ns)),
+      time_ns,
+      phase: 'usage_summary',
+      kind: 'usage',
+      ...facts,
+    };
     sink.write(JSON.stringify(sanitizeJson(line)));
   },
 });

@@ -1,11 +1,17 @@
 import type { Usage } from '../gateway/turn.ts';
 import type { Mode, Outcome } from '../telemetry/phases.ts';
 
+/** What a request puts into its usage record; the log adds what is the same for all. */
+export type UsageFacts = Omit<UsageRecord, 'v' | 'ts' | 'phase' | 'kind'>;
+
 /** One line of the usage log: one for every request, refused ones included. `schemas/usage-record.schema.json` says the same. */
 export interface UsageRecord {
   readonly v: 1;
   readonly ts: string;
   readonly time_ns: string;
+  /** The words of a mirror line, so that one search finds both. */
+  readonly phase: 'usage_summary';
+  readonly kind: 'usage';
   readonly req_id: string;
   readonly trace_id: string;
   readonly span_id: string;

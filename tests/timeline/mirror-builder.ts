@@ -138,6 +138,8 @@ export const createMirrorBuilder = (
       v: 1,
       ts,
       time_ns,
+      phase: 'usage_summary',
+      kind: 'usage',
       req_id: reqId,
       trace_id: TRACE_ID,
       span_id: id('usage_summary'),

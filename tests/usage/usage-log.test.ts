@@ -32,7 +32,26 @@ const append = (more = {}): { line: string; parsed: Record<string, unknown> } =>
 test('a record is one line of JSON, with its version and its time in microseconds', () => {
   const { line, parsed } = append();
   expect(line).not.toContain('\n');
-  expect(parsed).toEqual({ v: 1, ts: '2026-11-21T09:00:00.123456Z', ...record });
+  expect(parsed).toEqual({
+    v: 1,
+    ts: '2026-11-21T09:00:00.123456Z',
+    phase: 'usage_summary',
+    kind: 'usage',
+    ...record,
+  });
+});
+
+test('a record is found by its phase and its kind as they stand in the text of the line', () => {
+  const { line } = append();
+  expect(line).toContain('"phase":"usage_summary"');
+  expect(line).toContain('"kind":"usage"');
+});
+
+test('no field of a request takes the place of the phase or the kind', () => {
+  expect(append({ usage: null, model: '"phase":"other"' }).parsed).toMatchObject({
+    phase: 'usage_summary',
+    kind: 'usage',
+  });
 });
 
 test('a record is what the schema says', () => {

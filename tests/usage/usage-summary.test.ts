@@ -1,6 +1,6 @@
 import { GatewayError } from '../../src/errors.ts';
 import type { Settlement } from '../../src/gateway/ports.ts';
-import type { UsageRecord } from '../../src/usage/usage-record.ts';
+import type { UsageFacts } from '../../src/usage/usage-record.ts';
 import { createUsageSummary } from '../../src/usage/usage-summary.ts';
 import { aUsage, createFakeExchange } from '../support/fake-exchange.ts';
 import { payloadsOf } from '../support/fake-span.ts';
@@ -24,7 +24,7 @@ const failed = (
 };
 
 const summarize = (settlement: Settlement, { headSent = true } = {}) => {
-  const records: Omit<UsageRecord, 'v' | 'ts'>[] = [];
+  const records: UsageFacts[] = [];
   const exchange = createFakeExchange({ clock: { ns: 8_500_000n } });
   exchange.facts.keyName = 'alice';
   if (headSent) exchange.client.head(settlement.status, {});
