@@ -60,7 +60,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'cli/': [...VOCABULARY, PRINTABLE, 'config/', ...RECORDS, 'timeline/', 'replay/'],
   'cli/serve.ts': [PRINTABLE, 'config/', 'composition/'],
   'app-server/': [PROTOCOL, CUT],
-  'app-server/telemetry/': [PROTOCOL, CUT, 'app-server/', 'telemetry/otel/sanitizing-processor.ts'],
+  'app-server/telemetry/': [
+    PROTOCOL,
+    CUT,
+    'app-server/',
+    'telemetry/otel/sanitizing-processor.ts',
+    'telemetry/otel/random-flag.ts',
+    'telemetry/otel/trace-context.ts',
+  ],
 };
 
 /** Packages and built-ins that belong to one place. */

@@ -1,10 +1,11 @@
-import { DEFAULT_SAMPLER, SAMPLERS } from '../telemetry/settings.ts';
+import { DEFAULT_SAMPLER, PROPAGATORS, SAMPLERS } from '../telemetry/settings.ts';
 import { ConfigError, type Reader, readUrl } from './reader.ts';
 
 /** The log stands on stdout anyway, so there is no `console` for it. */
-const EXPORTERS = {
+const LISTS: Readonly<Record<string, readonly string[]>> = {
   OTEL_TRACES_EXPORTER: ['otlp', 'console', 'none'],
   OTEL_LOGS_EXPORTER: ['otlp', 'none'],
+  OTEL_PROPAGATORS: PROPAGATORS,
 };
 
 const OTLP_ENDPOINTS = [
@@ -22,10 +23,10 @@ export const assertOtel = (read: Reader): void => {
   oneOf('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', protocols, 'http/json');
   oneOf('OTEL_EXPORTER_OTLP_LOGS_PROTOCOL', protocols, 'http/json');
   oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, DEFAULT_SAMPLER);
-  for (const [name, known] of Object.entries(EXPORTERS)) {
-    const exporters = given(name) ?? 'otlp';
-    if (exporters.split(',').some((exporter) => !known.includes(exporter.trim())))
-      throw new ConfigError(name, exporters, `a comma list of ${known.join(', ')}`);
+  for (const [name, known] of Object.entries(LISTS)) {
+    const list = given(name);
+    if (list?.split(',').some((word) => !known.includes(word.trim())))
+      throw new ConfigError(name, list, `a comma list of ${known.join(', ')}`);
   }
   const ratio = Number(given('OTEL_TRACES_SAMPLER_ARG') ?? 1);
   if (!(ratio >= 0 && ratio <= 1))

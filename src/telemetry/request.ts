@@ -50,7 +50,7 @@ const warnAboutTraceContext = (
     span.warn('throughline.traceparent.invalid', {
       'throughline.traceparent': headOf(String(traceparent), 128),
     });
-  } else if (tracestate !== undefined && parent && !parent.hasState) {
+  } else if (String(tracestate ?? '').trim() && parent && !parent.hasState) {
     span.warn('throughline.tracestate.invalid', {
       'throughline.tracestate': headOf(String(tracestate), 128),
     });

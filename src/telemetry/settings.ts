@@ -20,3 +20,7 @@ export type SamplerName = (typeof SAMPLERS)[number];
 
 /** Where none is named: the SDK's own would let any client switch a request's export off, by an unsampled `traceparent`. */
 export const DEFAULT_SAMPLER: SamplerName = 'always_on';
+
+/** What `OTEL_PROPAGATORS` may name. */
+export const PROPAGATORS = ['tracecontext', 'baggage', 'b3', 'b3multi', 'none'] as const;
+export const DEFAULT_PROPAGATORS = 'tracecontext,baggage';

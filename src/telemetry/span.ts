@@ -1,9 +1,17 @@
-import { type Context, ROOT_CONTEXT, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import {
+  type Context,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace';
 import { captureSubject } from './capture.ts';
 import { type Clock, toHrTime } from './clock.ts';
 import type { SpanRecorder } from './mirror/span-recorder.ts';
+import { createTraceState, formatTraceParent } from './otel/trace-context.ts';
 import { type Direction, KINDS, type Kind, type Mode, type Phase, type Place } from './phases.ts';
 import { createTextSanitizer, sanitizeAttributes, sanitizeText } from './sanitize.ts';
 import { ATTR_ERROR_TYPE } from './semconv.ts';
@@ -87,7 +95,6 @@ interface StartOptions {
   readonly startNs?: bigint;
 }
 
-const MAX_TRACESTATE_MEMBERS = 32;
 const OWN_MEMBER = 'throughline';
 
 const defined = (attributes: AttributeSet): Record<string, AttributeValue> =>
@@ -97,21 +104,13 @@ const defined = (attributes: AttributeSet): Record<string, AttributeValue> =>
 
 const cleanAttributes = (attributes: AttributeSet) => sanitizeAttributes(defined(attributes));
 
-/** Puts our member first, as W3C asks of whoever changes the list, and keeps the others. */
-const withRequestId = (tracestate: string | undefined, reqId: string): string => {
-  const others = (tracestate ?? '')
-    .split(',')
-    .filter((member) => member && !member.startsWith(`${OWN_MEMBER}=`));
-  return [`${OWN_MEMBER}=${reqId}`, ...others].slice(0, MAX_TRACESTATE_MEMBERS).join(',');
-};
-
+/** Our member goes first, as W3C asks of whoever changes the list, and stays where others must go. */
 const toCarrier = (context: Context, reqId: string | null): Carrier => {
-  const carrier: { traceparent: string; tracestate?: string } = { traceparent: '' };
-  new W3CTraceContextPropagator().inject(context, carrier, {
-    set: (target, key, value) => Object.assign(target, { [key]: value }),
-  });
-  if (reqId !== null) carrier.tracestate = withRequestId(carrier.tracestate, reqId);
-  return carrier;
+  const span = trace.getSpanContext(context);
+  if (!span || !isSpanContextValid(span)) return { traceparent: '' };
+  const others = span.traceState ?? createTraceState();
+  const tracestate = (reqId === null ? others : others.set(OWN_MEMBER, reqId)).serialize();
+  return { traceparent: formatTraceParent(span), ...(tracestate && { tracestate }) };
 };
 
 /** Attributes that every span of a request has, so that any of them is found by request id. */

@@ -53,6 +53,7 @@ test.each([
   ['OTEL_TRACES_EXPORTER', 'zipkin', 'otlp'],
   ['OTEL_EXPORTER_OTLP_LOGS_PROTOCOL', 'grpc', 'http/json, http/protobuf'],
   ['OTEL_LOGS_EXPORTER', 'loki', 'otlp'],
+  ['OTEL_PROPAGATORS', 'tracecontext,xray', 'a comma list of tracecontext, baggage, b3, b3multi, none'],
   ['OTEL_BLRP_MAX_QUEUE_SIZE', '0', 'whole number'],
   ['OTEL_BLRP_SCHEDULE_DELAY', '5s', 'whole number'],
   ['OTEL_BSP_MAX_QUEUE_SIZE', 'big', 'whole number'],

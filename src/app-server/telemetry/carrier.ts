@@ -1,6 +1,6 @@
-import { type Context, createTraceState, isSpanContextValid, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { parseTraceParent } from '@opentelemetry/core';
+import { type Context, isSpanContextValid, ROOT_CONTEXT, type TraceState, trace } from '@opentelemetry/api';
 import type { TraceCarrier } from '../../app-server-protocol/index.ts';
+import { formatTraceParent, parseTraceParent, parseTraceState } from '../../telemetry/otel/trace-context.ts';
 
 /** What a carrier turned out to be; `problem` says what was ignored, in words that hold nothing of the sender's. */
 export type CarrierReading =
@@ -9,6 +9,13 @@ export type CarrierReading =
   | { readonly type: 'invalid'; readonly problem: string };
 
 const invalid = (problem: string): CarrierReading => ({ type: 'invalid', problem });
+
+const readState = (tracestate: unknown): { traceState?: TraceState; problem?: string } => {
+  if (tracestate === undefined || tracestate === null) return {};
+  if (typeof tracestate !== 'string') return { problem: 'tracestate is not a string' };
+  const traceState = parseTraceState(tracestate);
+  return traceState ? { traceState } : { problem: 'tracestate is malformed' };
+};
 
 /**
  * Carrier → context. W3C Trace Context: a bad `traceparent` makes the whole carrier invalid, a bad `tracestate` is
@@ -24,24 +31,20 @@ export const contextFromCarrier = (carrier: unknown): CarrierReading => {
   if (typeof traceparent !== 'string') return invalid('traceparent is not a string');
   const parent = parseTraceParent(traceparent);
   if (!parent) return invalid('traceparent is malformed');
-  const withState = typeof tracestate === 'string' && tracestate !== '';
+  const state = readState(tracestate);
   const context = trace.setSpanContext(ROOT_CONTEXT, {
     ...parent,
     isRemote: true,
-    ...(withState ? { traceState: createTraceState(tracestate) } : {}),
+    ...(state.traceState && { traceState: state.traceState }),
   });
-  const badState = tracestate !== undefined && tracestate !== null && typeof tracestate !== 'string';
-  return badState
-    ? { type: 'context', context, problem: 'tracestate is not a string' }
-    : { type: 'context', context };
+  return { type: 'context', context, ...(state.problem && { problem: state.problem }) };
 };
 
 /** Context → carrier; undefined where the context holds no span. */
 export const carrierFromContext = (context: Context): TraceCarrier | undefined => {
   const span = trace.getSpanContext(context);
   if (!span || !isSpanContextValid(span)) return undefined;
-  const flags = span.traceFlags.toString(16).padStart(2, '0');
   const tracestate = span.traceState?.serialize();
-  const traceparent = `00-${span.traceId}-${span.spanId}-${flags}`;
+  const traceparent = formatTraceParent(span);
   return tracestate ? { traceparent, tracestate } : { traceparent };
 };

@@ -14,6 +14,7 @@ import {
   type SpanProcessor,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { createRandomFlagProcessor } from '../../telemetry/otel/random-flag.ts';
 import { createSanitizingProcessor } from '../../telemetry/otel/sanitizing-processor.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Environment } from '../environment.ts';
@@ -76,7 +77,12 @@ export const createTracing = (
   const provider = new TracerProvider({
     resource: createResource(),
     sampler,
-    spanProcessors: [createReqIdProcessor(), createSanitizingProcessor(environment.capture), ...destinations],
+    spanProcessors: [
+      createRandomFlagProcessor(),
+      createReqIdProcessor(),
+      createSanitizingProcessor(environment.capture),
+      ...destinations,
+    ],
   });
   return { tracer: provider.getTracer('throughline.app-server'), shutdown: () => provider.shutdown() };
 };

@@ -1,15 +1,10 @@
-import {
-  type Attributes,
-  type AttributeValue,
-  createTraceState,
-  type HrTime,
-  type SpanContext,
-} from '@opentelemetry/api';
+import type { Attributes, AttributeValue, HrTime, SpanContext } from '@opentelemetry/api';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { OtlpAnyValue, OtlpKeyValue } from '../mirror/line.ts';
 import type { OtlpSpanRecord } from '../mirror/otlp-json.ts';
 import type { ForeignSpan } from '../mirror/otlp-parse.ts';
+import { parseTraceState } from './trace-context.ts';
 
 /** Of OTLP's span flags: the parent is in another process. */
 const IS_REMOTE = 0x200;
@@ -38,6 +33,11 @@ const toValue = (value: OtlpAnyValue): AttributeValue => {
 const toAttributes = (pairs: readonly OtlpKeyValue[] = []): Attributes =>
   Object.fromEntries(pairs.map(({ key, value }) => [key, toValue(value)]));
 
+const toState = (text: string | undefined): Pick<SpanContext, 'traceState'> => {
+  const traceState = text ? parseTraceState(text) : null;
+  return traceState ? { traceState } : {};
+};
+
 const toContext = (
   { traceId, traceState, flags }: Pick<ForeignSpan, 'traceId' | 'traceState' | 'flags'>,
   spanId: string,
@@ -46,7 +46,7 @@ const toContext = (
   spanId,
   traceFlags: (flags || SAMPLED) & 0xff,
   isRemote: (flags & IS_REMOTE) !== 0,
-  ...(traceState && { traceState: createTraceState(traceState) }),
+  ...toState(traceState),
 });
 
 const toLinks = (links: ForeignSpan['links']): ReadableSpan['links'] =>

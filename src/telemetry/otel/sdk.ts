@@ -9,11 +9,12 @@ import {
 } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { Span as SdkSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { sanitizeText } from '../sanitize.ts';
 import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts';
 import { routeDiag, type TelemetryLog } from './diag.ts';
 import { createSampler, namesMetricExporter } from './from-env.ts';
 import { createLogExport, type LogExport } from './log-export.ts';
+import { createPropagator } from './propagator.ts';
+import { createRandomFlagProcessor } from './random-flag.ts';
 import { createSpanProcessors } from './span-export.ts';
 import type { OtelEnv, Signal } from './variables.ts';
 import type { WatchedExport } from './watched-export.ts';
@@ -33,22 +34,10 @@ interface SdkOptions {
   readonly ignorePath: (path: string) => boolean;
 }
 
-const cleanTraceState = (tracestate: string): string =>
-  tracestate
-    .split(',')
-    .filter((member) => sanitizeText(member) === member)
-    .join(',');
-
 const createHttpInstrumentation = (ignorePath: SdkOptions['ignorePath']): HttpInstrumentation =>
   new HttpInstrumentation({
     disableOutgoingRequestInstrumentation: true,
     ignoreIncomingRequestHook: (request) => ignorePath(request.url ?? ''),
-    // Runs before the context is read from the headers: what looks like a secret must not ride on in `tracestate`.
-    startIncomingSpanHook: ({ headers }) => {
-      if (headers['tracestate'] !== undefined)
-        headers['tracestate'] = cleanTraceState(String(headers['tracestate']));
-      return {};
-    },
     applyCustomAttributesOnSpan: (span, _request, response) => {
       // Where the client left before the head, the instrumentation reads Node's default of 200: nothing was sent.
       const unsent = 'headersSent' in response && !response.headersSent;
@@ -79,7 +68,12 @@ export const startSdk = (options: SdkOptions): Sdk => {
     ),
     resourceDetectors: [envDetector, serviceInstanceIdDetector],
     sampler: createSampler(options.env),
-    spanProcessors: [...options.processors, ...createSpanProcessors(options.env, options.watches.TRACES)],
+    textMapPropagator: createPropagator(options.env),
+    spanProcessors: [
+      createRandomFlagProcessor(),
+      ...options.processors,
+      ...createSpanProcessors(options.env, options.watches.TRACES),
+    ],
     logRecordProcessors: logExport ? [logExport.processor] : [],
     // Left to itself NodeSDK sends metrics to a collector on localhost that nobody named.
     ...(!namesMetricExporter(options.env) && { metricReaders: [] }),

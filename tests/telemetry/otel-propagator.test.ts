@@ -1,0 +1,54 @@
+import {
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  propagation,
+  ROOT_CONTEXT,
+  trace,
+} from '@opentelemetry/api';
+import { createPropagator } from '../../src/telemetry/otel/propagator.ts';
+
+const TRACE = 'c'.repeat(32);
+const PARENT = 'd'.repeat(16);
+
+const headers = {
+  traceparent: `00-${TRACE}-${PARENT}-01`,
+  tracestate: 'foo=1',
+  baggage: 'who=alice',
+  b3: `${'a'.repeat(32)}-${'b'.repeat(16)}-1`,
+};
+
+const extract = (names: string | undefined) => {
+  const propagator = createPropagator(names === undefined ? {} : { OTEL_PROPAGATORS: names });
+  const context = propagator?.extract(ROOT_CONTEXT, headers, defaultTextMapGetter) ?? ROOT_CONTEXT;
+  return {
+    traceId: trace.getSpanContext(context)?.traceId,
+    baggage: propagation.getBaggage(context)?.getEntry('who')?.value,
+  };
+};
+
+test.each([
+  [undefined, { traceId: TRACE, baggage: 'alice' }],
+  ['tracecontext', { traceId: TRACE, baggage: undefined }],
+  ['baggage', { traceId: undefined, baggage: 'alice' }],
+  ['tracecontext, baggage', { traceId: TRACE, baggage: 'alice' }],
+  ['b3', { traceId: 'a'.repeat(32), baggage: undefined }],
+  ['b3multi', { traceId: 'a'.repeat(32), baggage: undefined }],
+  ['none', { traceId: undefined, baggage: undefined }],
+  ['tracecontext,none', { traceId: undefined, baggage: undefined }],
+])('OTEL_PROPAGATORS=%s decides which headers a request is joined by', (names, expected) => {
+  expect(extract(names)).toEqual(expected);
+});
+
+test('what was taken from a request is what goes on to the next one', () => {
+  const propagator = createPropagator({ OTEL_PROPAGATORS: 'tracecontext' });
+  const context = propagator?.extract(ROOT_CONTEXT, headers, defaultTextMapGetter) ?? ROOT_CONTEXT;
+  const next: Record<string, string> = {};
+  propagator?.inject(context, next, defaultTextMapSetter);
+  expect(next).toEqual({ traceparent: headers.traceparent, tracestate: headers.tracestate });
+});
+
+test('a context without a span puts nothing into a request', () => {
+  const next = {};
+  createPropagator({})?.inject(ROOT_CONTEXT, next, defaultTextMapSetter);
+  expect(next).toEqual({});
+});
