@@ -21,23 +21,29 @@ const deepest = (issue: z.core.$ZodIssue): z.core.$ZodIssue => {
   );
 };
 
-const isMissing = (issue: z.core.$ZodIssue, body: unknown): boolean => {
-  const value = issue.path.reduce<unknown>(
-    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
-    body,
-  );
-  return value === undefined;
-};
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 
 /**
- * A union is of a wrong type where each of its branches is. One that is told apart by a word, and whose word is none of ours, has
- * no inner complaints: its type is right.
+ * A union is of a wrong type where each of its branches is, and a closed list of words where the value is no string. A union that is told
+ * apart by a word, and whose word is none of ours, has no inner complaints: its type is right.
  */
-const isOfWrongType = (issue: z.core.$ZodIssue): boolean =>
-  issue.code === 'invalid_type' ||
-  (issue.code === 'invalid_union' &&
-    issue.errors.length > 0 &&
-    issue.errors.every((branch) => branch.some(isOfWrongType)));
+const isOfWrongType = (issue: z.core.$ZodIssue, checked: unknown): boolean => {
+  const value = valueAt(checked, issue.path);
+  switch (issue.code) {
+    case 'invalid_type':
+      return true;
+    case 'invalid_value':
+      return issue.values.every((word) => typeof word === 'string') && typeof value !== 'string';
+    case 'invalid_union':
+      return (
+        issue.errors.length > 0 &&
+        issue.errors.every((branch) => branch.some((inner) => isOfWrongType(inner, value)))
+      );
+    default:
+      return false;
+  }
+};
 
 /** Checks a parsed body. Throws a `GatewayError` with the path of the first field at fault. */
 export const validate = <T>(schema: z.ZodType<T>, body: unknown): T => {
@@ -48,9 +54,9 @@ export const validate = <T>(schema: z.ZodType<T>, body: unknown): T => {
   const issue = deepest(first);
   const param = toParam(issue.path) || null;
   const where = param ?? 'The request body';
-  if (param && isMissing(issue, body)) {
+  if (param && valueAt(body, issue.path) === undefined) {
     throw new GatewayError('missing_required_parameter', `'${param}' is required.`, { param });
   }
-  const code = isOfWrongType(issue) ? 'invalid_type' : 'invalid_value';
+  const code = isOfWrongType(issue, body) ? 'invalid_type' : 'invalid_value';
   throw new GatewayError(code, `${param ? `'${where}'` : where}: ${issue.message}.`, { param });
 };

@@ -21,7 +21,8 @@ has no effect, and is named in the response header \`x-throughline-ignored\` and
 any value but the one that asks for nothing (\`n: 1\`, \`store: false\`) is a 400 \`unsupported_parameter\` that names it. Fields that are in no
 table are accepted and named too, in strict mode as well: clients add some; the span has their names in \`throughline.unknown_fields\` where
 \`PROXY_CAPTURE\` is \`full\`, their number in any case. A \`null\` is as good as nothing. A value of another type than the
-API documents is a 400 \`invalid_type\` with the path of the field, for parameters without effect as well. What Chat Completions refuses
+API documents is a 400 \`invalid_type\` with the path of the field, one outside of the range or the closed list that it documents a 400
+\`invalid_value\` that says what is allowed; for parameters without effect as well. What Chat Completions refuses
 (\`n: 2\`), the Responses API refuses too, though it has no such parameter.
 
 ${ROUTES.flatMap(({ path, body }) => (body ? [`## \`POST ${path}\`\n\n${table(body.parameters)}\n`] : [])).join('\n')}`;

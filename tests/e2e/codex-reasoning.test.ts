@@ -66,7 +66,7 @@ describe('reasoning of the real Codex', () => {
     });
   });
 
-  it('with an effort that Codex refuses is a 400 that names the field as each API does', async () => {
+  it('with an effort that does not exist is a 400 that names the field as each API does, and Codex is not asked', async () => {
     const response = running.openai.responses.create({ ...asked, reasoning: { effort: '' as 'low' } });
     await expect(response).rejects.toMatchObject({ status: 400, param: 'reasoning.effort' });
     const completion = running.openai.chat.completions.create({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageDetail } from './parameter-types.ts';
 import { toolName } from './tools.ts';
 
 const textPart = z.looseObject({ type: z.literal('text'), text: z.string() });
@@ -17,7 +18,7 @@ export const imageUrl = z
   });
 const imagePart = z.looseObject({
   type: z.literal('image_url'),
-  image_url: z.looseObject({ url: imageUrl }),
+  image_url: z.looseObject({ url: imageUrl, detail: imageDetail.nullish() }),
 });
 
 /** What the API has and the app-server has not: known, so that it is refused as such. */

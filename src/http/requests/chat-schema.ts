@@ -3,6 +3,7 @@ import { chatMessage } from './chat-messages.ts';
 import { CHAT_PARAMETERS } from './chat-parameters.ts';
 import { stopSequences, streamOptions } from './common-fields.ts';
 import { outputFormat, schemaFields } from './output-format.ts';
+import { effort } from './parameter-types.ts';
 import { withParameters } from './parameters.ts';
 import { allowedFields, toolChoice } from './tool-choice.ts';
 import { functionFields, toolName, toolSchema } from './tools.ts';
@@ -23,7 +24,7 @@ export const chatRequest = withParameters(
     tools: z.array(tool).nullish(),
     tool_choice: choice.nullish(),
     response_format: responseFormat.nullish(),
-    reasoning_effort: z.string().nullish(),
+    reasoning_effort: effort.nullish(),
     stop: stopSequences.nullish(),
   }),
 );

@@ -1,4 +1,14 @@
-import { integer, logitBias, NO_SAMPLING, number, text } from './parameter-types.ts';
+import {
+  choices,
+  logitBias,
+  NO_SAMPLING,
+  penalty,
+  seed,
+  temperature,
+  text,
+  topP,
+  wholeFrom,
+} from './parameter-types.ts';
 import { honoured, ignored, type ParameterTable, refused } from './parameters.ts';
 
 /** The parameters of `POST /v1/completions` that the API documents. */
@@ -11,16 +21,16 @@ export const COMPLETIONS_PARAMETERS: ParameterTable = {
     'the gateway cuts the answer, then interrupts the turn; an answer that was cut has no usage',
   ),
   echo: honoured(),
-  temperature: ignored(number, NO_SAMPLING),
-  top_p: ignored(number, NO_SAMPLING),
-  frequency_penalty: ignored(number, NO_SAMPLING),
-  presence_penalty: ignored(number, NO_SAMPLING),
-  seed: ignored(number, NO_SAMPLING),
-  max_tokens: ignored(integer, 'the app-server has no limit on tokens'),
+  temperature: ignored(temperature, NO_SAMPLING),
+  top_p: ignored(topP, NO_SAMPLING),
+  frequency_penalty: ignored(penalty, NO_SAMPLING),
+  presence_penalty: ignored(penalty, NO_SAMPLING),
+  seed: ignored(seed, NO_SAMPLING),
+  max_tokens: ignored(wholeFrom(1), 'the app-server has no limit on tokens'),
   user: ignored(text),
-  n: refused(integer, 'the app-server gives one answer', [1]),
-  best_of: refused(integer, 'the app-server gives one answer', [1]),
-  logprobs: refused(integer, 'the app-server gives no probabilities'),
+  n: refused(choices, 'the app-server gives one answer', [1]),
+  best_of: refused(wholeFrom(0, 20), 'the app-server gives one answer', [1]),
+  logprobs: refused(wholeFrom(0, 5), 'the app-server gives no probabilities'),
   logit_bias: refused(logitBias, NO_SAMPLING, [{}]),
   suffix: refused(text, 'the app-server does not fill in', ['']),
 };

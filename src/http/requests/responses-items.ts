@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MESSAGE_PHASES, type Part } from '../../gateway/turn.ts';
 import { imageUrl } from './chat-messages.ts';
 import { otherPartRefused, partsOf, type SourcedItem, textOfParts } from './conversation.ts';
+import { imageDetail } from './parameter-types.ts';
 import { unsupported } from './parameters.ts';
 import { toolName } from './tools.ts';
 
@@ -9,7 +10,11 @@ const inputText = z.looseObject({ type: z.literal('input_text'), text: z.string(
 const outputText = z.looseObject({ type: z.literal('output_text'), text: z.string() });
 const refusal = z.looseObject({ type: z.literal('refusal'), refusal: z.string() });
 /** An image by its `file_id` cannot be had: nothing is stored. */
-const inputImage = z.looseObject({ type: z.literal('input_image'), image_url: imageUrl });
+const inputImage = z.looseObject({
+  type: z.literal('input_image'),
+  image_url: imageUrl,
+  detail: imageDetail.nullish(),
+});
 
 /** What the API has and the app-server has not: known, so that it is refused as such. */
 const otherPart = z.looseObject({ type: z.enum(['input_file', 'input_audio']) });

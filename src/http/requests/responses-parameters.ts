@@ -1,20 +1,40 @@
 import { z } from 'zod';
 import { CHAT_PARAMETERS } from './chat-parameters.ts';
 import {
+  cacheOptions,
+  cacheRetention,
   flag,
   idOrObject,
   integer,
   metadata,
   NO_SAMPLING,
-  number,
   object,
-  objects,
+  oneOf,
+  safetyIdentifier,
+  serviceTier,
+  temperature,
   text,
-  texts,
+  topLogprobs,
+  topP,
+  wholeFrom,
 } from './parameter-types.ts';
 import { honoured, ignored, type ParameterTable, refused } from './parameters.ts';
 
 const NOTHING_STORED = 'nothing is stored; send the whole conversation as `input`';
+
+/** What an answer may be asked to have besides. */
+const INCLUDABLE = [
+  'file_search_call.results',
+  'web_search_call.results',
+  'web_search_call.action.sources',
+  'message.input_image.image_url',
+  'computer_call_output.output.image_url',
+  'code_interpreter_call.outputs',
+  'reasoning.encrypted_content',
+  'message.output_text.logprobs',
+] as const;
+
+const compaction = z.looseObject({ compact_threshold: wholeFrom(1000).nullish() });
 
 const streamOptions = z.looseObject({ include_obfuscation: z.boolean().nullish() });
 
@@ -32,22 +52,26 @@ export const RESPONSES_PARAMETERS: ParameterTable = {
     '`format` of type `text` and `json_schema`, which the real Codex asks for as `strict` in any case; its `description` is ignored; `json_object` is refused, since it has no schema; `verbosity` is ignored',
   ),
   reasoning: honoured('`effort` and `summary`; `context` and `mode` are ignored'),
-  temperature: ignored(number, NO_SAMPLING),
-  top_p: ignored(number, NO_SAMPLING),
-  max_output_tokens: ignored(integer, 'the app-server has no limit on tokens'),
+  temperature: ignored(temperature, NO_SAMPLING),
+  top_p: ignored(topP, NO_SAMPLING),
+  max_output_tokens: ignored(wholeFrom(16), 'the app-server has no limit on tokens'),
   max_tool_calls: ignored(integer, 'the gateway has no tools of its own'),
   parallel_tool_calls: ignored(flag, 'the model decides', [true]),
-  truncation: ignored(text, 'nothing is cut; a conversation that is too long is an error', ['disabled']),
-  include: ignored(texts, 'the answer has nothing to add', [[]]),
+  truncation: ignored(
+    oneOf(['auto', 'disabled']),
+    'nothing is cut; a conversation that is too long is an error',
+    ['disabled'],
+  ),
+  include: ignored(z.array(oneOf(INCLUDABLE)), 'the answer has nothing to add', [[]]),
   stream_options: ignored(streamOptions, 'nothing is obfuscated', [{}, { include_obfuscation: false }]),
   metadata: ignored(metadata, 'the response repeats it; nothing is stored', [{}]),
   user: ignored(text),
-  safety_identifier: ignored(text),
+  safety_identifier: ignored(safetyIdentifier),
   prompt_cache_key: ignored(text),
-  prompt_cache_options: ignored(object, '`prewarm` is refused', [{}]),
-  prompt_cache_retention: ignored(text),
-  service_tier: ignored(text, undefined, ['auto', 'default']),
-  context_management: ignored(objects, 'nothing is compacted', [[]]),
+  prompt_cache_options: ignored(cacheOptions, '`prewarm` is refused', [{}]),
+  prompt_cache_retention: ignored(cacheRetention),
+  service_tier: ignored(serviceTier, undefined, ['auto', 'default']),
+  context_management: ignored(z.array(compaction), 'nothing is compacted', [[]]),
   access_programs: ignored(object, undefined, [{}]),
   image: ignored(object, 'images are passed on as they are', [{}]),
   store: refused(flag, 'nothing is stored; without it the response says `store: false`', [false]),
@@ -56,7 +80,7 @@ export const RESPONSES_PARAMETERS: ParameterTable = {
   conversation: refused(idOrObject, NOTHING_STORED),
   prompt: refused(object, 'no prompts are stored; use `instructions` and `input`'),
   moderation: refused(object, 'the gateway does not moderate'),
-  top_logprobs: refused(integer, 'the app-server gives no probabilities', [0]),
+  top_logprobs: refused(topLogprobs, 'the app-server gives no probabilities', [0]),
 };
 
 /** What chat refuses asks for another answer here as well, though this API does not know the word. */

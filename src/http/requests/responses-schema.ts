@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { outputFormat, schemaFields } from './output-format.ts';
-import { metadata } from './parameter-types.ts';
+import { effort, metadata, oneOf, verbosity } from './parameter-types.ts';
 import { withParameters } from './parameters.ts';
 import { inputItem } from './responses-items.ts';
 import { RESPONSES_PARAMETERS } from './responses-parameters.ts';
@@ -11,7 +11,7 @@ const tool = toolSchema(functionFields);
 const choice = toolChoice(allowedFields(toolSchema({ name: toolName })));
 const textFormat = outputFormat(schemaFields);
 
-const summary = z.enum(['auto', 'concise', 'detailed']);
+const summary = oneOf(['auto', 'concise', 'detailed']);
 
 /** Wire schema of `POST /v1/responses`. Fields that are not named here are accepted: clients add some. */
 export const responsesRequest = withParameters(
@@ -24,12 +24,14 @@ export const responsesRequest = withParameters(
     stream: z.boolean().nullish(),
     tools: z.array(tool).nullish(),
     tool_choice: choice.nullish(),
-    text: z.looseObject({ format: textFormat.nullish() }).nullish(),
+    text: z.looseObject({ format: textFormat.nullish(), verbosity: verbosity.nullish() }).nullish(),
     reasoning: z
       .looseObject({
-        effort: z.string().nullish(),
+        effort: effort.nullish(),
         summary: summary.nullish(),
         generate_summary: summary.nullish(),
+        context: oneOf(['auto', 'current_turn', 'all_turns']).nullish(),
+        mode: oneOf(['standard', 'pro']).nullish(),
       })
       .nullish(),
   }),

@@ -97,7 +97,13 @@ const BODIES = [
   { model: 'm', prompt: [1, 2] },
   { model: 'm', prompt: ['p'], echo: 1 },
 ];
-const VALUES = ['something', 7, 0.5, true, null, ['a'], [{ type: 't', name: 'n' }], { id: 'i', type: 't' }];
+const VALUES = [
+  ...['something', 'low', 'auto', 'x'.repeat(65), 7, -7, 0.5, 2 ** 64, 200, true, null],
+  ...[['a'], ['text'], [{ type: 't', name: 'n' }], [{ compact_threshold: 1 }]],
+  ...[{ id: 'i', type: 't' }, { a: 'b' }, { a: 7 }, { a: 101 }, { a: 'x'.repeat(513) }],
+  { ['k'.repeat(65)]: 'v' },
+  Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`key${index}`, 'v'])),
+];
 const base = { model: 'm', messages: user, input: 'i', prompt: 'p' };
 
 const refuses = (run: () => unknown): boolean => {

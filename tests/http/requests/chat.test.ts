@@ -128,7 +128,6 @@ test('streaming and its usage are off unless they are asked for', () => {
 
 test.each([
   ['n', 2],
-  ['n', 0],
   ['functions', [{ name: 'f' }]],
   ['tool_choice', 'required'],
   ['tool_choice', { type: 'function', function: { name: 'f' } }],

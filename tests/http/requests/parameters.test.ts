@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CHAT_PARAMETERS } from '../../../src/http/requests/chat-parameters.ts';
 import { COMPLETIONS_PARAMETERS } from '../../../src/http/requests/completions-parameters.ts';
 import type { Parameter, ParameterTable } from '../../../src/http/requests/parameters.ts';
@@ -35,10 +36,23 @@ const rowsOf = (table: ParameterTable, support: WithoutEffect['support']): [stri
 /** A value of each kind that JSON has, and of each that the API's objects have. */
 const VALUES = ['something', 7, true, ['something'], [{ name: 'n', type: 't' }], { name: 'n', id: 'i' }];
 const fits = ({ schema }: WithoutEffect, value: unknown): boolean => schema.safeParse(value).success;
-/** One that asks for something: `true` and 7 are nobody's idle value but of the flags. */
+/** Values within the narrowest ranges and closed lists. */
+const NARROW = [false, { a: 7 }, 0.5, 2, 16, 'low', '24h', 'flex', ['text', 'audio']];
+const MORE_NARROW = [{ type: 'content' }, ['reasoning.encrypted_content'], [{ compact_threshold: 1000 }]];
+/** One that asks for something. */
 const askOf = (row: WithoutEffect): unknown =>
-  [...VALUES, false, { a: 7 }].find((value) => fits(row, value) && !row.idle.includes(value));
-const wrongFor = (row: WithoutEffect): unknown[] => VALUES.filter((value) => !fits(row, value));
+  [...VALUES, ...NARROW, ...MORE_NARROW, 'auto'].find(
+    (value) => fits(row, value) && !row.idle.some((idle) => isDeepStrictEqual(idle, value)),
+  );
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? `list of ${typeof value[0]}` : typeof value;
+/** Values of another kind than any that fits: one of the same kind may only be out of range. */
+const wrongFor = (row: WithoutEffect): unknown[] => {
+  const fitting = new Set(
+    [...VALUES, ...NARROW, ...MORE_NARROW, ...row.idle].filter((value) => fits(row, value)).map(kindOf),
+  );
+  return VALUES.filter((value) => !fits(row, value) && !fitting.has(kindOf(value)));
+};
 
 describe.each(APIS)('the parameters of the $api API', ({ table, callOf, type: [file, name] }) => {
   const withoutEffect = [...rowsOf(table, 'ignored'), ...rowsOf(table, 'refused')];

@@ -151,7 +151,7 @@ test.each([
 const HINTS = {
   temperature: 0.5,
   top_p: 0.5,
-  max_output_tokens: 5,
+  max_output_tokens: 16,
   max_tool_calls: 1,
   parallel_tool_calls: false,
   truncation: 'auto',
