@@ -80,6 +80,7 @@ export const ERRORS = {
   request_timeout: late(408, 'send the body without pauses'),
   request_too_large: refused(413, 'send less than the limit in the message'),
   unsupported_media_type: refused(415, 'send `Content-Type: application/json`, not compressed'),
+  websocket_not_supported: refused(426, 'send the request as an HTTP POST'),
   request_header_fields_too_large: refused(431, 'send fewer or shorter headers'),
   key_concurrency_exceeded: limited(LATER),
   rate_limit_exceeded: limited('wait, then send it again: the provider has a limit'),

@@ -157,7 +157,7 @@ export const functionCallFrames = (
   const frames = [
     event('response.output_item.added', { output_index, item: begun }),
     event('response.function_call_arguments.delta', { ...place, delta: call.arguments }),
-    event('response.function_call_arguments.done', { ...place, arguments: call.arguments }),
+    event('response.function_call_arguments.done', { ...place, name: call.name, arguments: call.arguments }),
     event('response.output_item.done', { output_index, item }),
   ];
   return { frames, item };

@@ -156,6 +156,7 @@ export const receive = async (
   if (method === 'OPTIONS') return { type: 'methods', methods };
   if (!methods.includes(method)) {
     const allow = methods.join(', ');
+    if (wantsWebsocket(request)) throw websocketRefused(route.path, allow);
     throw new GatewayError('method_not_allowed', `${route.path} takes ${allow}, not ${method}.`, {
       headers: { allow },
     });
@@ -195,6 +196,15 @@ const takePlace = async (exchange: Exchange, place: Place, span: TraceSpan): Pro
 
 /** Whatever a path is spelled like: what the router finds needs a key, and so does all that is below `/v1`. */
 const needsKey = ({ route, path }: Target): boolean => route !== null || path.startsWith('/v1');
+
+const wantsWebsocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase().includes('websocket') === true;
+
+/** Codex tries a websocket first: this status alone sends it to HTTP at once, any other after five to ten seconds. */
+const websocketRefused = (path: string, allow: string): GatewayError =>
+  new GatewayError('websocket_not_supported', `${path} is no websocket; it takes ${allow} over HTTP.`, {
+    headers: { allow, upgrade: 'HTTP/1.1' },
+  });
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

@@ -23,9 +23,13 @@ describe('the real Codex as a client', () => {
   });
 
   /** What Codex did, and the requests that it made to do it, in order: `requests` of them at least. */
-  const turn = async (prompt: string, requests = 1): Promise<{ run: CodexRun; reqIds: string[] }> => {
+  const turn = async (
+    prompt: string,
+    requests = 1,
+    args: string[] = [],
+  ): Promise<{ run: CodexRun; reqIds: string[] }> => {
     const before = gateway.log.length;
-    const run = await runCodexExec(home, prompt, ['-m', MODEL]);
+    const run = await runCodexExec(home, prompt, ['-m', MODEL, ...args]);
     const made = () => gateway.log.slice(before).filter(({ kind }) => kind === 'access');
     await gateway.waitForLog(() => made().length >= requests);
     return { run, reqIds: made().map(({ req_id }) => String(req_id)) };
@@ -40,6 +44,16 @@ describe('the real Codex as a client', () => {
       usage: { input_tokens: expect.any(Number), output_tokens: expect.any(Number) },
     });
     expect(reqIds).toHaveLength(1);
+  });
+
+  it('that would rather have a websocket asks for one once, is told that there is none, and goes on over HTTP', async () => {
+    const { run, reqIds } = await turn('hello', 2, ['-c', 'model_providers.mock.supports_websockets=true']);
+    expect(agentTexts(run)).toEqual([expect.stringContaining('hello')]);
+    const lines = await Promise.all(reqIds.map((reqId) => gateway.accessLine(reqId)));
+    expect(lines.map(({ method, status_code }) => [method, status_code])).toEqual([
+      ['GET', 426],
+      ['POST', 200],
+    ]);
   });
 
   it('gets reasoning and several messages as items of their own', async () => {

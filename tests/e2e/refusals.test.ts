@@ -183,12 +183,17 @@ describe('a request that the gateway refuses', () => {
       { status: 400, code: 'invalid_http_request', param: null, outcome: 'invalid_request' },
     ],
     [
+      'a websocket',
+      'GET /v1/responses HTTP/1.1\r\nhost: x\r\nauthorization: Bearer test-key-0001\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n',
+      { status: 426, code: 'websocket_not_supported', param: null, outcome: 'invalid_request' },
+    ],
+    [
       'CONNECT',
       'CONNECT example.invalid:443 HTTP/1.1\r\nhost: example.invalid\r\n\r\n',
       { status: 405, code: 'method_not_allowed', param: null, outcome: 'invalid_request' },
     ],
   ] as [string, string, Refusal][])(
-    "gives %s, which Node's own parser refuses, the same answer and the same records",
+    "gives %s, which no handler of Node's would take, the same answer and the same records",
     async (_, bytes, refusal) => {
       const answer = await sendRaw(gateway.url, bytes);
       expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${refusal.status} `));

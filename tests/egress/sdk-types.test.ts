@@ -45,9 +45,17 @@ const asTyped = (response: unknown): Fields => {
   };
 };
 
+/** The API names the function in this event as well; the package's type lacks that. */
+const NAMES_FUNCTION = 'response.function_call_arguments.done';
+
+const eventAsTyped = (frame: Fields): Fields => {
+  if ('response' in frame) return { ...frame, response: asTyped(frame['response']) };
+  return frame['type'] === NAMES_FUNCTION ? without(frame, 'name') : frame;
+};
+
 const responsesEvent = (frame: Fields): TypedValue => ({
   type: `Event<'${frame['type']}'>`,
-  value: 'response' in frame ? { ...frame, response: asTyped(frame['response']) } : frame,
+  value: eventAsTyped(frame),
 });
 
 const tool = { type: 'function', name: 'f', description: null, parameters: null, strict: null };

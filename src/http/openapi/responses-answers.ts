@@ -108,7 +108,7 @@ export const responseStreamEvent = z.discriminatedUnion('type', [
   event('reasoning_summary_text.done', { ...summaryPlace, text: z.string() }),
   event('reasoning_summary_part.done', { ...summaryPlace, part: summaryText }),
   event('function_call_arguments.delta', { ...place, delta: z.string() }),
-  event('function_call_arguments.done', { ...place, arguments: z.string() }),
+  event('function_call_arguments.done', { ...place, name: z.string(), arguments: z.string() }),
   event('output_item.done', { output_index: z.int(), item }),
   event('completed', { response }),
   event('incomplete', { response }),

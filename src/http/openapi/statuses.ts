@@ -7,6 +7,7 @@ const text = (description: string): Json => ({ description, schema: { type: 'str
 const REQUEST_ID = { 'x-request-id': text('Names the request in every record of it.') };
 const IGNORED = { 'x-throughline-ignored': text('Parameters that were accepted and have no effect.') };
 const ALLOW = { allow: text('The methods that the path takes.') };
+const UPGRADE = { upgrade: text('The protocol that the path takes.') };
 const RETRY_AFTER = {
   'retry-after': {
     description: 'Where it is known, in how many seconds the same request may succeed.',
@@ -20,7 +21,8 @@ const STATUSES = [...new Set(rows.map(([, { status }]) => status))].filter((stat
 
 const headersOf = (status: number): Json => ({
   ...REQUEST_ID,
-  ...(status === 405 && ALLOW),
+  ...([405, 426].includes(status) && ALLOW),
+  ...(status === 426 && UPGRADE),
   ...([429, 503].includes(status) && RETRY_AFTER),
 });
 

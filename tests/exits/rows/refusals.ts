@@ -57,6 +57,13 @@ export const refusals: Profile = {
       expected: invalid('invalid_json'),
     },
     {
+      name: 'because a websocket is asked for',
+      run: reads(
+        request({ path: '/v1/responses', headers: { connection: 'close, upgrade', upgrade: 'websocket' } }),
+      ),
+      expected: invalid('websocket_not_supported', 426),
+    },
+    {
       name: 'because a parameter is missing',
       run: reads(post(CHAT, { model: ECHO })),
       expected: invalid('missing_required_parameter'),

@@ -40,7 +40,8 @@ const BY_WORD: Readonly<Record<CodexErrorCode, Ending>> = {
   contextWindowExceeded: {
     type: 'cut',
     code: 'context_length_exceeded',
-    message: "The conversation is longer than the model's context window.",
+    // Clients' error mappers look for these words, where they do not read the code.
+    message: "This model's maximum context length is exceeded: the conversation is too long for it.",
     finishReason: 'length',
   },
   sessionBudgetExceeded: RATE_LIMITED,

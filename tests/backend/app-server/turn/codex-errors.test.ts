@@ -83,7 +83,11 @@ test.each(['cyberPolicy', 'misalignmentPolicyViolation'])(
 
 test('a context window that is full after some text ends the answer for its length', () => {
   expect(end('contextWindowExceeded', true)).toEqual({ type: 'done', finishReason: 'length' });
-  expect(failure('contextWindowExceeded')).toMatchObject({ code: 'context_length_exceeded', status: 400 });
+  expect(failure('contextWindowExceeded')).toMatchObject({
+    code: 'context_length_exceeded',
+    status: 400,
+    message: expect.stringContaining('maximum context length'),
+  });
 });
 
 test.each(KNOWN_WORDS.filter((word) => !/Policy|contextWindow/.test(word) || word.startsWith('policy')))(
