@@ -158,13 +158,20 @@ export const toGatewayError = (thrown: unknown): GatewayError =>
         cause: thrown,
       });
 
-/** The body of every error answer, and the data of every error event: OpenAI's envelope plus the request id. */
-export const errorBody = (error: GatewayError, requestId: string) => ({
+/** What a request is found by. Health probes alone have no trace. */
+export interface RequestIds {
+  readonly reqId: string;
+  readonly traceId: string | null;
+}
+
+/** The body of every error answer, and the data of every error event: OpenAI's envelope plus the ids of the request. */
+export const errorBody = (error: GatewayError, { reqId, traceId }: RequestIds) => ({
   error: {
     message: error.message,
     type: ERRORS[error.code].type,
     param: error.param,
     code: error.code,
-    request_id: requestId,
+    request_id: reqId,
+    ...(traceId !== null && { trace_id: traceId }),
   },
 });

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { ERRORS, type ErrorCode, errorBody, GatewayError, toGatewayError } from '../src/errors.ts';
 import { OUTCOMES } from '../src/telemetry/phases.ts';
 
+const IDS = { reqId: 'req_1', traceId: 'f00' };
 const rows = Object.entries(ERRORS) as [ErrorCode, (typeof ERRORS)[ErrorCode]][];
 
 test.each(rows)('%s has a status of an error, a type and an outcome of the closed list', (code, row) => {
@@ -63,8 +64,8 @@ test('an error takes status and outcome from its code', () => {
 
 test('the envelope is the one of the API, with the request id, and its code is never null', () => {
   for (const [code, { type }] of rows) {
-    expect(errorBody(new GatewayError(code, 'Words.', { cause: new Error('inner') }), 'req_1')).toEqual({
-      error: { message: 'Words.', type, param: null, code, request_id: 'req_1' },
+    expect(errorBody(new GatewayError(code, 'Words.', { cause: new Error('inner') }), IDS)).toEqual({
+      error: { message: 'Words.', type, param: null, code, request_id: 'req_1', trace_id: 'f00' },
     });
   }
 });
@@ -90,6 +91,6 @@ test.each([new Error('postgres://user:pass@host'), 'text', undefined, null, 5])(
     const error = toGatewayError(thrown);
     expect(error).toMatchObject({ code: 'internal_error', status: 500, outcome: 'gateway_error' });
     expect(error.cause).toBe(thrown);
-    expect(JSON.stringify(errorBody(error, 'req_1'))).not.toContain('pass@host');
+    expect(JSON.stringify(errorBody(error, IDS))).not.toContain('pass@host');
   },
 );

@@ -13,6 +13,7 @@ import { createAccessLog } from '../http/access-log.ts';
 import { createAdmission } from '../http/admission/admission.ts';
 import { createExchanges } from '../http/exchanges.ts';
 import { httpIngress } from '../http/http-ingress.ts';
+import { PROBE_PATHS } from '../http/plain-routes.ts';
 import { withFieldNames } from '../http/requests/field-names.ts';
 import type { HttpServer } from '../http/server.ts';
 import { systemLater } from '../later.ts';
@@ -154,6 +155,7 @@ export const startGateway = async (
         }
       : null,
     log: log.logger,
+    untracedPaths: PROBE_PATHS,
     enableSdk,
   });
   log.alsoTo(telemetry.logExport);

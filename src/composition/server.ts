@@ -45,6 +45,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
     admission,
     stallMs: config.limits.clientStallMs,
     openTrace: telemetry.openRequest,
+    nameServerSpan: telemetry.nameServerSpan,
     randomHex,
     version,
     isDraining: parts.isDraining,

@@ -99,7 +99,7 @@ export const createChatEncoder = (
       ...(includeUsage ? [plainFrame(usageChunk(usage))] : []),
       DONE,
     ],
-    failed: (error, reqId) => [plainFrame(errorBody(error, reqId))],
+    failed: (error, ids) => [plainFrame(errorBody(error, ids))],
     whole(outputs, finish_reason, usage) {
       const message = toMessage(outputs);
       return {

@@ -42,7 +42,7 @@ export const createCompletionsEncoder = (
       ...(includeUsage ? [plainFrame(usageChunk(usage))] : []),
       DONE,
     ],
-    failed: (error, reqId) => [plainFrame(errorBody(error, reqId))],
+    failed: (error, ids) => [plainFrame(errorBody(error, ids))],
     whole: (outputs, finishReason, usage) => ({
       ...body(echo + (textOf(outputs) ?? ''), finishReason),
       ...(usage && { usage: toCompletionUsage(usage) }),

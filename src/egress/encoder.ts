@@ -1,4 +1,4 @@
-import type { GatewayError } from '../errors.ts';
+import type { GatewayError, RequestIds } from '../errors.ts';
 import type { ContentEvent, FinishReason, Turn, Usage } from '../gateway/turn.ts';
 import type { Output } from './answer.ts';
 
@@ -22,7 +22,7 @@ export interface Encoder {
   open(): Frame[];
   content(event: ContentEvent): Frame[];
   done(finishReason: FinishReason, usage: Usage | null): Frame[];
-  failed(error: GatewayError, reqId: string, usage: Usage | null): Frame[];
+  failed(error: GatewayError, ids: RequestIds, usage: Usage | null): Frame[];
   /** Plain: the whole answer. */
   whole(outputs: readonly Output[], finishReason: FinishReason, usage: Usage | null): unknown;
 }

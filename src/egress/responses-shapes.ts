@@ -1,4 +1,4 @@
-import type { ErrorCode, GatewayError } from '../errors.ts';
+import type { ErrorCode, GatewayError, RequestIds } from '../errors.ts';
 import type { FinishReason, ResponsesEcho, Turn, Usage } from '../gateway/turn.ts';
 import type { ItemStatus, OutputItem } from './responses-items.ts';
 
@@ -45,13 +45,14 @@ const toErrorCode = (code: ErrorCode) => {
   }
 };
 
-/** `ResponseError` of the API plus the request id; `type` is the gateway's own code, from the one error table. */
-const toResponseError = (error: GatewayError, reqId: string) => ({
+/** `ResponseError` of the API plus the ids of the request; `type` is the gateway's own code, from the one error table. */
+const toResponseError = (error: GatewayError, { reqId, traceId }: RequestIds) => ({
   code: toErrorCode(error.code),
   message: error.message,
   type: error.code,
   param: error.param,
   request_id: reqId,
+  trace_id: traceId,
 });
 
 /** `Response` of the API, at the moments at which a client sees it. */
@@ -99,9 +100,9 @@ export const createResponseShape = (
           : { incomplete_details: { reason: ending.reason } }),
         usage: usage && toResponseUsage(usage),
       }),
-    failed: (error: GatewayError, reqId: string, output: readonly OutputItem[], usage: Usage | null) =>
+    failed: (error: GatewayError, ids: RequestIds, output: readonly OutputItem[], usage: Usage | null) =>
       shape('failed', output, {
-        error: toResponseError(error, reqId),
+        error: toResponseError(error, ids),
         usage: usage && toResponseUsage(usage),
       }),
   };

@@ -77,8 +77,8 @@ export const createResponsesEncoder = (
       const response = shape.ended(ending, output.items(), usage, nowSeconds());
       return [...closing, event(`response.${ending.status}`, { response }, true)];
     },
-    failed: (error, reqId, usage) => [
-      event('response.failed', { response: shape.failed(error, reqId, output.items(), usage) }),
+    failed: (error, ids, usage) => [
+      event('response.failed', { response: shape.failed(error, ids, output.items(), usage) }),
     ],
     whole(outputs, finishReason, usage) {
       const ending = toEnding(finishReason);

@@ -1,7 +1,7 @@
 import { errorBody, type GatewayError } from '../errors.ts';
 import type { Exchange, Outcome, Settlement } from '../gateway/ports.ts';
 import { openEgressSpan } from './egress-span.ts';
-import { settled, unfinished } from './settle.ts';
+import { idsOf, settled, unfinished } from './settle.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -36,7 +36,7 @@ export const sendJson = async (
 export const refuse = async (exchange: Exchange, error: GatewayError): Promise<Settlement> => {
   const nobodyReads = error.code === 'client_disconnected' || exchange.client.headSent;
   if (nobodyReads) return settled(error.status, error.outcome, error);
-  const body = errorBody(error, exchange.reqId);
+  const body = errorBody(error, idsOf(exchange));
   const complete = await sendJson(exchange, error.status, body, error.headers, error.outcome);
   return complete ? settled(error.status, error.outcome, error) : unfinished(exchange, error.status);
 };

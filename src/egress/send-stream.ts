@@ -5,7 +5,7 @@ import { type EgressSpan, openEgressSpan } from './egress-span.ts';
 import type { Encoder, Frame } from './encoder.ts';
 import { createNoPulse, type Pulse, QUIET, withQuiet } from './keepalive.ts';
 import { refuse } from './send-json.ts';
-import { createTally, endless, settled, unfinished } from './settle.ts';
+import { createTally, endless, idsOf, settled, unfinished } from './settle.ts';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -150,7 +150,7 @@ export const sendStream = async (
   } catch (thrown) {
     failure = toGatewayError(thrown);
   }
-  const failed = (error: GatewayError) => begun(encoder.failed(error, exchange.reqId, tally.counts.usage));
+  const failed = (error: GatewayError) => begun(encoder.failed(error, idsOf(exchange), tally.counts.usage));
   const settlement = stream
     ? await closeStream(exchange, stream, failed, failure)
     : await refuse(exchange, failure ?? endless());

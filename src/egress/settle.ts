@@ -1,10 +1,13 @@
-import { GatewayError, toGatewayError } from '../errors.ts';
+import { GatewayError, type RequestIds, toGatewayError } from '../errors.ts';
 import type { Exchange, Settlement } from '../gateway/ports.ts';
 import type { TurnEvent } from '../gateway/turn.ts';
 
 type Counts = Pick<Settlement, 'usage' | 'usageComplete' | 'firstTokenNs' | 'finishReason'>;
 
 const NOTHING: Counts = { usage: null, usageComplete: false, firstTokenNs: null, finishReason: null };
+
+/** What the client is told to find its request by. */
+export const idsOf = ({ reqId, trace }: Exchange): RequestIds => ({ reqId, traceId: trace.traceId });
 
 /** How a request ended, without what it used. */
 export const settled = (

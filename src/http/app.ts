@@ -24,6 +24,8 @@ export interface AppDeps {
   /** A client that takes no byte for so long, in milliseconds, is cut off. */
   readonly stallMs: number;
   readonly openTrace: (options: RequestOptions) => RequestTrace;
+  /** Names the SERVER span of a request outside the API, and gives its trace id; null where there is none. */
+  readonly nameServerSpan: (reqId: string, httpRoute: string) => string | null;
   readonly randomHex: (bytes: number) => string;
   readonly health: () => Health;
   /** Told to stop: asked for each request, so it is not put together from the state of everything. */
@@ -44,6 +46,7 @@ export const createApp = (deps: AppDeps): Hono<Env> => {
     health: deps.health,
     requestIdOf: (incoming) => requestIdOf(incoming, deps).reqId,
     checkSite: deps.receive.checkSite,
+    traceIdOf: deps.nameServerSpan,
     version: deps.version,
   });
   app.notFound(serve(deps, null));
@@ -124,8 +127,10 @@ const runRequest = async (
     reqId,
     socket: incoming.socket,
     openTrace: () => deps.openTrace({ scope, httpRoute, rejectedReqId: rejected, headers }),
-    createClient: (signal, stalled) =>
-      createNodeClient(outgoing, method, { signal, stalled, stallMs: deps.stallMs }),
+    createClient: (signal, stalled, traceId) => {
+      outgoing.setHeader('x-trace-id', traceId);
+      return createNodeClient(outgoing, method, { signal, stalled, stallMs: deps.stallMs });
+    },
     deadline,
     receive: (exchange) => receiver(exchange, { deadline, body }),
     body: () => body.state,

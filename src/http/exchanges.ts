@@ -33,7 +33,11 @@ export interface ExchangePlan {
   readonly socket: Socket;
   readonly openTrace: () => RequestTrace;
   /** `stalled` is for a client that takes no more bytes. */
-  readonly createClient: (signal: AbortSignal, stalled: (error: GatewayError) => void) => Exchange['client'];
+  readonly createClient: (
+    signal: AbortSignal,
+    stalled: (error: GatewayError) => void,
+    traceId: string,
+  ) => Exchange['client'];
   readonly receive: (exchange: Exchange) => Exchange['receive'];
   readonly body: () => BodyState;
   /** How long the client itself wants to wait. */
@@ -77,7 +81,7 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
     const exchange: Exchange = {
       reqId: plan.reqId,
       trace,
-      client: plan.createClient(controller.signal, (error) => controller.abort(error)),
+      client: plan.createClient(controller.signal, (error) => controller.abort(error), trace.traceId),
       signal: controller.signal,
       receivedNs: trace.server.now(),
       facts: { model: null, responseModel: null, keyName: null, ignored: [] },

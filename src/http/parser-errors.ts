@@ -89,7 +89,8 @@ export const answerParserErrors = (
       reqId,
       socket,
       openTrace: () => openTrace({ scope, httpRoute: null, rejectedReqId: null, headers: {} }),
-      createClient: () => createSocketClient(socket, reqId, thrown !== null && isHead(thrown)),
+      createClient: (_signal, _stalled, traceId) =>
+        createSocketClient(socket, { reqId, traceId }, thrown !== null && isHead(thrown)),
       receive:
         ({ trace }) =>
         async (span) => {

@@ -11,6 +11,7 @@ export interface PlainDeps {
   readonly health: () => Health;
   readonly requestIdOf: (incoming: IncomingMessage) => string;
   readonly checkSite: CheckSite;
+  readonly traceIdOf: (reqId: string, path: string) => string | null;
   readonly version: string;
 }
 
@@ -27,14 +28,15 @@ const probe =
     return c.json(body, body.status === 'ok' ? 200 : 503, { 'cache-control': 'no-store' });
   };
 
+/** Asked every few seconds by something that keeps no records: they leave none, and have no trace. */
+export const PROBE_PATHS: readonly string[] = ['/livez', '/readyz', '/healthz'];
+
 /**
  * Paths outside the API: they have a request id, and neither phases nor records. `/livez` answers as long as the event
  * loop turns; `/readyz` says whether requests should come here; `/healthz` tells people more.
  */
-export const addPlainRoutes = (
-  app: Hono<Env>,
-  { health, requestIdOf, checkSite, version }: PlainDeps,
-): void => {
+export const addPlainRoutes = (app: Hono<Env>, deps: PlainDeps): void => {
+  const { health, requestIdOf, traceIdOf, checkSite, version } = deps;
   const describeApi = createApiDescription(version);
   const answers: Readonly<Record<string, Answer>> = {
     '/livez': probe(() => ({ status: 'ok' })),
@@ -47,13 +49,16 @@ export const addPlainRoutes = (
     (path: string, answer: Answer): Answer =>
     (c) => {
       const reqId = requestIdOf(c.env.incoming);
+      const traceId = PROBE_PATHS.includes(path) ? null : traceIdOf(reqId, path);
       c.header('x-request-id', reqId);
+      if (traceId !== null) c.header('x-trace-id', traceId);
       createUpcomingBody(c.env.incoming, c.env.outgoing).leave();
       const foreign = checkSite(c.env.incoming);
-      if (foreign) return c.json(errorBody(foreign, reqId), 403);
+      if (foreign) return c.json(errorBody(foreign, { reqId, traceId }), 403);
       if (c.req.method === 'GET' || c.req.method === 'HEAD') return answer(c);
       c.header('allow', 'GET, HEAD');
-      return c.json(errorBody(new GatewayError('method_not_allowed', `${path} takes GET.`), reqId), 405);
+      const error = new GatewayError('method_not_allowed', `${path} takes GET.`);
+      return c.json(errorBody(error, { reqId, traceId }), 405);
     };
   for (const [path, answer] of Object.entries(answers)) app.all(path, plain(path, answer));
 };

@@ -3,7 +3,11 @@ import type { Socket } from 'node:net';
 import type { Client } from '../gateway/ports.ts';
 
 /** The client's end where Node gives us no response object: its parser refused the request. `bodiless`: it was a HEAD. */
-export const createSocketClient = (socket: Socket, reqId: string, bodiless: boolean): Client => {
+export const createSocketClient = (
+  socket: Socket,
+  { reqId, traceId }: { readonly reqId: string; readonly traceId: string },
+  bodiless: boolean,
+): Client => {
   let headSent = false;
   let bytesWritten = 0;
   return {
@@ -19,7 +23,8 @@ export const createSocketClient = (socket: Socket, reqId: string, bodiless: bool
     },
     head(status, headers) {
       headSent = true;
-      const fields = Object.entries({ ...headers, 'x-request-id': reqId, date: new Date().toUTCString() });
+      const ids = { 'x-request-id': reqId, 'x-trace-id': traceId };
+      const fields = Object.entries({ ...headers, ...ids, date: new Date().toUTCString() });
       const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
       socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}\r\n`);
     },

@@ -15,7 +15,13 @@ import { startSdk } from './otel/sdk.ts';
 import { type OtelEnv, otlpEndpoint, tracesDestination } from './otel/variables.ts';
 import { KINDS, type Kind } from './phases.ts';
 import { capturePolicy } from './policy/index.ts';
-import { openDetachedRequest, openRequest, type RequestOptions, type RequestTrace } from './request.ts';
+import {
+  nameServerSpan,
+  openDetachedRequest,
+  openRequest,
+  type RequestOptions,
+  type RequestTrace,
+} from './request.ts';
 import { SCHEMA_URL } from './semconv.ts';
 import type { Capture } from './settings.ts';
 import { type SpanDeps, startSpan, type TraceSpan } from './span.ts';
@@ -43,6 +49,8 @@ export interface Telemetry {
   openRequest(options: RequestOptions): RequestTrace;
   /** For a request that never reached the HTTP server's handler. */
   openDetachedRequest(options: RequestOptions): RequestTrace;
+  /** For a request without phases: names the SERVER span that runs, and gives its trace id, or null. */
+  nameServerSpan(reqId: string, httpRoute: string): string | null;
   /** A span for what happens between gateway and backend for no request: it has no request id. */
   openConnectionSpan(name: string, attributes: Record<string, string>): TraceSpan;
   /** An event that belongs to no span and no request. */
@@ -60,6 +68,8 @@ export interface TelemetryOptions {
   readonly openMirror: ((share: MirrorShare, lossLine: (lost: number) => string) => LineSink) | null;
   /** Is told when spans cannot be exported, and what OpenTelemetry says about itself. */
   readonly log: TelemetryLog;
+  /** Paths of requests that get no span, whatever their method: health probes. */
+  readonly untracedPaths: readonly string[];
   /** Takes what NodeSDK must not see out of the process's environment, see `otel/sdk.ts`. */
   readonly enableSdk: () => void;
 }
@@ -68,6 +78,16 @@ export interface TelemetryOptions {
 const FLUSH_MS = 5_000;
 /** Room that bulk events leave on a span for the others: the first ones and the last stay. */
 const RESERVED_EVENTS = 32;
+
+/** The path of a request's target, in the spelling that a router compares. */
+const pathOf = (target: string): string => {
+  try {
+    return decodeURI(new URL(target, 'http://localhost').pathname);
+  } catch {
+    return target;
+  }
+};
+
 const NOWHERE: LineSink = { write: () => true };
 
 const openShare = (
@@ -80,6 +100,18 @@ const openShare = (
   const writer = createMirrorWriter(sink, clock);
   return writer;
 };
+
+/** What an event says that belongs to no span and no request. */
+const NOBODYS = {
+  type: 'event',
+  req_id: null,
+  trace_id: null,
+  span_id: null,
+  route: null,
+  method: null,
+  mode: null,
+  in_span: false,
+} as const;
 
 /** Starts telemetry. Call once a process, before the HTTP server is made. */
 export const createTelemetry = async (options: TelemetryOptions): Promise<Telemetry> => {
@@ -95,7 +127,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
   const sdk = startSdk({
     ...{ serviceName, serviceVersion, env, watches, log },
     processors: [createSanitizingProcessor(capture), recorder],
-    ignorePath: isReceiverPath,
+    ignorePath: (path) => isReceiverPath(path) || options.untracedPaths.includes(pathOf(path)),
     enableSdk: options.enableSdk,
   });
   const backendSpans = options.openMirror ? await createBackendSpans(writer, policy, env, log) : null;
@@ -123,6 +155,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
     backendSpans,
     openRequest: (request) => openRequest(deps, request),
     openDetachedRequest: (request) => openDetachedRequest(deps, request),
+    nameServerSpan,
     openConnectionSpan: (name, attributes) =>
       startSpan(deps, {
         name,
@@ -134,17 +167,10 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
       }),
     connectionEvent: (kind, payload) =>
       writer.event({
-        type: 'event',
-        req_id: null,
-        trace_id: null,
-        span_id: null,
+        ...NOBODYS,
         ...KINDS[kind],
         kind,
-        route: null,
-        method: null,
-        mode: null,
         ...captureSubject(options.capture, kind, { payload }, null),
-        in_span: false,
       }),
     shutdown: () => (stopping ??= flush()),
   };

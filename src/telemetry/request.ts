@@ -130,6 +130,17 @@ export const openRequest = (shared: SpanDeps, options: RequestOptions): RequestT
   return createTrace(deps, { server, parent, scope: options.scope, release });
 };
 
+/** Names the SERVER span of a request that has no phases, and gives its trace id; null where no span was opened for it. */
+export const nameServerSpan = (reqId: string, httpRoute: string): string | null => {
+  const active = context.active();
+  const span = trace.getSpan(active);
+  if (!span) return null;
+  const metadata = getRPCMetadata(active);
+  if (metadata?.type === RPCType.HTTP) metadata.route = httpRoute;
+  span.setAttribute('req_id', reqId);
+  return span.spanContext().traceId;
+};
+
 /** For a request that Node's parser refused: nobody opened a SERVER span for it, so it is opened here. */
 export const openDetachedRequest = (shared: SpanDeps, options: RequestOptions): RequestTrace => {
   const deps = { ...shared, clock: createClock() };

@@ -43,7 +43,7 @@ const refusedRow = row(
 /** docs/errors.md, made from the one error table. `npm run docs` writes it; a test compares. */
 export const errorDocument = (): string => `# Errors
 
-Every error is \`{"error":{"message":…,"type":…,"param":…,"code":…,"request_id":…}}\`. What fails before the first byte of an answer has the status of
+Every error is \`{"error":{"message":…,"type":…,"param":…,"code":…,"request_id":…,"trace_id":…}}\`. What fails before the first byte of an answer has the status of
 its row; what fails after it is an event of the stream, in the shape of its API, and then the stream ends without its terminal frame:
 \`data: {"error":…}\` for Chat Completions and Completions, \`response.failed\` for Responses, whose \`error.code\` is one of that API's closed list
 (\`server_error\`, \`rate_limit_exceeded\`, …) while the code of this table is its \`error.type\`. The outcome is the same word in the span, the mirror, the usage

@@ -16,11 +16,13 @@ const AT_ONCE = 16;
 const SEED = 20_261_121;
 const APP_SERVER = fileURLToPath(new URL('../../src/app-server/main.ts', import.meta.url));
 const PLAIN = /^\/(?:healthz|livez|readyz|openapi\.json|docs)$/;
+const PROBE = /^\/(?:healthz|livez|readyz)$/;
 
 type Answered = {
   asked: GeneratedRequest;
   reqId: string;
   answeredId: string;
+  traceId: string;
   status: number;
   type: string;
   text: string;
@@ -56,6 +58,7 @@ const send = async (
     status: incoming.statusCode ?? 0,
     type: String(incoming.headers['content-type'] ?? ''),
     answeredId: String(incoming.headers['x-request-id']),
+    traceId: String(incoming.headers['x-trace-id']),
     text,
   };
 };
@@ -80,21 +83,24 @@ const envelope = {
     type: expect.any(String),
     code: expect.any(String),
     request_id: expect.any(String),
+    trace_id: expect.any(String),
   },
 };
 
 /** What is wrong with an answer, if anything. */
-const complaint = ({ asked, status, type, text, reqId, answeredId }: Answered): string | null => {
+const complaint = ({ asked, status, type, text, reqId, answeredId, traceId }: Answered): string | null => {
   if (answeredId !== reqId) return 'another request id';
+  if (!PROBE.test(asked.path) && !/^[0-9a-f]{32}$/.test(traceId)) return 'no trace id';
   if (status === 500) return 'an internal error';
   if (asked.method === 'HEAD' || status === 204) return text === '' ? null : 'a body where none belongs';
   if (type.startsWith('text/event-stream')) return streamMisfit(asked.path, text);
   if (type.startsWith('text/html')) return null;
-  const body = JSON.parse(text) as { error?: { request_id?: string } };
+  const body = JSON.parse(text) as { error?: { request_id?: string; trace_id?: string } };
   if (PLAIN.test(asked.path)) return null;
   if (status < 400) return wholeMisfit(asked.path, body);
   expect(body).toMatchObject(envelope);
-  return body.error?.request_id === reqId ? null : 'another request id in the error';
+  if (body.error?.request_id !== reqId) return 'another request id in the error';
+  return body.error.trace_id === traceId ? null : 'another trace id in the error';
 };
 
 /** The names of each request's spans, from the mirror and the files that it was rotated to. */

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { clientTrace, user } from '../support/chat.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import { sendRaw } from '../support/raw-request.ts';
 import { eventsOf, ownSpansOf, phaseCounts } from '../support/records.ts';
 import { complaints } from '../support/schemas.ts';
 
@@ -95,19 +94,7 @@ const refusals: [string, Request, Refusal][] = [
   ],
 ];
 
-/** Sends bytes as they are, and gives back what came until the server closed. */
-const sendRaw = async (url: string, bytes: string): Promise<string> => {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  let answer = '';
-  socket.on('data', (chunk) => {
-    answer += chunk;
-  });
-  socket.on('error', () => undefined);
-  socket.end(bytes);
-  await once(socket, 'close');
-  return answer;
-};
+const traceIdOf = (answer: string): string | undefined => /x-trace-id: ([0-9a-f]{32})\r/i.exec(answer)?.[1];
 
 describe('a request that the gateway refuses', () => {
   let gateway: GatewayProcess;
@@ -158,8 +145,10 @@ describe('a request that the gateway refuses', () => {
           param: refusal.param,
           code: refusal.code,
           request_id: reqId,
+          trace_id: trace.traceId,
         },
       });
+      expect(response.headers.get('x-trace-id')).toBe(trace.traceId);
       if (refusal.status === 401) expect(response.headers.get('www-authenticate')).toMatch(/^Bearer/);
       if (refusal.status === 405) expect(response.headers.get('allow')).toBe('POST, OPTIONS');
       await expectRecords(reqId, refusal);
@@ -199,8 +188,12 @@ describe('a request that the gateway refuses', () => {
       expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${refusal.status} `));
       const reqId = /x-request-id: (\S+)/i.exec(answer)?.[1] ?? '';
       expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4))).toMatchObject({
-        error: { code: refusal.code, request_id: reqId },
+        error: { code: refusal.code, request_id: reqId, trace_id: traceIdOf(answer) },
       });
+      const server = ownSpansOf(await settledLines(reqId), reqId).find(
+        ({ span_kind }) => span_kind === 'SERVER',
+      );
+      expect(traceIdOf(answer)).toBe(server?.trace_id);
       await expectRecords(reqId, refusal);
     },
   );

@@ -1,7 +1,7 @@
 import { createEncoders } from '../../src/egress/create-encoder.ts';
 import type { Frame } from '../../src/egress/encoder.ts';
 import { errorBody, GatewayError } from '../../src/errors.ts';
-import { aTurn, aUsage, text } from '../support/fake-exchange.ts';
+import { aTurn, aUsage, IDS, text } from '../support/fake-exchange.ts';
 
 /** The shapes follow `ChatCompletion` and `ChatCompletionChunk` of the openai package (openai-node, 2026). */
 const createEncoder = createEncoders({ newId: () => 'abc123', nowSeconds: () => 1_795_000_000 });
@@ -96,7 +96,7 @@ test('a plain answer is one object', () => {
 
 test('an error frame is the error’s own body', () => {
   const error = new GatewayError('backend_error', 'm');
-  expect(dataOf(encode().failed(error, 'req_1', null))).toEqual([errorBody(error, 'req_1')]);
+  expect(dataOf(encode().failed(error, IDS, null))).toEqual([errorBody(error, IDS)]);
 });
 
 test('only [DONE] is terminal, and only texts carry text', () => {
@@ -104,7 +104,7 @@ test('only [DONE] is terminal, and only texts carry text', () => {
   const frames = [
     ...encoder.content(text('hi')),
     ...encoder.done('stop', aUsage),
-    ...encoder.failed(new GatewayError('backend_error', 'm'), 'req_1', null),
+    ...encoder.failed(new GatewayError('backend_error', 'm'), IDS, null),
   ];
   expect(frames.filter(({ terminal }) => terminal).map(({ data }) => data)).toEqual(['[DONE]']);
   expect(frames.flatMap(({ delta }) => delta?.text ?? [])).toEqual(['hi']);

@@ -2,7 +2,7 @@ import { createEncoders } from '../../src/egress/create-encoder.ts';
 import type { Frame } from '../../src/egress/encoder.ts';
 import { errorBody, GatewayError } from '../../src/errors.ts';
 import { ANSWERS } from '../../src/http/openapi/answers.ts';
-import { aTurn, aUsage, text } from '../support/fake-exchange.ts';
+import { aTurn, aUsage, IDS, text } from '../support/fake-exchange.ts';
 
 const createEncoder = createEncoders({ newId: () => 'abc', nowSeconds: () => 7 });
 const encode = (options: { includeUsage?: boolean; echo?: string } = {}) =>
@@ -47,5 +47,5 @@ test('thoughts and tools have no place in this API', () => {
 
 test('an error frame is the error’s own body', () => {
   const error = new GatewayError('backend_error', 'm');
-  expect(dataOf(encode().failed(error, 'req_1', null))).toEqual([errorBody(error, 'req_1')]);
+  expect(dataOf(encode().failed(error, IDS, null))).toEqual([errorBody(error, IDS)]);
 });

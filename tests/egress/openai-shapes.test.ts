@@ -5,7 +5,7 @@ import { createEncoders } from '../../src/egress/create-encoder.ts';
 import { modelList, modelObject } from '../../src/egress/models.ts';
 import { ERRORS, type ErrorCode, errorBody, GatewayError } from '../../src/errors.ts';
 import type { AnswerShape } from '../../src/gateway/turn.ts';
-import { aTurn, aUsage, text } from '../support/fake-exchange.ts';
+import { aTurn, aUsage, IDS, text } from '../support/fake-exchange.ts';
 import { SHAPES_FILE } from '../support/openai-shapes.ts';
 import { reasoning, responsesEncoder, streamOf, weatherCall } from '../support/responses.ts';
 
@@ -82,7 +82,7 @@ const chunksOf = (answer: AnswerShape, reasons: readonly (typeof REASONS)[number
 const failing = (code: ErrorCode): unknown[] => {
   const encoder = responsesEncoder();
   encoder.content(text('a'));
-  return dataOf(encoder.failed(new GatewayError(code, 'm'), 'req_1', null));
+  return dataOf(encoder.failed(new GatewayError(code, 'm'), IDS, null));
 };
 const errors = Object.keys(ERRORS) as ErrorCode[];
 
@@ -118,7 +118,7 @@ const SENT: [what: string, name: string, values: unknown[]][] = [
   ],
   ['a model', 'Model', [modelObject({ id: 'm' }, 1_795_000_000)]],
   ['the list of models', 'ListModelsResponse', [modelList([{ id: 'm' }], 1_795_000_000)]],
-  ['every error', 'ErrorResponse', errors.map((code) => errorBody(new GatewayError(code, 'm'), 'req_1'))],
+  ['every error', 'ErrorResponse', errors.map((code) => errorBody(new GatewayError(code, 'm'), IDS))],
 ];
 
 test.each(SENT)('%s is as the description of the API has it', (_what, name, values) => {

@@ -1,7 +1,7 @@
 import { createClientEgress } from '../../src/egress/client-egress.ts';
 import { createEncoders } from '../../src/egress/create-encoder.ts';
 import { GatewayError } from '../../src/errors.ts';
-import { clientLeft, createFakeExchange, type FakeExchange } from '../support/fake-exchange.ts';
+import { clientLeft, createFakeExchange, type FakeExchange, IDS } from '../support/fake-exchange.ts';
 import { eventsOf } from '../support/fake-span.ts';
 
 const createEncoder = createEncoders({ newId: () => 'abc', nowSeconds: () => 1 });
@@ -17,7 +17,8 @@ test('a refusal has its status, its headers and its body', async () => {
   expect(bodyOf(exchange).error).toMatchObject({
     code: 'invalid_api_key',
     type: 'authentication_error',
-    request_id: 'req_1',
+    request_id: IDS.reqId,
+    trace_id: IDS.traceId,
   });
   expect(settlement).toMatchObject({ status: 401, outcome: 'unauthorized', error: refusal, usage: null });
   expect(spanOf(exchange) && eventsOf(spanOf(exchange) ?? exchange.trace.server, 'client_json')).toHaveLength(

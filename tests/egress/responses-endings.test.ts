@@ -1,5 +1,5 @@
 import { GatewayError } from '../../src/errors.ts';
-import { aUsage, text } from '../support/fake-exchange.ts';
+import { aUsage, IDS, text } from '../support/fake-exchange.ts';
 import {
   lastResponse,
   reasoning,
@@ -60,7 +60,7 @@ test('a turn that fails within an answer ends with response.failed, which is not
   encoder.open();
   encoder.content(text('a'));
   const error = new GatewayError('backend_timeout', 'm');
-  const [frame, ...more] = encoder.failed(error, 'req_1', null);
+  const [frame, ...more] = encoder.failed(error, IDS, null);
   expect(more).toEqual([]);
   expect(frame).toMatchObject({ event: 'response.failed', terminal: false });
   expect(wireOf(frame ? [frame] : [])).toMatchObject([
@@ -68,7 +68,13 @@ test('a turn that fails within an answer ends with response.failed, which is not
       sequence_number: 5,
       response: {
         status: 'failed',
-        error: { code: 'server_error', type: 'backend_timeout', message: 'm', request_id: 'req_1' },
+        error: {
+          code: 'server_error',
+          type: 'backend_timeout',
+          message: 'm',
+          request_id: 'req_1',
+          trace_id: IDS.traceId,
+        },
         output: [{ status: 'incomplete', content: [{ text: 'a' }] }],
       },
     },
@@ -81,7 +87,7 @@ test.each([
   ['backend_exited', 'server_error'],
   ['internal_error', 'server_error'],
 ] as const)('the failure %s has the code %s, which the API knows', (code, wire) => {
-  const frames = wireOf(responsesEncoder().failed(new GatewayError(code, 'm'), 'req_1', null));
+  const frames = wireOf(responsesEncoder().failed(new GatewayError(code, 'm'), IDS, null));
   expect(frames).toMatchObject([{ response: { error: { code: wire, type: code } } }]);
 });
 

@@ -4,7 +4,7 @@ import type { Encoder, Frame } from '../../src/egress/encoder.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { AnswerShape, FinishReason } from '../../src/gateway/turn.ts';
 import { ANSWERS } from '../../src/http/openapi/answers.ts';
-import { aTurn, aUsage, text } from '../support/fake-exchange.ts';
+import { aTurn, aUsage, IDS, text } from '../support/fake-exchange.ts';
 import { reasoning, responsesEncoder, streamOf, weatherCall, wireOf } from '../support/responses.ts';
 import { misfits, type TypedValue } from '../support/sdk-types.ts';
 
@@ -33,14 +33,14 @@ const without = (value: unknown, ...keys: string[]): Fields =>
 
 /**
  * A response as the package's type describes it. Where the type and the API differ, the API is followed: it sends `store`, and a null
- * `usage`; `output_text` is put there by the package itself. `request_id` is ours.
+ * `usage`; `output_text` is put there by the package itself. `request_id` and `trace_id` are ours.
  */
 const asTyped = (response: unknown): Fields => {
   const { usage, error } = response as Fields;
   return {
     ...without(response, 'store', 'usage'),
     output_text: '',
-    error: error && without(error, 'request_id'),
+    error: error && without(error, 'request_id', 'trace_id'),
     ...(usage !== null && { usage }),
   };
 };
@@ -80,7 +80,7 @@ const endings = REASONS.filter((reason) => reason !== 'tool_calls');
 const typed = (type: string, values: unknown[]): TypedValue[] => values.map((value) => ({ type, value }));
 
 const streamed = REASONS.flatMap((reason) => wireOf(streamOf(responses(), EVENTS, reason)));
-const failed = wireOf(failing().failed(new GatewayError('backend_error', 'm'), 'req_1', null));
+const failed = wireOf(failing().failed(new GatewayError('backend_error', 'm'), IDS, null));
 const [delta] = wireOf(responses().content(text('a'))).slice(-1);
 const DELTA = "Event<'response.output_text.delta'>";
 

@@ -10,6 +10,7 @@ import {
   createFakeExchange,
   done,
   type FakeExchange,
+  IDS,
   saying,
   text,
 } from '../support/fake-exchange.ts';
@@ -101,7 +102,8 @@ test('nothing is sent before the turn has ended, so that a failure has its statu
       type: 'invalid_request_error',
       param: null,
       code: 'context_length_exceeded',
-      request_id: 'req_1',
+      request_id: IDS.reqId,
+      trace_id: IDS.traceId,
     },
   });
   expect(settlement).toMatchObject({

@@ -9,6 +9,7 @@ import {
   createFakeExchange,
   done,
   type FakeExchange,
+  IDS,
   saying,
   text,
 } from '../support/fake-exchange.ts';
@@ -115,7 +116,8 @@ test('what fails after the first text is an error event and then the end, withou
   expect(JSON.parse(frames.at(-1) ?? '').error).toMatchObject({
     code: 'backend_error',
     message: 'It failed.',
-    request_id: 'req_1',
+    request_id: IDS.reqId,
+    trace_id: IDS.traceId,
   });
   expect(frames).not.toContain('[DONE]');
   expect(eventsOf(spanOf(exchange), 'client_sse_done')).toEqual([]);

@@ -5,6 +5,9 @@ import type { Outcome, Phase } from '../../src/telemetry/phases.ts';
 import { createFakeSpan, type FakeClock, type FakeSpan } from './fake-span.ts';
 
 /** A client's end that keeps what it was sent. `onWrite` runs before each write: it may throw, or move the clock. */
+/** What the client of a fake exchange is told to find its request by. */
+export const IDS = { reqId: 'req_1', traceId: 'a'.repeat(32) };
+
 export type FakeClient = Client & {
   readonly sent: { status: number; headers: Record<string, string>; body: string; ended: boolean };
 };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** A request over a socket of the test's own, which reads nothing until it is told to. */
@@ -32,4 +33,18 @@ export const rawPost = (url: string, path: string, body: unknown, headers: Recor
         socket.on('data', onData).on('close', finish);
       }),
   } satisfies RawRequest;
+};
+
+/** Sends bytes as they are, and gives back what came until the server closed. */
+export const sendRaw = async (url: string, bytes: string): Promise<string> => {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk;
+  });
+  socket.on('error', () => undefined);
+  socket.end(bytes);
+  await once(socket, 'close');
+  return answer;
 };

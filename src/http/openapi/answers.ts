@@ -91,6 +91,7 @@ export const ANSWERS = {
       param: z.string().nullable(),
       code: z.string(),
       request_id: z.string(),
+      trace_id: z.string(),
     }),
   }),
 } as const;

@@ -54,6 +54,7 @@ export const response = z.object({
       type: z.string(),
       param: z.string().nullable(),
       request_id: z.string(),
+      trace_id: z.string(),
     })
     .nullable(),
   incomplete_details: z.object({ reason: z.enum(['max_output_tokens', 'content_filter']) }).nullable(),

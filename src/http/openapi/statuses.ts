@@ -4,7 +4,10 @@ import { type Json, type JsonSchema, ref } from './json-schema.ts';
 
 const text = (description: string): Json => ({ description, schema: { type: 'string' } });
 
-const REQUEST_ID = { 'x-request-id': text('Names the request in every record of it.') };
+const IDS = {
+  'x-request-id': text('Names the request in every record of it.'),
+  'x-trace-id': text('The id of its trace, in 32 hex digits.'),
+};
 const IGNORED = { 'x-throughline-ignored': text('Parameters that were accepted and have no effect.') };
 const ALLOW = { allow: text('The methods that the path takes.') };
 const UPGRADE = { upgrade: text('The protocol that the path takes.') };
@@ -20,7 +23,7 @@ const rows = Object.entries(ERRORS);
 const STATUSES = [...new Set(rows.map(([, { status }]) => status))].filter((status) => status !== 499);
 
 const headersOf = (status: number): Json => ({
-  ...REQUEST_ID,
+  ...IDS,
   ...([405, 426].includes(status) && ALLOW),
   ...(status === 426 && UPGRADE),
   ...([429, 503].includes(status) && RETRY_AFTER),
@@ -61,8 +64,8 @@ const content = ({ answers }: Route): Json => ({
 /** What a method of a route answers, by status. */
 export const responsesOf = (route: Route, method: string): Json => {
   if (method === 'OPTIONS')
-    return { 204: { description: 'No body.', headers: { ...REQUEST_ID, ...ALLOW } }, ...errors() };
-  const headers = { ...REQUEST_ID, ...(route.body && IGNORED) };
+    return { 204: { description: 'No body.', headers: { ...IDS, ...ALLOW } }, ...errors() };
+  const headers = { ...IDS, ...(route.body && IGNORED) };
   const answer = {
     description: method === 'HEAD' ? 'The head of the answer.' : 'The answer.',
     headers,

@@ -9,7 +9,7 @@ export const object = z.looseObject({});
 export const objects = z.array(object);
 
 /** A number within its documented range, both ends included. */
-export const numberFrom = (min: number, max: number) => {
+const numberFrom = (min: number, max: number) => {
   const error = `must be a number from ${min} to ${max}`;
   return z.number().min(min, { error }).max(max, { error });
 };

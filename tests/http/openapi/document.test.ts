@@ -41,12 +41,12 @@ const { paths, components } = JSON.parse(createApiDescription('1.2.3')().json);
 test('headers are in it: the deadline that a client may set, and those that answers and refusals have', () => {
   const chat = paths['/v1/chat/completions'];
   expect(chat.post.parameters).toMatchObject([{ name: 'x-request-timeout-ms', in: 'header' }]);
-  expect(Object.keys(chat.post.responses[200].headers)).toEqual(['x-request-id', 'x-throughline-ignored']);
-  expect(Object.keys(chat.options.responses[204].headers)).toEqual(['x-request-id', 'allow']);
+  expect(Object.keys(chat.post.responses[200].headers)).toEqual([...IDS, 'x-throughline-ignored']);
+  expect(Object.keys(chat.options.responses[204].headers)).toEqual([...IDS, 'allow']);
   const headersOf = (status: number) => Object.keys(components.responses[`Error${status}`].headers);
-  expect(headersOf(400)).toEqual(['x-request-id']);
-  expect(headersOf(405)).toEqual(['x-request-id', 'allow']);
-  for (const status of [429, 503]) expect(headersOf(status)).toEqual(['x-request-id', 'retry-after']);
+  expect(headersOf(400)).toEqual(IDS);
+  expect(headersOf(405)).toEqual([...IDS, 'allow']);
+  for (const status of [429, 503]) expect(headersOf(status)).toEqual([...IDS, 'retry-after']);
 });
 
 test('a stream may end with the error frame of its API, and HEAD has no body', () => {
@@ -67,6 +67,7 @@ test.each(ROUTES.flatMap(({ path, body }) => (body ? [[path, body.parameters] as
   },
 );
 
+const IDS = ['x-request-id', 'x-trace-id'];
 const user = [{ role: 'user', content: 'hi' }];
 const BODIES = [
   {},
