@@ -26,6 +26,7 @@ const LATER = 'later.ts';
 /** How text becomes harmless for a terminal: for those who write to one. */
 const PRINTABLE = 'telemetry/printable.ts';
 const CUT = 'cut.ts';
+const NEAREST = 'nearest.ts';
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
 /** The shapes of the lines that are written, and where, for those who read them back. */
@@ -43,12 +44,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'composition/codex-env.ts': [],
   'composition/files.ts': ['telemetry/', 'config/'],
   'composition/embedded-stderr.ts': [],
-  'config/': VOCABULARY,
+  'config/': [...VOCABULARY, NEAREST],
   'later.ts': [],
+  'nearest.ts': [],
   'cut.ts': [],
   'errors.ts': ['telemetry/phases.ts', CUT],
   'app-server-protocol/': [],
-  'http/': [...VOCABULARY, LATER, CUT, DOOR, 'gateway/', 'egress/'],
+  'http/': [...VOCABULARY, LATER, NEAREST, CUT, DOOR, 'gateway/', 'egress/'],
   'gateway/': VOCABULARY,
   'gateway/ports.ts': [...VOCABULARY, DOOR],
   'backend/': [...VOCABULARY, LATER, ...PORTS],

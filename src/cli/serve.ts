@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import type { Gateway } from '../composition/gateway.ts';
-import { ConfigError, environment, readConfig } from '../config/index.ts';
+import { type Config, ConfigError, environment, loadEnvFile, readConfig } from '../config/index.ts';
 import { printable } from '../telemetry/printable.ts';
 import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createProcessEnd } from './process-end.ts';
@@ -40,8 +40,24 @@ const startFailure = (gateway: Gateway, isEnding: () => boolean): Promise<Error 
     (thrown: Error) => (isEnding() ? null : thrown),
   );
 
-const runGateway = async (version: string): Promise<void> => {
-  const config = readConfig(environment());
+/** What the command line says of the configuration; it comes before the environment, and that before the file. */
+interface ServeOptions {
+  readonly port?: string;
+  readonly host?: string;
+  readonly envFile?: string;
+}
+
+const configure = ({ port, host, envFile }: ServeOptions): Config => {
+  if (envFile !== undefined) loadEnvFile(envFile);
+  return readConfig({
+    ...environment(),
+    ...(port !== undefined && { PORT: port }),
+    ...(host !== undefined && { HOST: host }),
+  });
+};
+
+const runGateway = async (version: string, options: ServeOptions): Promise<void> => {
+  const config = configure(options);
   if (!config.production && !config.mirror) process.stderr.write(`throughline: ${NO_MIRROR_IN_DEV}\n`);
   // Loaded here, so that the commands that only read start without the gateway.
   const { startGateway } = await import('../composition/gateway.ts');
@@ -76,7 +92,7 @@ const runGateway = async (version: string): Promise<void> => {
 
 const serve = async (version: string, command: Command): Promise<void> => {
   try {
-    await runGateway(version);
+    await runGateway(version, command.opts<ServeOptions>());
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     const exitCode = thrown instanceof ConfigError ? EXIT_WRONG_CALL : 1;
@@ -88,6 +104,9 @@ const serve = async (version: string, command: Command): Promise<void> => {
 export const createServeCommand = (version: string): Command =>
   new Command('serve')
     .description('run the gateway')
+    .option('--port <port>', 'where it listens, before PORT; 0 takes any free port')
+    .option('--host <host>', 'the address that it listens on, before HOST')
+    .option('--env-file <file>', 'variables, one NAME=value a line; what the environment sets stays')
     .addHelpText('after', ENVIRONMENT_HELP)
     .exitOverride(throwExitCode)
     .action((_options: unknown, command: Command) => serve(version, command));

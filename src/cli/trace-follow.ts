@@ -4,7 +4,7 @@ import type { Output } from './output.ts';
 import { type EventOptions, renderEvent } from './render/events.ts';
 import { paint } from './render/line.ts';
 import { entryJson } from './trace-json.ts';
-import { isWanted, type TraceOptions } from './trace-options.ts';
+import { isWanted, type RequestTraceOptions } from './trace-options.ts';
 
 export interface FollowRun extends EventOptions {
   readonly colours: boolean;
@@ -17,7 +17,7 @@ export interface FollowRun extends EventOptions {
  * @returns whether anything of the request was seen
  */
 export const followRequest = async (
-  options: TraceOptions,
+  options: RequestTraceOptions,
   output: Output,
   run: FollowRun,
 ): Promise<boolean> => {

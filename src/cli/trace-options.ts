@@ -6,9 +6,14 @@ import type { Entry } from '../timeline/timeline.ts';
 const ENTRY_KINDS = [...(Object.keys(KINDS) as (keyof typeof KINDS)[]), 'access'] as const;
 type EntryKind = (typeof ENTRY_KINDS)[number];
 
+/** The options of a request that has been found. */
+export type RequestTraceOptions = TraceOptions & { readonly reqId: string };
+
 /** What the command was asked for. */
 export interface TraceOptions {
-  readonly reqId: string;
+  /** Undefined: the newest request. */
+  readonly reqId?: string;
+  readonly last?: true;
   readonly protoLog: string;
   readonly usageLog: string;
   readonly accessLog?: string;

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { printable, printableJson } from '../telemetry/printable.ts';
+import { newestRequest } from '../timeline/newest.ts';
 import { LogFileError, readTimeline, type Timeline } from '../timeline/timeline.ts';
 import { EXIT_NOT_FOUND, EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
@@ -8,7 +9,14 @@ import { paint } from './render/line.ts';
 import { renderReport } from './render/report.ts';
 import { followRequest } from './trace-follow.ts';
 import { timelineJson } from './trace-json.ts';
-import { isWanted, parseKinds, parsePhases, parseReqId, type TraceOptions } from './trace-options.ts';
+import {
+  isWanted,
+  parseKinds,
+  parsePhases,
+  parseReqId,
+  type RequestTraceOptions,
+  type TraceOptions,
+} from './trace-options.ts';
 
 /** What the command is given by whoever knows the process. */
 export interface TraceDeps {
@@ -27,7 +35,7 @@ const MIN_COLUMNS = 40;
 
 interface Run {
   readonly deps: TraceDeps;
-  readonly options: TraceOptions;
+  readonly options: RequestTraceOptions;
   readonly output: Output;
   readonly columns: number;
   readonly colours: boolean;
@@ -87,30 +95,49 @@ const follow = (run: Run): Promise<void> =>
     await printTimeline(run, false);
   });
 
-const startRun = (deps: TraceDeps, command: Command): Run => {
-  const options = command.opts<TraceOptions>();
-  return {
-    deps,
-    options,
-    output: createOutput(deps.stdout),
-    columns: Math.max(MIN_COLUMNS, deps.columns ?? FILE_COLUMNS),
-    colours: deps.isTTY && options.color,
-    fail: (exitCode, message) => command.error(printable(message), { exitCode, code: 'throughline.trace' }),
-  };
+const failWith =
+  (command: Command): Run['fail'] =>
+  (exitCode, message) =>
+    command.error(printable(message), { exitCode, code: 'throughline.trace' });
+
+/** The request that was asked for, or the newest one. */
+const findRequest = async (options: TraceOptions, fail: Run['fail']): Promise<string> => {
+  if (options.reqId !== undefined) return options.reqId;
+  const { protoLog, usageLog } = options;
+  const newest = await newestRequest({ protoLog, usageLog });
+  return newest ?? fail(EXIT_NOT_FOUND, `throughline: no request in ${protoLog}, ${usageLog}`);
 };
 
-const runTrace = async (run: Run): Promise<void> => {
+const startRun = (deps: TraceDeps, options: RequestTraceOptions, fail: Run['fail']): Run => ({
+  deps,
+  options,
+  output: createOutput(deps.stdout),
+  columns: Math.max(MIN_COLUMNS, deps.columns ?? FILE_COLUMNS),
+  colours: deps.isTTY && options.color,
+  fail,
+});
+
+const runTrace = async (deps: TraceDeps, command: Command): Promise<void> => {
+  const fail = failWith(command);
   try {
+    const options = command.opts<TraceOptions>();
+    const reqId = await findRequest(options, fail);
+    const run = startRun(deps, { ...options, reqId }, fail);
     await (run.options.follow ? follow(run) : printTimeline(run, true));
   } catch (error) {
     if (!(error instanceof LogFileError)) throw error;
-    run.fail(EXIT_WRONG_CALL, `throughline: ${error.message}`);
+    fail(EXIT_WRONG_CALL, `throughline: ${error.message}`);
   }
 };
 
 const addOptions = (command: Command, { defaults }: TraceDeps): Command =>
   command
-    .requiredOption('--req-id <id>', 'the request id, as the response header x-request-id has it', parseReqId)
+    .option(
+      '--req-id <id>',
+      'the request id, as the response header x-request-id has it; without it the newest request',
+      parseReqId,
+    )
+    .addOption(new Option('--last', 'the newest request').conflicts('reqId'))
     .option('--proto-log <file>', 'the mirror (PROTO_LOG_PATH)', defaults.protoLog)
     .option('--usage-log <file>', 'the usage log (TOKEN_LOG_PATH)', defaults.usageLog)
     .option('--access-log <file>', "the gateway's log, where its stdout went to a file")
@@ -134,5 +161,5 @@ export const createTraceCommand = (deps: TraceDeps): Command => {
       writeErr: (text) => void deps.stderr.write(text),
     })
     .exitOverride(throwExitCode);
-  return command.action(() => runTrace(startRun(deps, command)));
+  return command.action(() => runTrace(deps, command));
 };

@@ -22,11 +22,14 @@ import { createLog, type Log } from '../telemetry/log.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
 import { backendName, createBackendPool, startProblem } from './backend.ts';
+
 import { codexNotes } from './codex-notes.ts';
 import { createPlace, type Place } from './codex-place.ts';
 import { assertWritable, type NdjsonFile, openMirrorShare, openUsageLog, retentionOf } from './files.ts';
+import { warnOfMistakes } from './mistakes.ts';
 import { type Parts, startServer } from './server.ts';
 import { createShutdown } from './shutdown.ts';
+import { joinFiles } from './writers.ts';
 
 const SERVICE = 'throughline';
 
@@ -81,6 +84,14 @@ const explain =
   (cause: unknown): never => {
     throw new Error(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   };
+
+/** Why the address cannot be listened on, in one line. */
+const listenProblem = ({ host, port }: Config, thrown: unknown): string => {
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  return code === 'EADDRINUSE'
+    ? `port ${port} of ${host} is taken by another process; choose another one with PORT or --port`
+    : `cannot listen on ${host}:${port} (HOST, PORT): ${message}`;
+};
 
 const announce = (
   url: string,
@@ -140,6 +151,8 @@ export const startGateway = async (
     explain('cannot make a working directory for the backend (PROXY_CODEX_WORKDIR)'),
   );
   if (config.traceRequired) await assertWritable(config.mirrorPath);
+  const writers = await joinFiles([...(config.mirror ? [config.mirrorPath] : []), config.usagePath]);
+  warnOfMistakes(config, writers.shared, log);
   const usageFile = openUsageLog(config, log);
   const mirrorFiles: NdjsonFile[] = [];
   const telemetry = await createTelemetry({
@@ -179,7 +192,9 @@ export const startGateway = async (
     backend: pool,
     telemetry,
     closeFiles: () =>
-      Promise.allSettled([...mirrorFiles, usageFile, place.folders].map((closed) => closed.close())),
+      Promise.allSettled([...mirrorFiles, usageFile, place.folders].map((closed) => closed.close())).finally(
+        writers.leave,
+      ),
     log,
     drainMs: config.limits.drainMs,
   });
@@ -188,12 +203,10 @@ export const startGateway = async (
   const isDraining = () => shutdown.draining;
   const parts: Parts = { config, version, telemetry, pool, exchanges, admission, isDraining };
   try {
-    server = await startServer(parts).catch(
-      explain(`cannot listen on ${config.host}:${config.port}; see HOST and PORT`),
-    );
+    server = await startServer(parts);
   } catch (thrown) {
-    await stop();
-    throw thrown;
+    await shutdown.undo();
+    throw new Error(listenProblem(config, thrown), { cause: thrown });
   }
   const { url } = server;
   return { url, started: followStart(parts, place, log, url, signal), stop, crash, abandon };

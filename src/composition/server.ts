@@ -25,6 +25,10 @@ export interface Parts {
   readonly isDraining: () => boolean;
 }
 
+/** A model for the request that is shown to be copied: the embedded app-server's own, where nothing else answers. */
+const exampleModel = ({ appServerCommand, appServerUrl, modelUrl }: Config): string | null =>
+  appServerCommand || appServerUrl || modelUrl ? null : 'throughline-echo';
+
 /** Makes the app and listens. */
 export const startServer = (parts: Parts): Promise<HttpServer> => {
   const { config, version, telemetry, pool, exchanges, admission } = parts;
@@ -48,6 +52,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
     nameServerSpan: telemetry.nameServerSpan,
     randomHex,
     version,
+    welcome: { model: exampleModel(config), needsKey: config.apiKeys.length > 0 },
     isDraining: parts.isDraining,
     health: () => ({
       version,

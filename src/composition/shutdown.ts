@@ -33,6 +33,8 @@ export interface Shutdown {
   readonly draining: boolean;
   /** In order: nothing new, what is open drained, backend ended, telemetry and files flushed. Twice is harmless. */
   stop(): Promise<void>;
+  /** Ends what a start has begun that failed: as `stop`, without a word. */
+  undo(): Promise<void>;
   /** For a process that cannot be trusted any more: ends the open requests, kills the backend and flushes what it can, in bounded time. */
   crash(thrown: unknown): Promise<void>;
   /** Closes files and log, in bounded time, kills the backend, and leaves the open requests as they are: for a process that ends at once. */
@@ -48,15 +50,10 @@ export const createShutdown = (running: Running): Shutdown => {
   let stopping: Promise<void> | undefined;
   let broken = false;
 
-  const shutDown = async (): Promise<void> => {
-    const { drainMs } = running;
-    log.logger.info(
-      { open_requests: exchanges.open, drain_ms: drainMs },
-      'stopping: what is open may end first; a second signal ends it at once',
-    );
+  const endAll = async (): Promise<void> => {
     // Still listening, so that probes and clients hear that they should go elsewhere.
     admission.close();
-    await exchanges.drain(drainMs);
+    await exchanges.drain(running.drainMs);
     const server = running.server();
     const stopped = server?.stopListening();
     // Requests that were refused meanwhile.
@@ -66,6 +63,14 @@ export const createShutdown = (running: Running): Shutdown => {
     await backend.stop(BACKEND_GRACE_MS);
     await telemetry.shutdown();
     await running.closeFiles();
+  };
+
+  const shutDown = async (): Promise<void> => {
+    log.logger.info(
+      { open_requests: exchanges.open, drain_ms: running.drainMs },
+      'stopping: what is open may end first; a second signal ends it at once',
+    );
+    await endAll();
     log.logger.info('stopped');
     await log.close();
   };
@@ -80,6 +85,7 @@ export const createShutdown = (running: Running): Shutdown => {
       return broken || stopping !== undefined;
     },
     stop: () => (stopping ??= shutDown()),
+    undo: () => (stopping ??= endAll().then(log.close)),
     async crash(thrown) {
       broken = true;
       admission.close();

@@ -6,7 +6,7 @@ import { type CodexSettings, readCodex } from './codex.ts';
 import { type FileBounds, readFileBounds } from './files.ts';
 import { type Limits, readLimits } from './limits.ts';
 import { assertOtel } from './otel.ts';
-import { ConfigError, type Env, type Reader, reader, readUrl } from './reader.ts';
+import { ConfigError, type Env, type Reader, reader, readUrl, type UnknownVariable } from './reader.ts';
 import { LOOPBACK, readSites, type Sites } from './sites.ts';
 
 export { ConfigError } from './reader.ts';
@@ -49,6 +49,8 @@ export interface Config extends BackendLimits, CodexSettings, FileBounds {
   /** What it gets as well, where its own configuration names these variables. */
   readonly namedEnv: (names: readonly string[]) => Readonly<Record<string, string>>;
   readonly otelEnv: Readonly<Record<string, string>>;
+  /** `PROXY_*` variables that are no settings: most likely misspelt ones. */
+  readonly unknownVariables: readonly UnknownVariable[];
 }
 
 /** Settings of the contract whose features are not built yet: refused, rather than accepted and ignored. */
@@ -158,7 +160,7 @@ export const readConfig = (env: Env): Config => {
   const keyNames = new Set(apiKeys.map(({ name }) => name));
   // Without a key, and beyond this machine, nobody knows who they are.
   const severalClients = keyNames.size > 1 || (keyNames.size === 0 && !LOOPBACK.has(host));
-  return Object.freeze({
+  const config = {
     host,
     port: read.whole('PORT', 8787, 0, 65_535),
     apiKeys: Object.freeze(apiKeys),
@@ -185,7 +187,9 @@ export const readConfig = (env: Env): Config => {
     childEnv: readChildEnv(env, read, backend),
     namedEnv: (names: readonly string[]) => namedEnv(env, names),
     otelEnv: Object.freeze(pickEnv(env, (name) => name.startsWith('OTEL_'))),
-  });
+  };
+  // Last, when every setting has been asked for.
+  return Object.freeze({ ...config, unknownVariables: Object.freeze(read.unknown('PROXY_')) });
 };
 
 /** Where the two logs are: all that the reading commands need to know of the configuration. */
@@ -199,6 +203,15 @@ export const logPaths = (env: Env): Pick<Config, 'mirrorPath' | 'usagePath'> => 
 
 /** The process's own environment. Nothing else reads it. */
 export const environment = (): Env => process.env;
+
+/** Adds a file's variables to the process's environment, as `node --env-file` does: what is set already stays. Throws a `ConfigError`. */
+export const loadEnvFile = (path: string): void => {
+  try {
+    process.loadEnvFile(path);
+  } catch (cause) {
+    throw new ConfigError('--env-file', path, `a file that can be read (${(cause as Error).message})`);
+  }
+};
 
 /** NodeSDK would start nothing at all, or write to the console; the telemetry does both its own way, from `otelEnv`. */
 export const enableSdk = (): void => {

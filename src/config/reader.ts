@@ -1,3 +1,5 @@
+import { nearest } from '../nearest.ts';
+
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** A variable that is wrong: the message names it, its value and what is allowed. */
@@ -8,9 +10,19 @@ export class ConfigError extends Error {
   }
 }
 
+/** A variable that is no setting, and the setting that may be meant. */
+export interface UnknownVariable {
+  readonly name: string;
+  readonly meant: string | null;
+}
+
 /** Reads single variables; each way to read one says what it allows. Blank counts as unset. */
 export const reader = (env: Env) => {
-  const given = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const asked = new Set<string>();
+  const given = (name: string): string | undefined => {
+    asked.add(name);
+    return env[name]?.trim() || undefined;
+  };
   const text = (name: string, fallback: string): string => given(name) ?? fallback;
   const whole = (name: string, fallback: number, min: number, max: number): number => {
     const value = given(name);
@@ -35,7 +47,12 @@ export const reader = (env: Env) => {
     if (['false', '0', 'no', 'off'].includes(value)) return false;
     throw new ConfigError(name, value, 'true or false');
   };
-  return { given, text, whole, oneOf, flag };
+  /** Variables with this prefix that nobody has asked for, each with the one that may be meant. */
+  const unknown = (prefix: string): UnknownVariable[] =>
+    Object.keys(env)
+      .filter((name) => name.startsWith(prefix) && !asked.has(name))
+      .map((name) => ({ name, meant: nearest(name, [...asked]) }));
+  return { given, text, whole, oneOf, flag, unknown };
 };
 export type Reader = ReturnType<typeof reader>;
 

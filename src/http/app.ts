@@ -16,6 +16,7 @@ import { type ReceiveDeps, receive } from './receive.ts';
 import { chooseRequestId, type RequestId } from './request-id.ts';
 import { OTHER_ROUTE, ROUTES, type Route, routerPath } from './routes.ts';
 import { createUpcomingBody, type UpcomingBody } from './upcoming-body.ts';
+import type { WelcomeFacts } from './welcome.ts';
 
 export interface AppDeps {
   readonly exchanges: Exchanges;
@@ -31,6 +32,8 @@ export interface AppDeps {
   /** Told to stop: asked for each request, so it is not put together from the state of everything. */
   readonly isDraining: () => boolean;
   readonly version: string;
+  /** For the page that greets. */
+  readonly welcome: WelcomeFacts;
 }
 
 type Env = { Bindings: HttpBindings };
@@ -47,6 +50,7 @@ export const createApp = (deps: AppDeps): Hono<Env> => {
     requestIdOf: (incoming) => requestIdOf(incoming, deps).reqId,
     checkSite: deps.receive.checkSite,
     traceIdOf: deps.nameServerSpan,
+    welcome: deps.welcome,
     version: deps.version,
   });
   app.notFound(serve(deps, null));

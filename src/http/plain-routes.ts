@@ -6,6 +6,7 @@ import { type Health, healthReport, readiness } from './health.ts';
 import { createApiDescription } from './openapi/index.ts';
 import type { CheckSite } from './sites.ts';
 import { createUpcomingBody } from './upcoming-body.ts';
+import { prefersHtml, type WelcomeFacts, welcomeOf, welcomePage, welcomeText } from './welcome.ts';
 
 export interface PlainDeps {
   readonly health: () => Health;
@@ -13,6 +14,7 @@ export interface PlainDeps {
   readonly checkSite: CheckSite;
   readonly traceIdOf: (reqId: string, path: string) => string | null;
   readonly version: string;
+  readonly welcome: WelcomeFacts;
 }
 
 type Env = { Bindings: HttpBindings };
@@ -43,6 +45,13 @@ export const addPlainRoutes = (app: Hono<Env>, deps: PlainDeps): void => {
     '/readyz': probe(() => readiness(health())),
     '/healthz': probe(() => healthReport(health())),
     '/openapi.json': (c) => c.body(describeApi().json, 200, { 'content-type': 'application/json' }),
+    '/': (c) => {
+      const welcome = welcomeOf(c.req.header('host'), deps.welcome);
+      c.header('vary', 'accept');
+      return prefersHtml(c.req.header('accept'))
+        ? c.html(welcomePage(welcome), 200, { 'content-security-policy': PAGE_POLICY })
+        : c.text(welcomeText(welcome));
+    },
     '/docs': (c) => c.html(describeApi().page, 200, { 'content-security-policy': PAGE_POLICY }),
   };
   const plain =

@@ -8,6 +8,7 @@ import type { Place } from './admission/place.ts';
 import type { Authenticate } from './auth.ts';
 import type { Deadline } from './deadline.ts';
 import { assertCarriable, refuseManyValues } from './json-limits.ts';
+import { noRoute } from './likely-path.ts';
 import { type Body, type BodyLimits, readBody } from './read-body.ts';
 import { recordedHead } from './recorded-head.ts';
 import type { RequestOptions } from './requests/parameters.ts';
@@ -58,9 +59,13 @@ const unparsable = (error: GatewayError, bytes: Buffer): Parsed => ({
   sha256: createHash('sha256').update(bytes).digest('hex'),
 });
 
+const emptyBody = (): GatewayError =>
+  new GatewayError('invalid_json', 'The request body is empty: send a JSON object.');
+
 const parseBody = (request: IncomingMessage, body: Body): Parsed => {
   if (body.type === 'refused')
     return { type: 'unparsable', error: body.error, size: body.bytes, sha256: null };
+  if (body.bytes.length === 0) return unparsable(emptyBody(), body.bytes);
   const type = request.headers['content-type'] ?? '';
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding !== 'identity') {
@@ -151,7 +156,7 @@ export const receive = async (
   if (foreign) throw foreign;
   if (keyless && needsKey(target)) throw keyless;
   exchange.facts.keyName = needsKey(target) ? keyName : null;
-  if (!route) throw new GatewayError('route_not_found', `There is no ${method} ${path} here.`);
+  if (!route) throw new GatewayError('route_not_found', noRoute(method, path));
   const methods = [...route.methods, 'OPTIONS'];
   if (method === 'OPTIONS') return { type: 'methods', methods };
   if (!methods.includes(method)) {

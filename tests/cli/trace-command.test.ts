@@ -29,6 +29,24 @@ describe('throughline trace', () => {
     expect([without.exitCode, without.stderr]).toEqual([0, '']);
   });
 
+  it.each([[[]], [['--last']]])('shows the newest request where none is named: %j', async (args) => {
+    const newer = createMirrorBuilder({ reqId: 'req_00000000beef', startMs: 60_000 });
+    receive(newer);
+    serve(newer);
+    // The one that began last is not the one whose lines stand last.
+    const older = streamedChat();
+    await logs.record({ ...older, proto: [...newer.lines, ...older.proto] });
+    const { exitCode, stdout } = await runTrace(logs, args);
+    expect([exitCode, stdout.split(' ')[0]]).toEqual([0, 'req_00000000beef']);
+  });
+
+  it('shows the request that ended last where there is no mirror', async () => {
+    const { usage } = streamedChat();
+    await logs.record({ proto: [], usage, access: [] });
+    const { exitCode, stdout } = await runTrace(logs, ['--last']);
+    expect([exitCode, stdout.split(' ')[0]]).toEqual([0, REQ_ID]);
+  });
+
   it('reads the files that it is pointed to', async () => {
     await logs.move('proto.ndjson', 'elsewhere.ndjson');
     await logs.move('usage.ndjson', 'tokens.ndjson');

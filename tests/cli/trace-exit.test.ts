@@ -23,8 +23,22 @@ describe('how throughline trace ends', () => {
     );
   });
 
+  it.each([[[]], [['--last']], [['--follow']]])(
+    'with 1 where there is no newest request: %j',
+    async (args) => {
+      await logs.write('proto.ndjson', '{"v":1,"type":"event","kind":"client_request"\n');
+      const { exitCode, stdout, stderr } = await runTrace(logs, args);
+      expect([exitCode, stdout]).toEqual([1, '']);
+      expect(stderr).toBe(`throughline: no request in ${logs.protoLog}, ${logs.usageLog}\n`);
+    },
+  );
+
   it.each([
-    ['no request id', [], /required option '--req-id <id>' not specified/],
+    [
+      'the newest request and another one',
+      ['--last', '--req-id', 'x'],
+      /'--last' cannot be used with .*'--req-id <id>'/,
+    ],
     ['an id that no request can have', ['--req-id', 'a b'], /A request id is 1 to 128 of A-Z a-z 0-9/],
     [
       'an unknown phase',

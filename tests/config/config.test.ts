@@ -9,6 +9,7 @@ test('without any variable the gateway is local, in development, with everything
     apiKeys: [],
     sites: { hosts: 'loopback', allowed: [] },
     production: false,
+    unknownVariables: [],
     strictParameters: false,
     capture: 'full',
     mirror: true,

@@ -34,7 +34,7 @@ describe('a gateway that asks for a key', () => {
     expect(await statusOf(target)).toBe('401');
   });
 
-  it.each(['//v1/models', '/V1/models', '/'])('gives nothing of the backend away for %s', async (target) => {
+  it.each(['//v1/models', '/V1/models'])('gives nothing of the backend away for %s', async (target) => {
     expect(['401', '404']).toContain(await statusOf(target));
   });
 });
