@@ -232,3 +232,12 @@ test('CONTRIBUTING.md has every command of the package but those that run before
   const commands = Object.keys(scripts).filter((name) => !name.startsWith('pre'));
   expect(commands.filter((name) => !new RegExp(`^${called(name)}\\s`, 'm').test(text))).toEqual([]);
 });
+
+test('tsconfig.json names folders that are there', () => {
+  const { include, exclude } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8'));
+  const installed = (path: string): boolean => path.endsWith('node_modules');
+  const missing = [...include, ...exclude].filter(
+    (path) => !installed(path) && !existsSync(join(ROOT, path)),
+  );
+  expect(missing).toEqual([]);
+});

@@ -37,7 +37,7 @@ const misfits = (name: string, values: readonly unknown[]): string[] => {
     const shape = name === 'ResponseStreamEvent' ? EVENT_SHAPES.get(type) : name;
     const validate = shape && ajv.getSchema(`openai#/$defs/${shape}`);
     if (!validate) return [`no ${name} ${String(type)}`];
-    validate(value);
+    if (validate(value)) return [];
     return (validate.errors ?? []).map(({ instancePath, message }) => `${shape}${instancePath} ${message}`);
   });
   return [...new Set(found)];
