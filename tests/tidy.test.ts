@@ -27,6 +27,7 @@ const LATER = 'later.ts';
 const PRINTABLE = 'telemetry/printable.ts';
 const CUT = 'cut.ts';
 const NEAREST = 'nearest.ts';
+const LINES = 'line-splitter.ts';
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
 /** The shapes of the lines that are written, and where, for those who read them back. */
@@ -47,21 +48,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'config/': [...VOCABULARY, NEAREST],
   'later.ts': [],
   'nearest.ts': [],
+  'line-splitter.ts': [],
   'cut.ts': [],
   'errors.ts': ['telemetry/phases.ts', CUT],
   'app-server-protocol/': [],
   'http/': [...VOCABULARY, LATER, NEAREST, CUT, DOOR, 'gateway/', 'egress/'],
   'gateway/': VOCABULARY,
   'gateway/ports.ts': [...VOCABULARY, DOOR],
-  'backend/': [...VOCABULARY, LATER, ...PORTS],
+  'backend/': [...VOCABULARY, LATER, LINES, ...PORTS],
   'egress/': [...VOCABULARY, LATER, ...PORTS],
   'usage/': [...VOCABULARY, ...PORTS, DOOR],
   'telemetry/': [CUT],
-  'timeline/': [...VOCABULARY, ...RECORDS],
+  'timeline/': [...VOCABULARY, LINES, ...RECORDS],
   'replay/': [...VOCABULARY, ...RECORDS],
   'cli/': [...VOCABULARY, PRINTABLE, 'config/', ...RECORDS, 'timeline/', 'replay/'],
   'cli/serve.ts': [PRINTABLE, 'config/', 'composition/'],
-  'app-server/': [PROTOCOL, CUT],
+  'app-server/': [PROTOCOL, CUT, LINES],
   'app-server/telemetry/': [
     PROTOCOL,
     CUT,

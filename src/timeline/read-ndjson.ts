@@ -1,8 +1,32 @@
-import { createLineSplitter, type LineSplitter, type RawLine } from './line-splitter.ts';
+import { createLineSplitter, type LineSplitter } from '../line-splitter.ts';
 import { type LogFile, openLogFiles } from './log-files.ts';
 
-export type { RawLine } from './line-splitter.ts';
 export { LogFileError } from './log-files.ts';
+
+/** A line as it stands in a file, without its newline. */
+export interface RawLine {
+  readonly path: string;
+  /** Counts from 1 in its file. */
+  readonly number: number;
+  readonly bytes: Buffer;
+  /** Longer than anything that we write; `bytes` is then empty. */
+  readonly tooLong: boolean;
+}
+
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
+
+/** Numbers the lines of a file; empty ones count, and are not handed over. */
+const splitterOf = (path: string, onLine: (line: RawLine) => void): LineSplitter => {
+  let number = 0;
+  return createLineSplitter({
+    maxBytes: MAX_LINE_BYTES,
+    onLine(bytes) {
+      number++;
+      if (bytes.length > 0) onLine({ path, number, bytes, tooLong: false });
+    },
+    onTooLong: () => onLine({ path, number: ++number, bytes: Buffer.alloc(0), tooLong: true }),
+  });
+};
 
 /** Reads a log file and its rotated siblings, oldest first, and goes on where it stopped when called again. */
 export interface NdjsonReader {
@@ -29,7 +53,7 @@ export const createNdjsonReader = (path: string): NdjsonReader => {
   const openSplit = (file: LogFile): OpenFile => ({
     ...file,
     position: 0,
-    splitter: createLineSplitter(file.path, (line) => onLine(line)),
+    splitter: splitterOf(file.path, (line) => onLine(line)),
   });
 
   const readToEnd = async (file: OpenFile): Promise<void> => {

@@ -2,38 +2,6 @@ import { ExportResultCode } from '@opentelemetry/core';
 import { InMemorySpanExporter, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace';
 import { createDiagnostics } from '../../src/app-server/diagnostics.ts';
 import { createMirrorProcessor } from '../../src/app-server/telemetry/mirror-processor.ts';
-import { createLineSplitter } from '../../src/app-server/transport/lines.ts';
-
-describe('the line splitter', () => {
-  const split = (maxBytes: number, ...chunks: (string | Buffer)[]) => {
-    const seen: string[] = [];
-    const splitter = createLineSplitter({
-      maxBytes,
-      onLine: (line) => seen.push(line),
-      onTooLong: () => seen.push('TOO LONG'),
-    });
-    for (const chunk of chunks) splitter.push(Buffer.from(chunk));
-    return seen;
-  };
-
-  test('joins what arrives in pieces, also inside of a character, and skips empty lines', () => {
-    const word = Buffer.from('käse');
-    expect(split(99, 'a', 'b\n\ncd\r\n', word.subarray(0, 2), word.subarray(2), '\ne')).toEqual([
-      'ab',
-      'cd',
-      'käse',
-    ]);
-  });
-
-  test('says once that a line is too long, and reads the next one', () => {
-    expect(split(4, '12345', '678', '9\nabcd\n', 'abcde\nxy\n')).toEqual([
-      'TOO LONG',
-      'abcd',
-      'TOO LONG',
-      'xy',
-    ]);
-  });
-});
 
 describe('the mirror processor', () => {
   const span = { name: 's' } as ReadableSpan;

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
+import { createLineSplitter, ofTexts } from '../../line-splitter.ts';
 import type { Output } from '../rpc/client.ts';
 import type { Server } from '../server.ts';
-import { createLineSplitter } from './lines.ts';
 
 /** A whole conversation with images fits; more than this in one line is a client gone wrong. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
@@ -39,7 +39,7 @@ export const serveStdio = async (server: Server, input: Readable, output: Output
   const connection = server.connect('stdio', output);
   const splitter = createLineSplitter({
     maxBytes: MAX_LINE_BYTES,
-    onLine: connection.receive,
+    onLine: ofTexts(connection.receive),
     onTooLong: () => connection.refuse('the line is too long'),
   });
   try {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { systemLater } from '../../../later.ts';
-import { createLineReader } from '../rpc/framing.ts';
+import { createLineSplitter, type LineSplitter, ofTexts } from '../../../line-splitter.ts';
 import { createOutputLog, type OutputNote } from './output-log.ts';
 import { startWatcher } from './watcher.ts';
 
@@ -66,6 +66,9 @@ const closePipes = ({ stdin, stdout, stderr }: ChildProcess): void => {
   for (const pipe of [stdin, stdout, stderr]) pipe?.destroy();
 };
 
+const createReader = (onLine: (line: string) => void, onTooLong: (bytes: number) => void): LineSplitter =>
+  createLineSplitter({ maxBytes: MAX_LINE_BYTES, onLine: ofTexts(onLine), onTooLong });
+
 /** Starts the process in a group of its own: Ctrl-C reaches the gateway alone, which then ends it in order. */
 export const startWorkerProcess = ({
   command,
@@ -84,7 +87,7 @@ export const startWorkerProcess = ({
   const output = createOutputLog();
   if (child.stdout) output.watch('stdout', child.stdout);
   if (child.stderr) output.watch('stderr', child.stderr);
-  const reader = createLineReader({ maxLineBytes: MAX_LINE_BYTES, onLine, onOverlong });
+  const reader = createReader(onLine, onOverlong);
   child.stdout?.on('data', reader.push);
   child.stderr?.on('data', onStderr);
   // Writing to a process that is gone: its exit says all that there is to say.

@@ -1,13 +1,13 @@
-import { createLineReader } from '../../../../src/backend/app-server/rpc/framing.ts';
-import { createRandom } from '../../../support/random.ts';
+import { createLineSplitter, ofTexts } from '../src/line-splitter.ts';
+import { createRandom } from './support/random.ts';
 
-const collect = (maxLineBytes = 1000) => {
+const collect = (maxBytes = 1000) => {
   const lines: string[] = [];
   const overlong: number[] = [];
-  const reader = createLineReader({
-    maxLineBytes,
-    onLine: (line) => void lines.push(line),
-    onOverlong: (bytes) => void overlong.push(bytes),
+  const reader = createLineSplitter({
+    maxBytes,
+    onLine: ofTexts((line) => void lines.push(line)),
+    onTooLong: (bytes) => void overlong.push(bytes),
   });
   return { lines, overlong, push: (text: string | Buffer) => reader.push(Buffer.from(text)), reader };
 };
@@ -98,10 +98,30 @@ test('bytes that are no UTF-8 give a line and disturb none of the next', () => {
 test('a chunk that its owner uses again afterwards does not change the line', () => {
   const { lines, reader } = collect();
   const chunk = Buffer.from('begin');
-  reader.push(Buffer.from(chunk));
+  reader.push(chunk);
   chunk.fill(0);
   reader.push(Buffer.from(' end\n'));
   expect(lines).toEqual(['begin end']);
+});
+
+test('what stands after the last newline is handed over at the end, once', () => {
+  const { lines, push, reader } = collect();
+  push('one\ntw');
+  reader.end();
+  reader.end();
+  expect(lines).toEqual(['one', 'tw']);
+});
+
+test('an empty line is one for whoever counts them', () => {
+  const lengths: number[] = [];
+  const reader = createLineSplitter({
+    maxBytes: 9,
+    onLine: ({ length }) => void lengths.push(length),
+    onTooLong: () => undefined,
+  });
+  reader.push(Buffer.from('ab\n\nc'));
+  reader.push(Buffer.from('\n'));
+  expect(lengths).toEqual([2, 0, 1]);
 });
 
 test('twenty thousand mutated inputs neither throw nor pile up, and every byte is accounted for', () => {

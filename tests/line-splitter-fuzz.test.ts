@@ -1,10 +1,10 @@
-import { createLineReader } from '../../../../src/backend/app-server/rpc/framing.ts';
-import { createTurnRouter } from '../../../../src/backend/app-server/turn/turn-router.ts';
-import { createFakeConnection } from '../../../support/fake-connection.ts';
-import { createFakeSpan } from '../../../support/fake-span.ts';
-import { liveHeapBytes } from '../../../support/live-heap.ts';
-import { mutate } from '../../../support/mutate.ts';
-import { createRandom } from '../../../support/random.ts';
+import { createTurnRouter } from '../src/backend/app-server/turn/turn-router.ts';
+import { createLineSplitter, ofTexts } from '../src/line-splitter.ts';
+import { createFakeConnection } from './support/fake-connection.ts';
+import { createFakeSpan } from './support/fake-span.ts';
+import { liveHeapBytes } from './support/live-heap.ts';
+import { mutate } from './support/mutate.ts';
+import { createRandom } from './support/random.ts';
 
 const MAX_LINE_BYTES = 512;
 const MIB = 1024 * 1024;
@@ -36,13 +36,13 @@ test(`${ROUNDS} damaged inputs crash nothing, hang nothing and fill no memory`, 
   const connection = createFakeConnection();
   const turns = createTurnRouter();
   const reached = { lines: 0, overlong: 0, dispatched: 0 };
-  const reader = createLineReader({
-    maxLineBytes: MAX_LINE_BYTES,
-    onLine(line) {
+  const reader = createLineSplitter({
+    maxBytes: MAX_LINE_BYTES,
+    onLine: ofTexts((line) => {
       reached.lines++;
       connection.rpc.receive(line);
-    },
-    onOverlong: () => void reached.overlong++,
+    }),
+    onTooLong: () => void reached.overlong++,
   });
   const forget = (): void => {
     for (const kept of [connection.garbage, connection.requests, connection.sent]) kept.length = 0;

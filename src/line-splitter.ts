@@ -1,0 +1,76 @@
+const NEWLINE = 0x0a;
+
+/** Cuts a byte stream into lines, keeps at most one unfinished line, and bounds how long a line may be. */
+export interface LineSplitter {
+  /** Takes the next bytes; calls back for every line that they complete. The chunk may be used again afterwards. */
+  push(chunk: Buffer): void;
+  /** The bytes that wait for their newline. */
+  readonly pendingBytes: number;
+  /** Hands over what stands after the last newline, where there is something. */
+  end(): void;
+}
+
+export interface LineSplitterOptions {
+  readonly maxBytes: number;
+  /** A line without its newline, empty ones too. Its bytes are valid only during the call. */
+  onLine(line: Buffer): void;
+  /** A line over the bound was thrown away; `bytes` counts what it had, without its newline. */
+  onTooLong(bytes: number): void;
+}
+
+/** Small pieces are put together when there are this many: each costs a hundred bytes of its own, and a line may come byte by byte. */
+const MAX_PIECES = 1024;
+
+export const createLineSplitter = ({ maxBytes, onLine, onTooLong }: LineSplitterOptions): LineSplitter => {
+  /** What the line has so far: pieces that were put together, then the newest ones as they came. */
+  let blocks: Buffer[] = [];
+  let pieces: Buffer[] = [];
+  let bytes = 0;
+
+  const keep = (piece: Buffer): void => {
+    bytes += piece.length;
+    if (bytes > maxBytes) {
+      blocks = [];
+      pieces = [];
+    } else if (piece.length > 0) pieces.push(Buffer.from(piece));
+    if (pieces.length < MAX_PIECES) return;
+    blocks.push(Buffer.concat(pieces));
+    pieces = [];
+  };
+
+  /** `tail` ends the line; most lines stand whole in one chunk, and are not copied. */
+  const finish = (tail: Buffer): void => {
+    const length = bytes + tail.length;
+    const line = length > maxBytes || bytes === 0 ? tail : Buffer.concat([...blocks, ...pieces, tail]);
+    blocks = [];
+    pieces = [];
+    bytes = 0;
+    if (length > maxBytes) onTooLong(length);
+    else onLine(line);
+  };
+
+  return {
+    push(chunk) {
+      let start = 0;
+      for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+        finish(chunk.subarray(start, end));
+        start = end + 1;
+      }
+      keep(chunk.subarray(start));
+    },
+    get pendingBytes() {
+      return bytes > maxBytes ? 0 : bytes;
+    },
+    end() {
+      if (bytes > 0) finish(Buffer.alloc(0));
+    },
+  };
+};
+
+/** For lines that are texts: as UTF-8, without those that are blank. */
+export const ofTexts =
+  (onText: (line: string) => void): LineSplitterOptions['onLine'] =>
+  (bytes) => {
+    const text = bytes.toString('utf8');
+    if (text.trim() !== '') onText(text);
+  };
