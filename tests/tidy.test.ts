@@ -26,6 +26,7 @@ const LATER = 'later.ts';
 /** How text becomes harmless for a terminal: for those who write to one. */
 const PRINTABLE = 'telemetry/printable.ts';
 const CUT = 'cut.ts';
+const BACK_OFF = 'back-off.ts';
 const NEAREST = 'nearest.ts';
 const LINES = 'line-splitter.ts';
 const DOOR = 'telemetry/index.ts';
@@ -48,6 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'config/': [...VOCABULARY, NEAREST],
   'later.ts': [],
   'nearest.ts': [],
+  'back-off.ts': [],
   'line-splitter.ts': [],
   'cut.ts': [],
   'errors.ts': ['telemetry/phases.ts', CUT],
@@ -55,10 +57,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'http/': [...VOCABULARY, LATER, NEAREST, CUT, DOOR, 'gateway/', 'egress/'],
   'gateway/': VOCABULARY,
   'gateway/ports.ts': [...VOCABULARY, DOOR],
-  'backend/': [...VOCABULARY, LATER, LINES, ...PORTS],
+  'backend/': [...VOCABULARY, LATER, BACK_OFF, LINES, ...PORTS],
   'egress/': [...VOCABULARY, LATER, ...PORTS],
   'usage/': [...VOCABULARY, ...PORTS, DOOR],
-  'telemetry/': [CUT],
+  'telemetry/': [LATER, BACK_OFF, CUT],
   'timeline/': [...VOCABULARY, LINES, ...RECORDS],
   'replay/': [...VOCABULARY, ...RECORDS],
   'cli/': [...VOCABULARY, PRINTABLE, 'config/', ...RECORDS, 'timeline/', 'replay/'],
@@ -151,7 +153,7 @@ test('the environment is read in one file a process', () => {
 });
 
 test('timers are set in one way: by a `Later`', () => {
-  const homes = src.filter(({ path }) => path === LATER || /^(telemetry|app-server)\//.test(path));
+  const homes = src.filter(({ path }) => path === LATER || path.startsWith('app-server/'));
   const pattern = /(?<!\.)\b(?:setTimeout|setInterval)\(/;
   expect(
     offenders(

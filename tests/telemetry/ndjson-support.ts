@@ -2,12 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type NdjsonFs,
-  type NdjsonHandle,
-  type NdjsonTimers,
-  nodeFs,
-} from '../../src/telemetry/mirror/ndjson-fs.ts';
+import type { WallTimers } from '../../src/later.ts';
+import { type NdjsonFs, type NdjsonHandle, nodeFs } from '../../src/telemetry/mirror/ndjson-fs.ts';
 
 /** Runs with a new directory, and removes it. */
 export const inDirectory = async (use: (directory: string) => Promise<void>): Promise<void> => {
@@ -55,7 +51,7 @@ export const createManualTimers = () => {
   let now = 0;
   const pending = new Set<{ readonly at: number; readonly ms: number; readonly run: () => void }>();
   const armed: ((ms: number) => void)[] = [];
-  const timers: NdjsonTimers = {
+  const timers: WallTimers = {
     now: () => now,
     wallMs: () => START_MS + now,
     later(ms, run) {

@@ -1,4 +1,5 @@
-import { isMissing, type NdjsonFs, type NdjsonHandle, type NdjsonTimers, toError } from './ndjson-fs.ts';
+import type { WallTimers } from '../../later.ts';
+import { isMissing, type NdjsonFs, type NdjsonHandle, toError } from './ndjson-fs.ts';
 import { type OpenFile, openFile } from './ndjson-open.ts';
 import { isOther, rotate } from './ndjson-rotate.ts';
 
@@ -25,7 +26,7 @@ export interface AppenderOptions {
   /** A file whose first line is older than this is rotated, whatever its size. */
   readonly maxAgeMs: number;
   readonly fs: NdjsonFs;
-  readonly timers: NdjsonTimers;
+  readonly timers: WallTimers;
 }
 
 const NEWLINE = Buffer.from('\n');

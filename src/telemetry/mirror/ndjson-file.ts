@@ -1,5 +1,6 @@
+import { backgroundTimers, type WallTimers } from '../../later.ts';
 import { createAppender } from './ndjson-appender.ts';
-import { type NdjsonFs, type NdjsonTimers, nodeFs, nodeTimers } from './ndjson-fs.ts';
+import { type NdjsonFs, nodeFs } from './ndjson-fs.ts';
 import { createOutage, type OutageListeners } from './ndjson-outage.ts';
 import { createPump } from './ndjson-pump.ts';
 import { createLineQueue, toLine } from './ndjson-queue.ts';
@@ -22,7 +23,7 @@ export interface NdjsonFileOptions extends OutageListeners {
   /** How long `flush` and `close` wait for a file system that does not answer at all. Default 5 s. */
   readonly stallMs?: number;
   readonly fs?: NdjsonFs;
-  readonly timers?: NdjsonTimers;
+  readonly timers?: WallTimers;
 }
 
 export interface NdjsonStats {
@@ -64,7 +65,7 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
     retryDelayMs = 100,
     stallMs = 5000,
     fs = nodeFs,
-    timers = nodeTimers,
+    timers = backgroundTimers,
     retentionMs,
     onRemoved,
   } = options;

@@ -34,26 +34,6 @@ export interface NdjsonFs {
 
 export const nodeFs: NdjsonFs = { mkdir, open, readdir, rename, rm, rmdir, stat };
 
-/** Time, as far as NDJSON files need it. */
-export interface NdjsonTimers {
-  /** Milliseconds on any scale that goes forward. */
-  now(): number;
-  /** The wall clock, in milliseconds since the epoch. */
-  wallMs(): number;
-  /** Runs once, `ms` milliseconds from now. Calling what it gives back takes that back. */
-  later(ms: number, run: () => void): () => void;
-}
-
-export const nodeTimers: NdjsonTimers = {
-  now: () => performance.now(),
-  wallMs: () => Date.now(),
-  later(ms, run) {
-    // A process that has nothing else to do must not stay alive for a retry.
-    const timer = setTimeout(run, ms).unref();
-    return () => clearTimeout(timer);
-  },
-};
-
 export const toError = (error: unknown): Error =>
   types.isNativeError(error) ? error : new Error(String(error));
 

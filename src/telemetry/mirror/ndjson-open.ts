@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import type { FileIdentity, NdjsonFs, NdjsonHandle, NdjsonTimers } from './ndjson-fs.ts';
+import type { WallTimers } from '../../later.ts';
+import type { FileIdentity, NdjsonFs, NdjsonHandle } from './ndjson-fs.ts';
 import { removeOldFiles } from './ndjson-rotate.ts';
 
 /** A file that lines are appended to. */
@@ -19,7 +20,7 @@ interface OpenOptions {
   readonly path: string;
   readonly maxFiles: number;
   readonly fs: NdjsonFs;
-  readonly timers: NdjsonTimers;
+  readonly timers: WallTimers;
 }
 
 const DIRECTORY_MODE = 0o700;

@@ -1,5 +1,6 @@
+import type { Timers } from '../../later.ts';
 import type { Appended, Appender } from './ndjson-appender.ts';
-import { type NdjsonTimers, toError } from './ndjson-fs.ts';
+import { toError } from './ndjson-fs.ts';
 import type { Outage } from './ndjson-outage.ts';
 import { type LineQueue, toLine } from './ndjson-queue.ts';
 import { createRetry, unlessStalled } from './ndjson-retry.ts';
@@ -19,7 +20,7 @@ export interface PumpOptions {
   readonly queue: LineQueue;
   readonly appender: Appender;
   readonly outage: Outage;
-  readonly timers: NdjsonTimers;
+  readonly timers: Timers;
   readonly retryDelayMs: number;
   readonly stallMs: number;
 }

@@ -1,4 +1,5 @@
-import type { NdjsonFs, NdjsonTimers } from './ndjson-fs.ts';
+import type { WallTimers } from '../../later.ts';
+import type { NdjsonFs } from './ndjson-fs.ts';
 import { removeFilesBefore } from './ndjson-rotate.ts';
 
 interface RetentionOptions {
@@ -6,7 +7,7 @@ interface RetentionOptions {
   readonly maxFiles: number;
   readonly retentionMs: number;
   readonly fs: NdjsonFs;
-  readonly timers: NdjsonTimers;
+  readonly timers: WallTimers;
   /** Is told how many files were removed. */
   readonly onRemoved?: ((files: number) => void) | undefined;
 }

@@ -1,4 +1,5 @@
-import type { NdjsonTimers } from './ndjson-fs.ts';
+import { createBackOff } from '../../back-off.ts';
+import type { Timers } from '../../later.ts';
 
 const MAX_DELAY_MS = 5000;
 
@@ -11,28 +12,25 @@ export interface Retry {
   reset(): void;
 }
 
-export const createRetry = (timers: NdjsonTimers, firstDelayMs: number): Retry => {
-  let delay = firstDelayMs;
+export const createRetry = (timers: Timers, firstDelayMs: number): Retry => {
+  const backOff = createBackOff({ firstMs: firstDelayMs, maxMs: MAX_DELAY_MS });
   let end = (): void => undefined;
   return {
     async pause() {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const cancel = timers.later(delay, resolve);
+      const cancel = timers.later(backOff.next(), resolve);
       end = resolve;
-      delay = Math.min(delay * 2, MAX_DELAY_MS);
       await promise;
       cancel();
     },
     now: () => end(),
-    reset() {
-      delay = firstDelayMs;
-    },
+    reset: backOff.reset,
   };
 };
 
 /** Waits for `done`, unless `progress` stands still for so long: a file system may never answer. */
 export const unlessStalled = async (
-  timers: NdjsonTimers,
+  timers: Timers,
   stallMs: number,
   progress: () => number,
   done: Promise<void>,

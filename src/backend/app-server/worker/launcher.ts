@@ -1,6 +1,6 @@
-import { type BackOff, createBackOff, type Restart } from './back-off.ts';
 import { cannotStart } from './exit-error.ts';
 import type { WorkerIdentity } from './process.ts';
+import { createRestartSchedule, type Restart, type RestartSchedule } from './restart-schedule.ts';
 import type { SupervisorNotes } from './supervisor-notes.ts';
 import type { Timing } from './timing.ts';
 import type { Worker } from './worker.ts';
@@ -22,7 +22,7 @@ export interface LauncherOptions {
 /** Starts one worker, and again, as often and as soon as its back-off allows. */
 export interface Launcher {
   readonly restarts: number;
-  readonly backOff: BackOff;
+  readonly schedule: RestartSchedule;
   /** Resolves with the first worker, however many attempts it takes; rejects when the command cannot be started at all, or it is stopped before. */
   launch(): Promise<void>;
   again(restart: Restart): void;
@@ -38,7 +38,7 @@ export const createLauncher = (
   become: (phase: Phase) => void,
 ): Launcher => {
   const { number, start, timing, notes, hasStarted } = options;
-  const backOff = createBackOff(options);
+  const schedule = createRestartSchedule(options);
   const first = Promise.withResolvers<void>();
   let restarts = 0;
   let launching: Promise<void> = Promise.resolve();
@@ -61,7 +61,7 @@ export const createLauncher = (
       const isHopeless = !hasStarted() && cannotStart(thrown);
       if (stopping.aborted || isHopeless) return first.reject(thrown);
       notes.onFailedStart(thrown, identity());
-      again(backOff.next());
+      again(schedule.next());
     });
   };
 
@@ -76,7 +76,7 @@ export const createLauncher = (
     get restarts() {
       return restarts;
     },
-    backOff,
+    schedule,
     launch() {
       attempt();
       return first.promise;

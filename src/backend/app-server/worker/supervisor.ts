@@ -62,8 +62,8 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     if (draining.delete(worker)) return notes.onDrained(exit, own);
     if (stopping.signal.aborted) return;
     notes.onExit(exit, own);
-    if (exit.uptime_ms > STABLE_AFTER_MS) launcher.backOff.reset();
-    launcher.again(launcher.backOff.next());
+    if (exit.uptime_ms > STABLE_AFTER_MS) launcher.schedule.reset();
+    launcher.again(launcher.schedule.next());
   };
 
   const pulseChanged = (worker: Worker, own: WorkerIdentity): void => {
@@ -77,7 +77,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     if (stopping.signal.aborted || workerOf(phase) !== worker) return;
     notes.onSick(reason, own);
     draining.add(worker);
-    launcher.again(launcher.backOff.atOnce());
+    launcher.again(launcher.schedule.atOnce());
     drainWorker(worker, timing);
   };
 

@@ -1,17 +1,10 @@
-import { type Later, systemLater } from '../../../later.ts';
+import { systemTimers, type Timers } from '../../../later.ts';
 
 /** Time and chance, handed in so that a test decides both. */
-export interface Timing {
-  /** Milliseconds of a clock that only runs forward. */
-  now(): number;
+export interface Timing extends Timers {
   /** From 0 up to and without 1. */
   random(): number;
-  readonly later: Later;
 }
 
 /** The machine's own. */
-export const systemTiming: Timing = {
-  now: () => performance.now(),
-  random: Math.random,
-  later: systemLater,
-};
+export const systemTiming: Timing = { ...systemTimers, random: Math.random };

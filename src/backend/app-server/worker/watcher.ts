@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createBackOff } from './back-off.ts';
+import { createRestartSchedule } from './restart-schedule.ts';
 import { systemTiming, type Timing } from './timing.ts';
 
 /** A shell that outlives us, should we be killed, and then ends a worker's process group. */
@@ -68,7 +68,7 @@ export const startWatcher = (
   timing: Timing = systemTiming,
   open: OpenShell = openShell,
 ): Watcher => {
-  const backOff = createBackOff({ timing, maxRestarts: MAX_RESTARTS });
+  const schedule = createRestartSchedule({ timing, maxRestarts: MAX_RESTARTS });
   let watched: number | null = null;
   let stopped = false;
   let shell: Shell;
@@ -77,8 +77,8 @@ export const startWatcher = (
   const replace = (livedMs: number): void => {
     if (stopped) return;
     const isStable = livedMs >= STABLE_AFTER_MS;
-    if (isStable) backOff.reset();
-    const { waitMs } = isStable ? backOff.atOnce() : backOff.next();
+    if (isStable) schedule.reset();
+    const { waitMs } = isStable ? schedule.atOnce() : schedule.next();
     cancel = timing.later(waitMs, start);
   };
   const start = (): void => {

@@ -1,3 +1,4 @@
+import { createBackOff } from '../../../back-off.ts';
 import type { Timing } from './timing.ts';
 
 /** When a worker may be started again. */
@@ -8,7 +9,7 @@ export interface Restart {
 }
 
 /** Decides how long each restart of one worker waits: ever longer, never exactly alike, and only so many in any window. */
-export interface BackOff {
+export interface RestartSchedule {
   /** After a crash or a start that failed. */
   next(): Restart;
   /** For the process that takes a sick one's place: no back-off, but the bound holds. */
@@ -17,7 +18,7 @@ export interface BackOff {
   reset(): void;
 }
 
-interface BackOffOptions {
+interface RestartScheduleOptions {
   readonly timing: Timing;
   /** Restarts in any `WINDOW_MS`. */
   readonly maxRestarts: number;
@@ -27,8 +28,8 @@ const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 10_000;
 const WINDOW_MS = 5 * 60_000;
 
-export const createBackOff = ({ timing, maxRestarts }: BackOffOptions): BackOff => {
-  let delayMs = FIRST_DELAY_MS;
+export const createRestartSchedule = ({ timing, maxRestarts }: RestartScheduleOptions): RestartSchedule => {
+  const backOff = createBackOff({ firstMs: FIRST_DELAY_MS, maxMs: MAX_DELAY_MS, random: timing.random });
   /** When the newest restarts were, or will be; never more than the window allows. */
   const starts: number[] = [];
 
@@ -42,15 +43,8 @@ export const createBackOff = ({ timing, maxRestarts }: BackOffOptions): BackOff 
   };
 
   return {
-    next() {
-      // Between half of the delay and all of it: several workers that died together do not start together.
-      const wantedMs = Math.round(delayMs * (1 - timing.random() / 2));
-      delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
-      return admit(wantedMs);
-    },
+    next: () => admit(backOff.next()),
     atOnce: () => admit(0),
-    reset() {
-      delayMs = FIRST_DELAY_MS;
-    },
+    reset: backOff.reset,
   };
 };
