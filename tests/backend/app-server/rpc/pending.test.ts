@@ -54,7 +54,7 @@ test('draining gives every request, oldest first, and leaves none', () => {
 test('an error answer keeps its code, its text and the method that it answers', () => {
   const error = new RpcError('turn/start', { code: -32600, message: 'no such thread' });
   expect(error).toMatchObject({
-    name: 'RpcError',
+    name: 'RpcCallError',
     code: -32600,
     method: 'turn/start',
     message: 'no such thread',
