@@ -1,6 +1,12 @@
 import { getCompileCacheDir } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import {
+  type CatalogFile,
+  createCatalogFile,
+  NO_CATALOG,
+} from '../backend/app-server/worker/catalog-file.ts';
 import { createWorkerPool, type WorkerPool } from '../backend/app-server/worker/pool.ts';
 import type { WorkerIdentity } from '../backend/app-server/worker/process.ts';
 import type { SupervisorNotes } from '../backend/app-server/worker/supervisor-notes.ts';
@@ -156,5 +162,19 @@ export const createBackendPool = async (
     maxRestarts: config.maxRestarts,
     start: createStart(settings, place, telemetry, log),
     notes: createNotes(log, config, capturePolicy(config.capture)),
+  });
+};
+
+/** Has the Codex that the configuration names tell its models, for turns with tools of the client's. */
+export const createModelCatalog = async (config: Config, { logger }: Log): Promise<CatalogFile> => {
+  const { appServerCommand, codexConfigs } = config;
+  if (!appServerCommand) return NO_CATALOG;
+  return createCatalogFile({
+    command: appServerCommand,
+    env: { ...config.namedEnv(await variablesNamedIn(codexConfigs)), ...config.childEnv },
+    cwd: config.workdir ?? tmpdir(),
+    ownTools: config.codexTools !== 'off',
+    onFailure: (reason) =>
+      logger.warn({ reason }, "no model catalogue: models in Codex's code mode cannot call clients' tools"),
   });
 };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createAppServerBackend } from '../backend/app-server/app-server-backend.ts';
+import type { CatalogFile } from '../backend/app-server/worker/catalog-file.ts';
 import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import { createBackendIo } from '../backend/backend-io.ts';
 import { createBackendSubmission } from '../backend/backend-submission.ts';
@@ -21,8 +22,7 @@ import { type CapturePolicy, capturePolicy, createTelemetry } from '../telemetry
 import { createLog, type Log } from '../telemetry/log.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
-import { backendName, createBackendPool, startProblem } from './backend.ts';
-
+import { backendName, createBackendPool, createModelCatalog, startProblem } from './backend.ts';
 import { codexNotes } from './codex-notes.ts';
 import { createPlace, type Place } from './codex-place.ts';
 import { assertWritable, type NdjsonFile, openMirrorShare, openUsageLog, retentionOf } from './files.ts';
@@ -46,11 +46,10 @@ export interface Gateway {
   abandon(): Promise<void>;
 }
 
-const createBackend = (pool: WorkerPool, config: Config, place: Place): Backend =>
-  createAppServerBackend(pool, place, {
-    connectMs: config.connectTimeoutMs,
-    interruptMs: config.interruptTimeoutMs,
-  });
+const createBackend = (pool: WorkerPool, config: Config, place: Place, catalog: CatalogFile): Backend => {
+  const limits = { connectMs: config.connectTimeoutMs, interruptMs: config.interruptTimeoutMs };
+  return createAppServerBackend(pool, place, limits, catalog);
+};
 
 /** The name of a model that the backend has is no content; any other is the client's words. */
 const createNameModel =
@@ -173,7 +172,8 @@ export const startGateway = async (
   });
   log.alsoTo(telemetry.logExport);
   const pool = await createBackendPool(config, place, telemetry, version, log);
-  const backend = createBackend(pool, config, place);
+  const catalog = await createModelCatalog(config, log);
+  const backend = createBackend(pool, config, place, catalog);
   const nameModel = createNameModel(backend, capturePolicy(config.capture));
   const phases = assemblePhases(backend, config, usageFile, nameModel);
   const writeAccess = createAccessLog((fields, message) => log.logger.info(fields, message), nameModel);
@@ -192,9 +192,9 @@ export const startGateway = async (
     backend: pool,
     telemetry,
     closeFiles: () =>
-      Promise.allSettled([...mirrorFiles, usageFile, place.folders].map((closed) => closed.close())).finally(
-        writers.leave,
-      ),
+      Promise.allSettled(
+        [...mirrorFiles, usageFile, place.folders, catalog].map((closed) => closed.close()),
+      ).finally(writers.leave),
     log,
     drainMs: config.limits.drainMs,
   });

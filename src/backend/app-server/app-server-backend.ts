@@ -8,6 +8,7 @@ import { isRefusal, toBackendError } from './refusals.ts';
 import { injectHistory, startThread, startTurn } from './thread.ts';
 import { createThreadLease, type ThreadLease } from './thread-lease.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
+import { type CatalogFile, NO_CATALOG } from './worker/catalog-file.ts';
 import { abortable } from './worker/deadline.ts';
 import { exitOf } from './worker/exit-error.ts';
 import { listModels } from './worker/models.ts';
@@ -153,8 +154,12 @@ export const createAppServerBackend = (
   pool: WorkerPool,
   { folders, rules }: TurnPlace,
   { connectMs, interruptMs }: TurnLimits = DEFAULT_LIMITS,
+  catalog: CatalogFile = NO_CATALOG,
 ): Backend => {
   const known = createKnownNames();
+  /** The catalogue for the turn's thread. Where Codex has no tools of its own, its code mode is none for any turn. */
+  const catalogFor = async ({ tools }: Turn, signal: AbortSignal): Promise<string | null> =>
+    tools.length > 0 || rules?.tools === 'off' ? abortable(catalog.path(), signal) : null;
 
   /** `limited` is the request's context with the connect deadline, for the calls that hand the turn over. */
   const submit = async (
@@ -177,14 +182,10 @@ export const createAppServerBackend = (
     try {
       const open = (threadId: string, model: string | null) => ({ opened: lease.open(threadId), model });
       const allowed = turnRules(rules, codex, place.cwd);
-      const { opened, model } = await startThread(
-        rpc,
-        limited,
-        turn,
-        allowed.thread,
-        open,
-        lease.answered,
-      ).catch(noteExit(context));
+      const settings = { ...allowed.thread, modelCatalog: await catalogFor(turn, limited.signal) };
+      const { opened, model } = await startThread(rpc, limited, turn, settings, open, lease.answered).catch(
+        noteExit(context),
+      );
       route = opened;
       opened.offer(turn.tools);
       context.signal.addEventListener('abort', onAbort, { once: true });

@@ -13,6 +13,7 @@ import type { TurnRules } from './codex/closing.ts';
 import { refuseBySubject } from './refusals.ts';
 import type { RpcConnection } from './rpc/connection.ts';
 import { readResult } from './rpc/result.ts';
+import { type ThreadSettings, threadConfig } from './thread-config.ts';
 import { toAppServerName } from './tool-names.ts';
 import { recordClientResults } from './turn/tool-blocks.ts';
 
@@ -37,16 +38,16 @@ export const startThread = <Opened>(
   rpc: RpcConnection,
   context: CallContext,
   turn: Turn,
-  rules: TurnRules['thread'],
+  settings: ThreadSettings,
   open: (threadId: string, model: string | null) => Opened,
   answered: () => void,
 ): Promise<Opened> => {
+  const { config, modelCatalog, ...allowed } = settings;
   const params = {
     ephemeral: true,
     approvalPolicy: 'never',
-    ...rules,
-    // Without it an unsubscribed thread stays loaded for a minute, at over a megabyte each.
-    config: { thread_unload_delay_secs: 0, ...rules.config },
+    ...allowed,
+    config: threadConfig(config, modelCatalog),
     model: turn.model,
     ...(turn.instructions !== null && { baseInstructions: turn.instructions }),
     ...(turn.tools.length > 0 && {

@@ -15,6 +15,7 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   'read_mcp_resource',
   'request_permissions',
   'request_user_input',
+  'request_user_input_async',
   'shell',
   'shell_command',
   'tool_search',
