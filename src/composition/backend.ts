@@ -18,6 +18,7 @@ import { hasOwnOtel, type Start, withCoreEnvironment, withSpansTo } from './code
 import { variablesNamedIn } from './codex-env.ts';
 import { isCodex, type Place } from './codex-place.ts';
 import { createStderrFilter } from './embedded-stderr.ts';
+import { lastSpans } from './last-spans.ts';
 
 const EMBEDDED = fileURLToPath(new URL('../app-server/main.ts', import.meta.url));
 const HANDSHAKE_MS = 15_000;
@@ -88,7 +89,10 @@ const createNotes = ({ logger }: Log, config: Config, policy: CapturePolicy): Su
 });
 
 /** How the process is started, and where its spans go: to the mirror, unless its own configuration says otherwise. */
-const startOf = async (config: Config, { backendSpans }: Telemetry): Promise<Start> => {
+const startOf = async (
+  config: Config,
+  { backendSpans }: Telemetry,
+): Promise<Start & { readonly isRelayed: boolean }> => {
   const { appServerCommand, codexBin, codexConfigs } = config;
   const start = {
     command: appServerCommand ?? [process.execPath, EMBEDDED, ...embeddedFlags(config)],
@@ -100,18 +104,14 @@ const startOf = async (config: Config, { backendSpans }: Telemetry): Promise<Sta
       ...(isEmbedded(config) && compileCache()),
     },
   };
-  if (!codexBin) return start;
+  if (!codexBin) return { ...start, isRelayed: false };
   const closed = withCoreEnvironment(start);
-  if (!backendSpans || (await hasOwnOtel(codexConfigs))) return closed;
-  return withSpansTo(backendSpans.relay, closed);
+  if (!backendSpans || (await hasOwnOtel(codexConfigs))) return { ...closed, isRelayed: false };
+  return { ...withSpansTo(backendSpans.relay, closed), isRelayed: true };
 };
 
-const workerSettings = async (
-  config: Config,
-  telemetry: Telemetry,
-  version: string,
-): Promise<Omit<WorkerSettings, 'workdir'>> => ({
-  ...(await startOf(config, telemetry)),
+const workerSettings = (start: Start, config: Config, version: string): Omit<WorkerSettings, 'workdir'> => ({
+  ...start,
   url: config.appServerUrl ?? undefined,
   // A foreign app-server's words are only counted.
   onStderr: config.appServerCommand
@@ -156,9 +156,11 @@ export const createBackendPool = async (
   version: string,
   log: Log,
 ): Promise<WorkerPool> => {
-  const settings = await workerSettings(config, telemetry, version);
+  const { isRelayed, ...start } = await startOf(config, telemetry);
+  const settings = workerSettings(start, config, version);
   return createWorkerPool({
     workers: config.workers,
+    beforeEnd: isRelayed ? lastSpans(telemetry) : undefined,
     maxRestarts: config.maxRestarts,
     start: createStart(settings, place, telemetry, log),
     notes: createNotes(log, config, capturePolicy(config.capture)),

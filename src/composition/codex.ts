@@ -15,6 +15,9 @@ const NOT_FOR_CODEX = /^OTEL_(?:EXPORTER_OTLP_(?:TRACES_)?COMPRESSION|TRACES_SAM
 /** Codex's own would be several seconds, after which nobody looks for the spans of a request any more. */
 const EXPORT_DELAY_MS = '1000';
 
+/** A turn has some 340 spans, so Codex's own 2048 are six turns at once; what comes on top is lost. */
+const QUEUE_SIZE = '32768';
+
 /** Whether one of these `config.toml` files says where Codex's spans go. One that is there and cannot be read may say so. */
 export const hasOwnOtel = async (paths: readonly string[]): Promise<boolean> => {
   const found = await Promise.all(
@@ -49,6 +52,7 @@ export const withSpansTo = ({ url, header }: SpansTo, { command, env }: Start): 
     command: [...command, '-c', `otel.trace_exporter=${exporter}`],
     env: {
       OTEL_BSP_SCHEDULE_DELAY: EXPORT_DELAY_MS,
+      OTEL_BSP_MAX_QUEUE_SIZE: QUEUE_SIZE,
       ...Object.fromEntries(kept),
       OTEL_EXPORTER_OTLP_TRACES_HEADERS: `${header.name}=${header.value}`,
       NO_PROXY: direct,

@@ -1,5 +1,5 @@
 import type { OtlpSpanRecord } from './mirror/otlp-json.ts';
-import { createOtlpReceiver, type OtlpReceiverUrls } from './mirror/otlp-receiver.ts';
+import { createOtlpReceiver, type OtlpReceiver } from './mirror/otlp-receiver.ts';
 import type { MirrorWriter } from './mirror/writer.ts';
 import type { TelemetryLog } from './otel/diag.ts';
 import { tellUnsent, watchExport } from './otel/export-report.ts';
@@ -11,9 +11,7 @@ import type { CapturePolicy } from './policy/index.ts';
 const WHAT = 'spans of the backend';
 
 /** The spans of backend processes: all go to the mirror, those of a process that does not export by itself go where ours go as well. */
-export interface BackendSpans extends OtlpReceiverUrls {
-  /** Takes no more of them. */
-  close(): Promise<void>;
+export interface BackendSpans extends OtlpReceiver {
   /** Sends what waits for the export, and ends it. */
   shutdown(): Promise<void>;
   /** Tells the log what was never sent. */

@@ -3,7 +3,7 @@ import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { createBackendSpans } from './backend-spans.ts';
 import { captureSubject } from './capture.ts';
 import { type Clock, createClock } from './clock.ts';
-import { isReceiverPath, type OtlpReceiverUrls } from './mirror/otlp-receiver.ts';
+import { isReceiverPath, type OtlpReceiver } from './mirror/otlp-receiver.ts';
 import { createSpanRecorder, type MirrorShares } from './mirror/span-recorder.ts';
 import { createMirrorWriter, type LineSink, type MirrorWriter } from './mirror/writer.ts';
 import type { TelemetryLog } from './otel/diag.ts';
@@ -45,7 +45,7 @@ export interface Telemetry {
   /** Takes the lines of the log to an OTLP endpoint, or null where none is set for them. */
   readonly logExport: LogExport | null;
   /** Where backend processes send their spans for the mirror, or null when there is no mirror. */
-  readonly backendSpans: OtlpReceiverUrls | null;
+  readonly backendSpans: Omit<OtlpReceiver, 'close'> | null;
   openRequest(options: RequestOptions): RequestTrace;
   /** For a request that never reached the HTTP server's handler. */
   openDetachedRequest(options: RequestOptions): RequestTrace;

@@ -62,6 +62,11 @@ test('it sends them each second, unless the environment has another delay', () =
   expect(envFor({ OTEL_BSP_SCHEDULE_DELAY: '200' })).toMatchObject({ OTEL_BSP_SCHEDULE_DELAY: '200' });
 });
 
+test('it has room for those of many turns at once, unless the environment says how much', () => {
+  expect(envFor({})).toMatchObject({ OTEL_BSP_MAX_QUEUE_SIZE: '32768' });
+  expect(envFor({ OTEL_BSP_MAX_QUEUE_SIZE: '64' })).toMatchObject({ OTEL_BSP_MAX_QUEUE_SIZE: '64' });
+});
+
 test('it sends them past every proxy', () => {
   expect(envFor({ HTTP_PROXY: 'http://proxy' })).toMatchObject({ NO_PROXY: '127.0.0.1' });
   expect(envFor({ NO_PROXY: '.corp' })).toMatchObject({ NO_PROXY: '.corp,127.0.0.1' });
@@ -80,6 +85,7 @@ test('it gets no compression, which it does not bear, and no sampler, since it f
   expect(env).toEqual({
     ...kept,
     OTEL_BSP_SCHEDULE_DELAY: '1000',
+    OTEL_BSP_MAX_QUEUE_SIZE: '32768',
     OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-token=f00d',
     NO_PROXY: '127.0.0.1',
   });

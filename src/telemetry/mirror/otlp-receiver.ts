@@ -7,6 +7,7 @@ import type { OtlpEvent, OtlpKeyValue } from './line.ts';
 import type { OtlpSpanRecord } from './otlp-json.ts';
 import { parseExport, parseSpan } from './otlp-parse.ts';
 import { createOtlpSanitizer } from './otlp-sanitize.ts';
+import { createWholeTraces, type WholeTraces } from './whole-traces.ts';
 import type { MirrorWriter } from './writer.ts';
 
 /** Where backend processes send their spans. */
@@ -24,7 +25,7 @@ export interface OtlpRelay {
 }
 
 /** Takes the spans of backend processes over loopback OTLP/HTTP and writes them with the gateway's own writer. */
-export interface OtlpReceiver extends OtlpReceiverUrls {
+export interface OtlpReceiver extends OtlpReceiverUrls, Pick<WholeTraces, 'settled'> {
   /** Takes no more exports; resolves when those that it has read are written. */
   close(): Promise<void>;
 }
@@ -129,6 +130,7 @@ export const createOtlpReceiver = async (
   const newToken = () => randomBytes(16).toString('hex');
   const token = newToken();
   const paths = { mirror: `${PATH_PREFIX}${newToken()}/v1/traces`, relay: `${PATH_PREFIX}relay/v1/traces` };
+  const traces = createWholeTraces(() => performance.now());
 
   /** Resolves with how many spans were not taken. */
   const take = async (body: string, isRelayed: boolean): Promise<number> => {
@@ -143,8 +145,10 @@ export const createOtlpReceiver = async (
       }
       const clean = sanitize({ span, ...shared });
       writeSpan(mirror, clean);
+      traces.add(span);
       if (isRelayed) relay(clean);
     }
+    traces.exported();
     return rejected;
   };
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -182,6 +186,7 @@ export const createOtlpReceiver = async (
       url: `http://127.0.0.1:${port}${paths.relay}`,
       header: { name: TOKEN_HEADER, value: token },
     },
+    settled: traces.settled,
     async close() {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -16,3 +16,27 @@ export const drainWorker = (worker: Worker, timing: Timing): void => {
   void worker.exited.then(cancel);
   worker.load.whenIdle(end);
 };
+
+/** How long the clean-up of the last turns may take when the gateway ends. */
+const CLEAN_UP_MS = 1_000;
+
+/** Resolves when every turn is cleaned up, or the worker is gone, or that has had its time: at most `graceMs`. */
+const cleanedUp = (worker: Worker, graceMs: number, timing: Timing): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = timing.later(Math.min(graceMs, CLEAN_UP_MS), resolve);
+  worker.load.whenIdle(resolve);
+  void worker.exited.then(() => resolve());
+  return promise.finally(cancel);
+};
+
+/** Ends a worker that is well. One whose stdin closes ends at once, and leaves undone what it was about to do. */
+export const endInOrder = async (
+  worker: Worker,
+  graceMs: number,
+  timing: Timing,
+  beforeEnd: (worker: Worker) => Promise<void> = () => Promise.resolve(),
+): Promise<void> => {
+  await cleanedUp(worker, graceMs, timing);
+  await beforeEnd(worker);
+  await worker.stop(graceMs);
+};

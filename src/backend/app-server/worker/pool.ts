@@ -42,7 +42,7 @@ export interface WorkerPool {
   abandon(): void;
 }
 
-interface PoolOptions extends Pick<SupervisorOptions, 'start' | 'maxRestarts'> {
+interface PoolOptions extends Pick<SupervisorOptions, 'start' | 'maxRestarts' | 'beforeEnd'> {
   readonly workers: number;
   readonly notes: SupervisorNotes;
   readonly timing?: Timing;

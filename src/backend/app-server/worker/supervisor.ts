@@ -1,5 +1,5 @@
 import { GatewayError } from '../../../errors.ts';
-import { drainWorker } from './drain.ts';
+import { drainWorker, endInOrder } from './drain.ts';
 import { createLauncher, type LauncherOptions } from './launcher.ts';
 import type { WorkerExit, WorkerIdentity } from './process.ts';
 import type { Worker } from './worker.ts';
@@ -32,6 +32,8 @@ export interface Supervisor {
 export interface SupervisorOptions extends LauncherOptions {
   /** Whether there is a worker, or when there will be, has changed. */
   onChange(): void;
+  /** Has a worker that is about to end tell what it would take along. Never rejects, and takes bounded time. */
+  readonly beforeEnd?: ((worker: Worker) => Promise<void>) | undefined;
 }
 
 /** A worker that ran this long died of something new. */
@@ -40,7 +42,7 @@ const STABLE_AFTER_MS = 10_000;
 const ended = (): GatewayError => new GatewayError('shutting_down', 'The gateway is shutting down.');
 
 export const createSupervisor = (options: SupervisorOptions): Supervisor => {
-  const { number, timing, notes, onChange } = options;
+  const { number, timing, notes, onChange, beforeEnd } = options;
   const stopping = new AbortController();
   const draining = new Set<Worker>();
   let phase: Phase = { state: 'starting' };
@@ -81,12 +83,13 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     drainWorker(worker, timing);
   };
 
-  const workers = (): Worker[] => [workerOf(phase), ...draining].filter((worker) => worker !== null);
   const shutDown = async (graceMs: number): Promise<void> => {
     stopping.abort(ended());
-    const all = workers();
+    const sick = [...draining];
+    const worker = workerOf(phase);
     become({ state: 'stopped' });
-    await Promise.all([launcher.stop(), ...all.map((worker) => worker.stop(graceMs))]);
+    const ending = worker ? [endInOrder(worker, graceMs, timing, beforeEnd)] : [];
+    await Promise.all([launcher.stop(), ...ending, ...sick.map((each) => each.stop(graceMs))]);
   };
 
   const started = launcher.launch();
@@ -111,7 +114,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     abandon() {
       // One that is still starting is ended by its start, which hears of this.
       stopping.abort(ended());
-      for (const worker of workers()) worker.kill();
+      for (const worker of [workerOf(phase), ...draining]) worker?.kill();
     },
   };
 };
