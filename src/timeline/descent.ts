@@ -1,10 +1,20 @@
-import type { MirrorLine } from '../telemetry/mirror/line.ts';
-import { isSpanLine } from './line-facts.ts';
+import type { MirrorLine, SpanLine } from '../telemetry/mirror/line.ts';
+import { earliest, endOf, isSpanLine, latest, startOf } from './line-facts.ts';
 
 /** The request's lines, and how many spans of its traces lead to nobody that is known. */
 export interface Descent {
   readonly lines: readonly MirrorLine[];
   readonly orphans: number;
+}
+
+/** What is known for certain of the spans of a request's traces. */
+export interface Certain {
+  /** Lines that carry the request id. */
+  readonly own: readonly MirrorLine[];
+  /** Lines that carry none. */
+  readonly unclaimed: readonly MirrorLine[];
+  /** Spans that carry another request id. */
+  readonly othersSpanIds: ReadonlySet<string>;
 }
 
 type Owner = 'request' | 'other' | 'nobody';
@@ -35,23 +45,72 @@ const createOwners = (parents: ReadonlyMap<string, string | null>, known: Readon
   };
 };
 
+/** The member of a tracestate that names the request for which its span was made. */
+const OWN_MEMBER = /(?:^|,)\s*throughline=([^,\s]+)/;
+
+const namedRequest = ({ otlp }: SpanLine): string | undefined =>
+  OWN_MEMBER.exec(String(otlp['traceState'] ?? ''))?.[1];
+
+/** The topmost written span above a span, where the parent of that one was never written; null where there is none. */
+const createTops = (spans: ReadonlyMap<string, SpanLine>) => {
+  const tops = new Map<string, SpanLine | null>();
+  return (spanId: string): SpanLine | null => {
+    const path = new Set<string>();
+    let at = spans.get(spanId);
+    let top: SpanLine | null = null;
+    while (at?.span_id && !path.has(at.span_id)) {
+      const known = tops.get(at.span_id);
+      if (known !== undefined) {
+        top = known;
+        break;
+      }
+      path.add(at.span_id);
+      const parent = at.parent_span_id;
+      if (parent !== null && !spans.has(parent)) top = at;
+      at = parent === null ? undefined : spans.get(parent);
+    }
+    for (const step of path) tops.set(step, top);
+    return top;
+  };
+};
+
 /**
- * Adds to a request's own lines those of spans without a request id that descend from its spans. Sharing a trace id
- * is not enough: one trace may hold many requests.
+ * Whether a span whose parent was never written is the request's: its tracestate names the request, or it names none, and the trace has
+ * no other request, and the span began while this one ran.
  */
-export const withDescendants = (
-  own: readonly MirrorLine[],
-  unclaimed: readonly MirrorLine[],
-  othersSpanIds: ReadonlySet<string>,
-): Descent => {
+const createAdoption = (reqId: string, { own, othersSpanIds }: Certain) => {
+  if (own.length === 0) return () => false;
+  const fromNs = earliest(own.map(startOf));
+  const toNs = latest(own.map(endOf));
+  return (top: SpanLine): boolean => {
+    const named = namedRequest(top);
+    if (named !== undefined) return named === reqId;
+    return othersSpanIds.size === 0 && startOf(top) >= fromNs && startOf(top) <= toNs;
+  };
+};
+
+/**
+ * Adds to a request's own lines those of spans without a request id that descend from its spans, or from a span that was never written and
+ * can only have been the request's. Sharing a trace id is not enough: one trace may hold many requests.
+ */
+export const withDescendants = (reqId: string, certain: Certain): Descent => {
+  const { own, unclaimed, othersSpanIds } = certain;
   const known = new Map<string, Owner>();
   for (const id of othersSpanIds) known.set(id, 'other');
   for (const id of spanIdsOf(own)) known.set(id, 'request');
-  const spans = unclaimed.filter(isSpanLine);
-  const parents = new Map(spans.map((line) => [line.span_id ?? '', line.parent_span_id]));
+  const spans = new Map(unclaimed.filter(isSpanLine).map((line) => [line.span_id ?? '', line]));
+  const parents = new Map([...spans].map(([id, line]) => [id, line.parent_span_id]));
   const ownerOf = createOwners(parents, known);
+  const topOf = createTops(spans);
+  const isAdopted = createAdoption(reqId, certain);
+  const isOfRequest = (spanId: string): boolean => {
+    const owner = ownerOf(spanId);
+    if (owner !== 'nobody') return owner === 'request';
+    const top = topOf(spanId);
+    return top !== null && isAdopted(top);
+  };
   return {
-    lines: [...own, ...unclaimed.filter(({ span_id }) => span_id !== null && ownerOf(span_id) === 'request')],
-    orphans: spans.filter(({ span_id }) => span_id !== null && ownerOf(span_id) === 'nobody').length,
+    lines: [...own, ...unclaimed.filter(({ span_id }) => span_id !== null && isOfRequest(span_id))],
+    orphans: [...spans.keys()].filter((id) => ownerOf(id) === 'nobody' && !isOfRequest(id)).length,
   };
 };

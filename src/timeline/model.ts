@@ -61,6 +61,8 @@ export interface SpanNode {
   readonly startNs: bigint;
   /** Null while the span is open, or for ever when the process died. */
   readonly endNs: bigint | null;
+  /** True for a backend's span that others name as their parent and that was never written, although the request has ended. */
+  readonly isLost: boolean;
   readonly error: { readonly type: string | null; readonly message: string | null } | null;
   readonly firstTokenNs: bigint | null;
   readonly attributes: Readonly<Record<string, unknown>>;

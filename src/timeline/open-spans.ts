@@ -14,6 +14,13 @@ export interface OpenSpan {
 /** A span of which nothing is known but that others hang below it. */
 export const OPEN_SPAN: OpenSpan = { name: '(open span)', kind: 'INTERNAL', phase: null, below: 'server' };
 
+/** The same, of a span that will not be written any more. */
+export const LOST_SPAN: OpenSpan & { readonly isLost: true } = {
+  ...OPEN_SPAN,
+  name: '(parent not written)',
+  isLost: true,
+};
+
 export const openPhase = (phase: Phase): OpenSpan => ({
   name: phase,
   kind: phase === 'backend_io' ? 'CLIENT' : 'INTERNAL',

@@ -38,6 +38,7 @@ export const closedNode = (line: SpanLine, attempt: number, turnRequestedNs: big
     phase: line.phase,
     startNs,
     endNs: BigInt(line.otlp.endTimeUnixNano),
+    isLost: false,
     error: errorOf(line, attributes),
     firstTokenNs:
       typeof firstChunk === 'number'
@@ -50,7 +51,13 @@ export const closedNode = (line: SpanLine, attempt: number, turnRequestedNs: big
 
 /** A span that began and whose end was never written. */
 export const openNode = (
-  span: OpenSpan & { attempt: number; spanId: string | null; service: string | null; startNs: bigint },
+  span: OpenSpan & {
+    isLost?: boolean;
+    attempt: number;
+    spanId: string | null;
+    service: string | null;
+    startNs: bigint;
+  },
 ): MutableNode => ({
   attempt: span.attempt,
   spanId: span.spanId,
@@ -61,6 +68,7 @@ export const openNode = (
   phase: span.phase,
   startNs: span.startNs,
   endNs: null,
+  isLost: span.isLost ?? false,
   error: null,
   firstTokenNs: null,
   attributes: {},

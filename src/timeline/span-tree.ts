@@ -3,7 +3,14 @@ import type { Phase } from '../telemetry/phases.ts';
 import type { AttemptLines } from './attempts.ts';
 import { isEventLine, isSpanLine, startOf } from './line-facts.ts';
 import type { SpanNode } from './model.ts';
-import { describeOpenSpan, isOnServerSpan, OPEN_SPAN, type OpenSpan, openPhase } from './open-spans.ts';
+import {
+  describeOpenSpan,
+  isOnServerSpan,
+  LOST_SPAN,
+  OPEN_SPAN,
+  type OpenSpan,
+  openPhase,
+} from './open-spans.ts';
 import { boundDepth } from './span-depth.ts';
 import { closedNode, type MutableNode, openNode } from './span-node.ts';
 
@@ -20,6 +27,8 @@ interface Tree {
   /** Spans that are known from what happened below them alone. */
   readonly nameless: MutableNode[];
   readonly service: string | null;
+  /** Whether the request has ended: what is missing then will not come. */
+  readonly isOver: boolean;
 }
 
 const eventsBySpan = (events: readonly EventLine[]): Map<string, EventLine[]> =>
@@ -57,15 +66,36 @@ const phaseAbove = (tree: Tree, node: MutableNode): Phase | null => {
   return node.service === tree.service && !findPhase(tree, phase) ? phase : null;
 };
 
+const BACKEND_PHASES: readonly (Phase | null)[] = ['backend_submission', 'backend_io'];
+
+/** The span of ours that a backend's span of that time belongs below: the last one to begin of those that ran then, else the last before. */
+const nearestOwn = (tree: Tree, timeNs: bigint): MutableNode | undefined => {
+  const isBackends = ({ phase, kind }: MutableNode): boolean =>
+    BACKEND_PHASES.includes(phase) || (phase === null && kind !== 'SERVER');
+  const begun = [...tree.nodes.values()]
+    .filter((node) => node.service === tree.service && isBackends(node) && node.startNs <= timeNs)
+    .sort(byStart);
+  return begun.findLast(({ endNs }) => endNs === null || endNs >= timeNs) ?? begun.at(-1);
+};
+
 /** A long span stays unwritten while the ones below it end: its place is kept, with its children below it. */
 const addMissingParents = (tree: Tree, known: ReadonlySet<string | null>): void => {
-  for (const node of [...tree.nodes.values()]) {
+  for (const node of [...tree.nodes.values()].sort(byStart)) {
     const id = node.parentSpanId;
     if (id === null || known.has(id) || tree.nodes.has(id) || isRequestNode(node)) continue;
     const phase = phaseAbove(tree, node);
-    const parent = addOpen(tree, id, phase ? openPhase(phase) : OPEN_SPAN, node.startNs);
-    parent.service = node.service;
+    if (phase) addOpen(tree, id, openPhase(phase), node.startNs).service = node.service;
+    else addBackendParent(tree, id, node);
   }
+};
+
+/** The parent of spans of a backend is told only that it is: it hangs where it must have been. */
+const addBackendParent = (tree: Tree, id: string, child: MutableNode): void => {
+  const above = nearestOwn(tree, child.startNs);
+  const isLost = tree.isOver && child.service !== tree.service;
+  const parent = addOpen(tree, id, isLost ? LOST_SPAN : OPEN_SPAN, child.startNs);
+  parent.service = child.service;
+  if (above) parent.parentSpanId = above.spanId;
 };
 
 /** Opens a node for every span that has events or children and no line of its own. */
@@ -118,7 +148,7 @@ const connect = (tree: Tree, server: MutableNode): SpanTree => {
 /** The call that asks an app-server for a turn. */
 const TURN_REQUEST = 'turn/start';
 
-const newTree = (attempt: AttemptLines, number: number): Tree => {
+const newTree = (attempt: AttemptLines, number: number, isOver: boolean): Tree => {
   const lines = attempt.mirror.filter(isSpanLine);
   const own = attempt.own.filter(isSpanLine);
   const service = own.find(({ phase }) => phase !== null)?.service ?? null;
@@ -128,12 +158,12 @@ const newTree = (attempt: AttemptLines, number: number): Tree => {
     line.span_id ?? '',
     closedNode(line, number, requestedNs),
   ];
-  return { attempt: number, nodes: new Map(lines.map(named)), nameless: [], service };
+  return { attempt: number, nodes: new Map(lines.map(named)), nameless: [], service, isOver };
 };
 
 /** The span tree of an attempt: spans as they were written, and open ones as far as their events tell. */
-export const buildSpanTree = (attempt: AttemptLines, number: number): SpanTree => {
+export const buildSpanTree = (attempt: AttemptLines, number: number, isOver: boolean): SpanTree => {
   if (attempt.mirror.length === 0) return { spans: [], tooDeep: 0 };
-  const tree = newTree(attempt, number);
+  const tree = newTree(attempt, number, isOver);
   return connect(tree, addOpenSpans(tree, attempt));
 };

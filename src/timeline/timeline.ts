@@ -48,7 +48,7 @@ const buildAttempt = (
 ): BuiltAttempt => {
   const times = instants(lines);
   const startNs = earliest(times);
-  const { spans, tooDeep } = buildSpanTree(lines, number);
+  const { spans, tooDeep } = buildSpanTree(lines, number, ended(lines));
   const marked = markFirstToken(
     buildEntries(lines, { attempt: number, startNs }),
     spans,
@@ -89,8 +89,8 @@ const search = async (query: TimelineQuery): Promise<{ collected: Collected; sea
   return { collected: collector.collected, searched };
 };
 
-const group = (collected: Collected): { attempts: AttemptLines[]; orphans: number } => {
-  const { lines, orphans } = withDescendants(collected.own, collected.unclaimed, collected.othersSpanIds);
+const group = (reqId: string, collected: Collected): { attempts: AttemptLines[]; orphans: number } => {
+  const { lines, orphans } = withDescendants(reqId, collected);
   const attempts = groupMirrorLines(lines);
   for (const record of collected.usage) addUsage(attempts, record);
   for (const line of collected.access) addAccess(attempts, line);
@@ -105,7 +105,7 @@ const group = (collected: Collected): { attempts: AttemptLines[]; orphans: numbe
  */
 export const readTimeline = async (query: TimelineQuery): Promise<Timeline> => {
   const { collected, searched } = await search(query);
-  const { attempts, orphans } = group(collected);
+  const { attempts, orphans } = group(query.reqId, collected);
   const built = attempts.map((lines, index) => buildAttempt(lines, index + 1, collected, searched));
   const label = (number: number): string => (built.length > 1 ? `attempt ${number}: ` : '');
   return {

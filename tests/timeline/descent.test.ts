@@ -54,16 +54,6 @@ describe('whose a span is', () => {
     expect(notes.join()).not.toContain('left out');
   });
 
-  it('says how many spans of the trace lead to nobody, and shows none of them', async () => {
-    const { spans, notes } = await readWith((mirror) =>
-      mirror.span({ ...codex, name: 'lost', parent: 'unwritten' }),
-    );
-    expect(names(spans)).not.toContain('lost');
-    expect(notes).toContain(
-      '1 span of this trace left out: no parent of theirs was written that leads to this request',
-    );
-  });
-
   it('keeps the place of a backend span that is still open while spans below it have ended', async () => {
     const { spans } = await readWith((mirror) =>
       mirror.span({

@@ -18,6 +18,7 @@ export interface SpanSpec {
   readonly attributes?: Readonly<Record<string, string | number | boolean>>;
   readonly error?: { readonly type: string; readonly message: string };
   readonly eventsKept?: number;
+  readonly traceState?: string;
 }
 
 export interface EventSpec {
@@ -115,6 +116,7 @@ export const createMirrorBuilder = (
         traceId: spec.traceId ?? TRACE_ID,
         spanId: id(spec.id ?? spec.name),
         ...(parent !== null && { parentSpanId: id(parent) }),
+        ...(spec.traceState !== undefined && { traceState: spec.traceState }),
         name: spec.name,
         kind: SPAN_KINDS.indexOf(kind),
         startTimeUnixNano: String(at(startMs + spec.from)),

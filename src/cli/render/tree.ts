@@ -67,7 +67,8 @@ const timesOf = (nodes: readonly SpanNode[]) => ({
 const timing = (row: TreeRow, scale: Scale): { duration: Segment; bar: Segment } => {
   switch (row.type) {
     case 'span': {
-      const { startNs, endNs } = row.node;
+      const { startNs, endNs, isLost } = row.node;
+      if (isLost) return { duration: plain(''), bar: plain('') };
       const duration =
         endNs === null ? styled('yellow', `${MARK.open} open`) : plain(formatDuration(endNs - startNs));
       return { duration, bar: spanBar(row, scale) };
