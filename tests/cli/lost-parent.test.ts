@@ -22,7 +22,7 @@ describe('spans of a backend whose parent was never written', () => {
     await logs.record({ proto: mirror.lines, usage: [usage], access: [] });
     const page = await runTrace(logs, ['--req-id', mirror.reqId]);
     expect(page.stdout).toMatch(
-      /├─ backend_io .*\n.*└─ \(parent not written\) {2}codex\s*\n.*└─ run_turn/,
+      /├─ backend_io .*\n.*first token.*\n.*└─ \(parent not written\) {2}codex\s*\n.*└─ run_turn/,
     );
     const { stdout } = await runTrace(logs, ['--req-id', mirror.reqId, '--json']);
     expect(stdout).toMatch(/"name": "\(parent not written\)",[^{]*"open": false,\s*"written": false/);

@@ -6,6 +6,7 @@ import { type GatewayProcess, runCli } from '../support/gateway.ts';
 import { PLAIN_TEXT } from '../support/model-scripts.ts';
 import { createOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.ts';
 import { attributesOf, type OtlpAttribute, type ReceivedSpan } from '../support/otlp-spans.ts';
+import { startAll } from '../support/start-all.ts';
 
 /** As in the README: `CODEX_BIN` and nothing else says which backend. */
 const CODEX_BIN_ALONE = { CODEX_BIN, PROXY_APP_SERVER_CMD: '' };
@@ -137,7 +138,7 @@ test('what the gateway does not sample, Codex does not export', async () => {
 });
 
 test('an [otel] section of the user decides alone where the spans of Codex go', async () => {
-  const [theirs, ours] = await Promise.all([createOtlpReceiver(), createOtlpReceiver()]);
+  const [theirs, ours] = await startAll(createOtlpReceiver(), createOtlpReceiver());
   try {
     const { traceId, spans } = await runOnce({
       home: { otlpUrl: theirs.url },

@@ -6,6 +6,7 @@ import { type CodexGateway, startCodexGateway } from '../support/codex-gateway.t
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
 import { PREAMBLE_TEXT } from '../support/model-scripts.ts';
 import { eventsOf } from '../support/records.ts';
+import { startAll } from '../support/start-all.ts';
 import { clientOf } from '../support/use-gateway.ts';
 
 const place = z.object({ city: z.string(), degrees: z.number() });
@@ -34,7 +35,7 @@ describe('structured output behind a preamble and a command', () => {
   let codex: CodexGateway;
 
   beforeAll(async () => {
-    [embedded, codex] = await Promise.all([startGateway({}), startCodexGateway()]);
+    [embedded, codex] = await startAll(startGateway({}), startCodexGateway());
   });
   afterAll(() => Promise.all([embedded?.remove(), codex?.remove()]));
 

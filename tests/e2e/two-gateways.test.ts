@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources';
 import type { FunctionTool, ResponseInput } from 'openai/resources/responses/responses';
 import { type GatewayProcess, startGateway } from '../support/gateway.ts';
+import { startAll } from '../support/start-all.ts';
 import { clientOf } from '../support/use-gateway.ts';
 
 const MODEL = 'throughline-echo';
@@ -20,7 +21,7 @@ describe('a conversation with a tool, half on one gateway and half on another', 
   let clients: OpenAI[] = [];
 
   beforeAll(async () => {
-    gateways = await Promise.all([startGateway(), startGateway()]);
+    gateways = await startAll(startGateway(), startGateway());
     clients = gateways.map((gateway) => clientOf(gateway));
   });
   afterAll(() => Promise.all(gateways.map((gateway) => gateway.remove())));

@@ -3,6 +3,7 @@ import { chat, user } from '../support/chat.ts';
 import { CODEX_MODEL, type CodexHome, createCodexHome } from '../support/codex.ts';
 import type { GatewayProcess } from '../support/gateway.ts';
 import { createModelServer, type ModelServer } from '../support/model-server.ts';
+import { startAll } from '../support/start-all.ts';
 import { isBelow, one, SERVER, startTracedGateway } from './support/gateway.ts';
 import { hasSpans, untilFound } from './support/jaeger-query.ts';
 import { type LocalStack, startLocalStack } from './support/stack.ts';
@@ -15,7 +16,7 @@ describe('a request on the real Codex, sent through the collector', () => {
   let gateway: GatewayProcess;
 
   beforeAll(async () => {
-    [stack, model] = await Promise.all([startLocalStack(), createModelServer()]);
+    [stack, model] = await startAll(startLocalStack(), createModelServer());
     home = await createCodexHome({ modelUrl: model.url, otlpUrl: stack.collector.otlpUrl });
     gateway = await startTracedGateway(stack.collector.otlpUrl, {
       ...home.env,

@@ -19,7 +19,12 @@ type Options = {
 
 export const startCodexGateway = async (options: Options = {}): Promise<CodexGateway> => {
   const model = await createModelServer();
-  const home = await createCodexHome({ modelUrl: model.url, ...options.home });
+  const home = await createCodexHome({ modelUrl: model.url, ...options.home }).catch(
+    async (thrown: unknown) => {
+      await model.close();
+      throw thrown;
+    },
+  );
   const clear = () => Promise.all([home.remove(), model.close()]);
   const gateway = await startGateway({
     ...home.env,

@@ -9,6 +9,7 @@ import { FINAL_TEXT, PLAIN_TEXT, PREAMBLE_TEXT } from './model-scripts.ts';
 import { createModelServer, type ModelServer } from './model-server.ts';
 import { createOtlpReceiver, type OtlpReceiver } from './otlp-receiver.ts';
 import { descendantsOf, drawTree } from './otlp-spans.ts';
+import { startAll } from './start-all.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const PARENT_ID = 'b7ad6b7169203331';
@@ -24,7 +25,7 @@ describe('the real Codex app-server, with no gateway before it', () => {
   let codex: AppServerClient;
 
   beforeAll(async () => {
-    [model, otlp] = await Promise.all([createModelServer(), createOtlpReceiver()]);
+    [model, otlp] = await startAll(createModelServer(), createOtlpReceiver());
     home = await createCodexHome({ modelUrl: model.url, otlpUrl: otlp.url });
     codex = startAppServer(home);
     await codex.call('initialize', {

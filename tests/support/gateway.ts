@@ -142,7 +142,6 @@ export const startGateway = async (
       () => JSON.stringify(log.slice(-5)),
     );
 
-  const up = await waitForLog(isUp);
   const mirrorPath = String(env['PROTO_LOG_PATH'] ?? join(data, 'proto.ndjson'));
   const readMirror = async (): Promise<MirrorLine[]> => [
     ...(await readLines<MirrorLine>(mirrorPath)),
@@ -152,6 +151,14 @@ export const startGateway = async (
     if (!exit) child.kill(signal);
     return exited;
   };
+  const remove = async (): Promise<void> => {
+    await signalled('SIGTERM');
+    await rm(cwd, { recursive: true, force: true });
+  };
+  const up = await waitForLog(isUp).catch(async (thrown: unknown) => {
+    await remove();
+    throw thrown;
+  });
 
   return {
     url: String(up['url'] ?? up['address']),
@@ -176,10 +183,7 @@ export const startGateway = async (
     exited,
     stop: () => signalled('SIGTERM'),
     kill: signalled,
-    async remove() {
-      await signalled('SIGTERM');
-      await rm(cwd, { recursive: true, force: true });
-    },
+    remove,
   };
 };
 
