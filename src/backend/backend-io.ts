@@ -1,5 +1,5 @@
 import type { GatewayError } from '../errors.ts';
-import type { Answer, Exchange, TraceSpan } from '../gateway/ports.ts';
+import type { Answer, Exchange, RunningTurn, TraceSpan } from '../gateway/ports.ts';
 import type { TurnEvent, Usage } from '../gateway/turn.ts';
 import {
   ATTR_GEN_AI_AGENT_NAME,
@@ -41,10 +41,30 @@ const failSpan = (span: TraceSpan, error: GatewayError): void => {
   if (error.outcome !== 'client_disconnect') span.fail(error.code, error.message);
 };
 
+/**
+ * Waits, before the end of an answer, for what its turn has used. One that ends with calls has told it already; one that was cut is stopped,
+ * and tells it then, if at all.
+ */
+async function* withLateUsage(
+  events: AsyncIterable<TurnEvent>,
+  running: RunningTurn,
+): AsyncGenerator<TurnEvent> {
+  let told: Usage | null = null;
+  for await (const event of events) {
+    if (event.type === 'usage') told = event.usage;
+    if (event.type === 'done' && !(told && event.finishReason === 'tool_calls')) {
+      const { usage, isComplete } = await running.stop();
+      if (usage && !(isComplete && usage === told)) yield { type: 'usage', usage, isPartial: !isComplete };
+    }
+    yield event;
+  }
+}
+
 /** What of the turn's events is the answer to its request. */
 const answerTo = ({ turn, running }: TurnAnswer): AsyncIterable<TurnEvent> => {
   const events = boundAnswer(running.events);
-  return cutAtStop(turn.outputSchema === null ? events : answerAlone(events), turn.stop, turn.stream);
+  const alone = turn.outputSchema === null ? events : answerAlone(events);
+  return withLateUsage(cutAtStop(alone, turn.stop, turn.stream), running);
 };
 
 /** Phase 3. Hands the backend's events on, one by one, and keeps what the span says about them. */

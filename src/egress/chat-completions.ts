@@ -27,11 +27,11 @@ const createChunks = (head: object, includeUsage: boolean) => {
       choices: [{ index: 0, delta, logprobs: null, finish_reason }],
       ...(includeUsage && { usage: null }),
     }),
-    usageChunk: (usage: Usage | null) => ({
+    usageChunk: (usage: Usage) => ({
       ...head,
       object,
       choices: [],
-      usage: usage && toCompletionUsage(usage),
+      usage: toCompletionUsage(usage),
     }),
   };
 };
@@ -96,7 +96,8 @@ export const createChatEncoder = (
     done: (finishReason, usage) => [
       ...begin(''),
       plainFrame(chunk({}, finishReason)),
-      ...(includeUsage ? [plainFrame(usageChunk(usage))] : []),
+      // Clients read the counts of a chunk that has no choices: without counts there is none.
+      ...(includeUsage && usage ? [plainFrame(usageChunk(usage))] : []),
       DONE,
     ],
     failed: (error, ids) => [plainFrame(errorBody(error, ids))],

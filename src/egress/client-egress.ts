@@ -62,9 +62,10 @@ export const createClientEgress = (
       const settlement = answer.turn.stream
         ? await sendStream(exchange, createEncoder(answer.turn), events, createPulse())
         : await sendWhole(exchange, answer, events);
-      // Of an answer that is cut, the last that was told of its usage may still have waited for the client.
-      const usage = settlement.usageComplete ? settlement.usage : (answer.running.used ?? settlement.usage);
-      return { ...settlement, usage };
+      if (settlement.usageComplete) return settlement;
+      // Of an answer that is cut, the last that is told of its usage comes when its turn has ended.
+      const { usage } = await answer.running.stop();
+      return { ...settlement, usage: usage ?? settlement.usage };
     },
   };
 };

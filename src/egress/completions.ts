@@ -26,10 +26,10 @@ export const createCompletionsEncoder = (
     ...body(text, finish_reason),
     ...(includeUsage && { usage: null }),
   });
-  const usageChunk = (usage: Usage | null) => ({
+  const usageChunk = (usage: Usage) => ({
     ...head,
     choices: [],
-    usage: usage && toCompletionUsage(usage),
+    usage: toCompletionUsage(usage),
   });
   return {
     open: () => (echo ? [plainFrame(chunk(echo, null))] : []),
@@ -39,7 +39,8 @@ export const createCompletionsEncoder = (
         : [],
     done: (finishReason, usage) => [
       plainFrame(chunk('', finishReason)),
-      ...(includeUsage ? [plainFrame(usageChunk(usage))] : []),
+      // As in a chat: a chunk without choices has counts, or there is none.
+      ...(includeUsage && usage ? [plainFrame(usageChunk(usage))] : []),
       DONE,
     ],
     failed: (error, ids) => [plainFrame(errorBody(error, ids))],

@@ -41,6 +41,7 @@ export interface Tally {
 
 export const createTally = (exchange: Exchange): Tally => {
   let counts = NOTHING;
+  let isPartial = false;
   return {
     take(event) {
       switch (event.type) {
@@ -51,9 +52,14 @@ export const createTally = (exchange: Exchange): Tally => {
           return;
         case 'usage':
           counts = { ...counts, usage: event.usage };
+          isPartial = event.isPartial === true;
           return;
         case 'done':
-          counts = { ...counts, usageComplete: counts.usage !== null, finishReason: event.finishReason };
+          counts = {
+            ...counts,
+            usageComplete: counts.usage !== null && !isPartial,
+            finishReason: event.finishReason,
+          };
           return;
         case 'given_up':
         case 'failed':

@@ -48,6 +48,13 @@ export interface Client {
   end(): Promise<boolean>;
 }
 
+/** What a turn has used. */
+export interface TurnUsage {
+  readonly usage: Usage | null;
+  /** False where the turn was stopped before its end: a call of the model that was cut tells nothing. */
+  readonly isComplete: boolean;
+}
+
 /** What a backend says of a request: the ids to find it by, its events, and the way to stop it. */
 export interface RunningTurn {
   readonly conversationId: string;
@@ -55,12 +62,12 @@ export interface RunningTurn {
   readonly model: string | null;
   /** When the turn was asked for, in nanoseconds since the epoch. */
   readonly requestedNs: bigint;
-  /** What it has used by now, as far as it has said: events that nobody takes any more may hold more than those that were taken. */
-  readonly used: Usage | null;
   /** The span that events of the turn belong to from now on. */
   attach(span: TraceSpan): void;
   /** Ends with `done` or `failed`; leaving the loop early cancels the turn. */
   readonly events: AsyncIterable<TurnEvent>;
+  /** Stops the turn, and waits a little for its end and what is told with it: what it has used by then. */
+  stop(): Promise<TurnUsage>;
   /** Lets go of the turn, also where nobody has listened to it; one that still runs is stopped. Twice is harmless. */
   release(): void;
 }

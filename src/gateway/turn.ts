@@ -111,7 +111,8 @@ export const createTextJoiner = (): ((event: Extract<ContentEvent, { type: 'text
 /** What a backend says while it answers. `done` or `failed` comes last, once. */
 export type TurnEvent =
   | ContentEvent
-  | { readonly type: 'usage'; readonly usage: Usage }
+  /** `isPartial`: of a turn that was stopped before its end. */
+  | { readonly type: 'usage'; readonly usage: Usage; readonly isPartial?: boolean }
   | { readonly type: 'done'; readonly finishReason: FinishReason }
   | { readonly type: 'failed'; readonly error: GatewayError };
 

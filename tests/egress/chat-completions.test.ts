@@ -72,7 +72,12 @@ test('with include_usage every chunk has a null usage, and one without choices h
 
 test('usage that the provider did not give is not invented', () => {
   const frames = dataOf(encode({ answer: { api: 'chat', includeUsage: true } }).done('stop', null));
-  expect(frames[2]).toMatchObject({ choices: [], usage: null });
+  // Clients read `usage.total_tokens` of a chunk without choices, so there is none without counts.
+  expect(frames).toEqual([
+    expect.objectContaining({ choices: [expect.anything()] }),
+    expect.objectContaining({ choices: [expect.anything()] }),
+    '[DONE]',
+  ]);
   expect(encode({ stream: false }).whole([{ type: 'message', text: 'hi' }], 'stop', null)).not.toHaveProperty(
     'usage',
   );

@@ -60,7 +60,11 @@ test('the event of an answer is there before its first byte, with status and bod
 test.each([true, false])(
   'what was told of the usage and still waited for its client counts (streamed: %s)',
   async (stream) => {
-    const told = { ...answer, turn: aTurn({ stream }), running: aRunningTurn({ used: aUsage }) };
+    const told = {
+      ...answer,
+      turn: aTurn({ stream }),
+      running: aRunningTurn({ stop: async () => ({ usage: aUsage, isComplete: false }) }),
+    };
     const exchange = createFakeExchange({ complete: false });
     const settlement = await egress.turn(
       exchange,

@@ -137,10 +137,10 @@ export const aRunningTurn = (running: Partial<RunningTurn> = {}): RunningTurn =>
   conversationId: 'th',
   model: null,
   requestedNs: 0n,
-  used: null,
   attach: () => undefined,
   events: saying(),
   release: () => undefined,
+  stop: async () => ({ usage: null, isComplete: false }),
   ...running,
 });
 

@@ -5,9 +5,9 @@ import { type CodexRules, turnRules } from './codex/closing.ts';
 import type { Folders } from './codex/folders.ts';
 import { withConnectDeadline } from './connect-deadline.ts';
 import { isRefusal, toBackendError } from './refusals.ts';
+import { toRunning } from './running-turn.ts';
 import { injectHistory, startThread, startTurn } from './thread.ts';
 import { createThreadLease, type ThreadLease } from './thread-lease.ts';
-import type { TurnRoute } from './turn/turn-route.ts';
 import { type CatalogFile, NO_CATALOG } from './worker/catalog-file.ts';
 import { abortable } from './worker/deadline.ts';
 import { exitOf } from './worker/exit-error.ts';
@@ -54,31 +54,6 @@ const noteRefusal =
     if (isRefusal(thrown)) lease.turnRefused();
     throw thrown;
   };
-
-async function* withCleanup<T>(events: AsyncIterable<T>, cleanup: () => void): AsyncGenerator<T> {
-  try {
-    yield* events;
-  } finally {
-    cleanup();
-  }
-}
-
-const toRunning = (
-  route: TurnRoute,
-  release: () => void,
-  told: Pick<RunningTurn, 'model' | 'requestedNs'>,
-): RunningTurn => ({
-  ...told,
-  conversationId: route.threadId,
-  get used() {
-    return route.used;
-  },
-  attach: (span) => {
-    route.span = span;
-  },
-  events: withCleanup(route.events, release),
-  release,
-});
 
 /** Lets the worker go again unless it has the turn's model. */
 const assertModel = ({ worker, end }: WorkerUse, { model }: Turn): void => {
@@ -194,7 +169,7 @@ export const createAppServerBackend = (
       const requestedNs = context.span.now();
       const { started } = opened.turn;
       await startTurn(rpc, limited, opened.threadId, turn, allowed.turn, started).catch(noteRefusal(lease));
-      return toRunning(opened, finish, { model, requestedNs });
+      return toRunning(use, opened, finish, { model, requestedNs });
     } catch (thrown) {
       route?.fail(toGatewayError(thrown));
       finish();

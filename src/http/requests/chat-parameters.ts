@@ -43,7 +43,7 @@ export const CHAT_PARAMETERS: ParameterTable = {
   ),
   reasoning_effort: honoured(),
   stop: honoured(
-    'the gateway cuts the answer, then interrupts the turn; an answer that was cut has no usage',
+    'the gateway cuts the answer, then interrupts the turn; an answer that was cut has the usage that is told when the turn has ended, mostly none',
   ),
   temperature: ignored(temperature, NO_SAMPLING),
   top_p: ignored(topP, NO_SAMPLING),

@@ -18,7 +18,7 @@ export const COMPLETIONS_PARAMETERS: ParameterTable = {
   stream: honoured(),
   stream_options: honoured('`include_usage`'),
   stop: honoured(
-    'the gateway cuts the answer, then interrupts the turn; an answer that was cut has no usage',
+    'the gateway cuts the answer, then interrupts the turn; an answer that was cut has the usage that is told when the turn has ended, mostly none',
   ),
   echo: honoured(),
   temperature: ignored(temperature, NO_SAMPLING),

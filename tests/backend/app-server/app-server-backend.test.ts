@@ -4,7 +4,7 @@ import type { TurnEvent } from '../../../src/gateway/turn.ts';
 import { aTurn, clientLeft } from '../../support/fake-exchange.ts';
 import { createFakeSpan } from '../../support/fake-span.ts';
 import { AT_WORK, createFakeWorker } from '../../support/fake-worker.ts';
-import { textDelta, turnCompleted } from '../../support/notifications.ts';
+import { type Notified, textDelta, tokens, turnCompleted } from '../../support/notifications.ts';
 
 const open = (answers?: Parameters<typeof createFakeWorker>[0]) => {
   const worker = createFakeWorker(answers);
@@ -149,4 +149,35 @@ test('calls are children of the submission; what comes later goes to the span th
   say(...textDelta('Hi'));
   expect(span.children.map(({ name }) => name)).toEqual(['thread/start', 'turn/start']);
   expect(io.events).toHaveLength(1);
+});
+
+const said = ([method, params]: Notified) => ({ id: undefined, method, params });
+
+describe('a turn that is stopped', () => {
+  const usedAfterInterrupt = (status: string) =>
+    open({
+      'turn/interrupt': () => [{ result: {} }, said(tokens()), said(turnCompleted(status))],
+    });
+
+  test.each([
+    ['interrupted', false],
+    ['completed', true],
+  ])('tells what it has used by its end, which is %s', async (status, isComplete) => {
+    const { submit } = usedAfterInterrupt(status);
+    const running = await submit();
+    expect(await running.stop()).toMatchObject({ usage: { total_tokens: 16 }, isComplete });
+  });
+
+  test('tells it also when its client has left before', async () => {
+    const { submit, controller } = usedAfterInterrupt('interrupted');
+    const running = await submit();
+    controller.abort(clientLeft());
+    expect(await all(running)).toMatchObject([{ type: 'failed' }]);
+    expect(await running.stop()).toMatchObject({ usage: { total_tokens: 16 }, isComplete: false });
+  });
+
+  test('is not waited for when it never ends', async () => {
+    const { submit } = open({ 'turn/interrupt': () => [] });
+    expect(await (await submit()).stop()).toEqual({ usage: null, isComplete: false });
+  });
 });

@@ -10,6 +10,8 @@ export interface TurnLife {
   readonly turnStarted: Promise<string>;
   /** True once the app-server has said that the turn is over. */
   readonly completed: boolean;
+  /** True once it has said that the turn was interrupted. */
+  readonly interrupted: boolean;
   /** Resolves when the app-server says that the turn is over, which an interrupted one is a little later. */
   readonly turnCompleted: Promise<void>;
 }
@@ -22,6 +24,7 @@ export const createTurnLife = (): TurnLife => {
   const turnCompleted = Promise.withResolvers<void>();
   let ownId: string | undefined;
   let completed = false;
+  let interrupted = false;
 
   const started = (turnId: string): void => {
     ownId ??= turnId;
@@ -36,6 +39,7 @@ export const createTurnLife = (): TurnLife => {
       if (turnId !== undefined && turnId !== ownId) return false;
       if (method === 'turn/completed') {
         completed = true;
+        interrupted = (params as { turn?: { status?: unknown } }).turn?.status === 'interrupted';
         turnCompleted.resolve();
       }
       return true;
@@ -43,6 +47,9 @@ export const createTurnLife = (): TurnLife => {
     turnStarted: turnStarted.promise,
     get completed() {
       return completed;
+    },
+    get interrupted() {
+      return interrupted;
     },
     turnCompleted: turnCompleted.promise,
   };

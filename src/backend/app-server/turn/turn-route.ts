@@ -20,7 +20,7 @@ export interface TurnRoute {
   readonly turn: TurnLife;
   readonly events: AsyncIterable<TurnEvent>;
   readonly ended: boolean;
-  /** What the turn has used, as far as it was told before its answer ended. */
+  /** What the turn has used, as far as it was told by now. */
   used: Usage | null;
   /** The turn is asked for: from now on its silence is bounded. */
   turnRequested(): void;
@@ -76,6 +76,9 @@ const endWith = ({ calls, usage }: CalledTools, used: Usage | null): TurnEvent[]
   { type: 'done', finishReason: 'tool_calls' },
 ];
 
+/** A turn that is interrupted tells what it has used when its answer has ended already. */
+const USAGE = 'thread/tokenUsage/updated';
+
 export const createTurnRoute = (
   threadId: string,
   firstSpan: TraceSpan,
@@ -106,8 +109,8 @@ export const createTurnRoute = (
   };
 
   const push = (event: TurnEvent): void => {
-    if (ended) return;
     if (event.type === 'usage') route.used = event.usage;
+    if (ended) return;
     if (event.type === 'tool_call') recordClientCall(route.span, event);
     if (isLast(event)) end();
     else if (event.type !== 'usage') watch?.answered();
@@ -130,7 +133,7 @@ export const createTurnRoute = (
     take(method, params) {
       watch?.heard();
       record(route.span, method, params);
-      if (!turn.observe(method, params) || ended) return;
+      if (!turn.observe(method, params) || (ended && method !== USAGE)) return;
       if (startsTool(method, params)) watch?.answered();
       tools.observe(route.span, method, params);
       const parsed = parseTurnNotification(method, params);
