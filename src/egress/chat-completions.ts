@@ -1,14 +1,23 @@
 import { errorBody } from '../errors.ts';
-import { createTextJoiner, type FinishReason, type Turn, type Usage } from '../gateway/turn.ts';
+import {
+  createTextJoiner,
+  type FinishReason,
+  type ToolCall,
+  type ToolForm,
+  type Turn,
+  type Usage,
+} from '../gateway/turn.ts';
 import { type Output, textOf, toolCallsOf } from './answer.ts';
 import { DONE, type EncoderDeps, toCompletionUsage } from './completion-shapes.ts';
 import { deltaFrame, type Encoder, type Frame, plainFrame } from './encoder.ts';
+import { createFormOf, type FormOf, freeInput } from './tool-forms.ts';
 
 interface ToolCallDelta {
   readonly index: number;
   readonly id?: string;
-  readonly type?: 'function';
-  readonly function: { readonly name?: string; readonly arguments: string };
+  readonly type?: 'function' | 'custom';
+  readonly function?: { readonly name?: string; readonly arguments: string };
+  readonly custom?: { readonly name?: string; readonly input: string };
 }
 
 interface Delta {
@@ -36,13 +45,28 @@ const createChunks = (head: object, includeUsage: boolean) => {
   };
 };
 
+/** The id and the name first, then the arguments, which the app-server gives whole. */
+const callDeltas = (call: ToolCall, index: number, form: ToolForm | undefined): ToolCallDelta[] => {
+  const { callId: id, name } = call;
+  return form?.type === 'custom'
+    ? [
+        { index, id, type: 'custom', custom: { name, input: '' } },
+        { index, custom: { input: freeInput(call) } },
+      ]
+    : [
+        { index, id, type: 'function', function: { name, arguments: '' } },
+        { index, function: { arguments: call.arguments } },
+      ];
+};
+
 /** `ChatCompletionMessage` of the API. */
-const toMessage = (outputs: readonly Output[]) => {
-  const tool_calls = toolCallsOf(outputs).map(({ callId, name, arguments: args }) => ({
-    id: callId,
-    type: 'function',
-    function: { name, arguments: args },
-  }));
+const toMessage = (outputs: readonly Output[], formOf: FormOf) => {
+  const tool_calls = toolCallsOf(outputs).map((call) => {
+    const { callId: id, name, arguments: args } = call;
+    return formOf(name)?.type === 'custom'
+      ? { id, type: 'custom', custom: { name, input: freeInput(call) } }
+      : { id, type: 'function', function: { name, arguments: args } };
+  });
   const content = textOf(outputs) ?? (tool_calls.length > 0 ? null : '');
   return { role: 'assistant', content, refusal: null, ...(tool_calls.length > 0 && { tool_calls }) };
 };
@@ -56,6 +80,7 @@ export const createChatEncoder = (
   const head = { id: `chatcmpl-${newId()}`, created: nowSeconds(), model: turn.model };
   const { chunk, usageChunk } = createChunks(head, includeUsage);
   const join = createTextJoiner();
+  const formOf = createFormOf(turn.tools);
   let calls = 0;
   let begun = false;
 
@@ -66,15 +91,10 @@ export const createChatEncoder = (
     return [plainFrame(chunk({ role: 'assistant', content }, null))];
   };
 
-  /** The id and the name first, then the arguments, which the app-server gives whole. */
-  const toolCall = (id: string, name: string, args: string): Frame[] => {
-    const index = calls++;
-    const opened = { index, id, type: 'function', function: { name, arguments: '' } } as const;
-    return [
-      plainFrame(chunk({ tool_calls: [opened] }, null)),
-      plainFrame(chunk({ tool_calls: [{ index, function: { arguments: args } }] }, null)),
-    ];
-  };
+  const toolCall = (call: ToolCall): Frame[] =>
+    callDeltas(call, calls++, formOf(call.name)).map((step) =>
+      plainFrame(chunk({ tool_calls: [step] }, null)),
+    );
 
   return {
     open: () => [],
@@ -86,7 +106,7 @@ export const createChatEncoder = (
             deltaFrame((content) => chunk({ content }, null), { of: 'text', text: join(event) }),
           ];
         case 'tool_call':
-          return [...begin(null), ...toolCall(event.callId, event.name, event.arguments)];
+          return [...begin(null), ...toolCall(event)];
         case 'reasoning':
         // What was sent cannot be taken back.
         case 'given_up':
@@ -102,7 +122,7 @@ export const createChatEncoder = (
     ],
     failed: (error, ids) => [plainFrame(errorBody(error, ids))],
     whole(outputs, finish_reason, usage) {
-      const message = toMessage(outputs);
+      const message = toMessage(outputs, formOf);
       return {
         ...head,
         object: 'chat.completion',

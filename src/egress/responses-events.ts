@@ -1,7 +1,6 @@
-import type { ContentEvent, ToolCall } from '../gateway/turn.ts';
+import type { ContentEvent } from '../gateway/turn.ts';
 import { deltaFrame, type Frame, plainFrame } from './encoder.ts';
 import {
-  functionCallItem,
   type ItemStatus,
   itemId,
   messageItem,
@@ -142,23 +141,4 @@ export const createReasoningWriter = (
       event('response.output_item.done', { output_index, item: item(status) }),
     ],
   };
-};
-
-/** A call comes whole, so its arguments are one delta. */
-export const functionCallFrames = (
-  { event }: EventFrames,
-  { responseId, index: output_index }: Place,
-  call: ToolCall,
-): { readonly frames: Frame[]; readonly item: OutputItem } => {
-  const id = itemId('fc', responseId, output_index);
-  const place = { item_id: id, output_index };
-  const item = functionCallItem(id, 'completed', call);
-  const begun = functionCallItem(id, 'in_progress', { ...call, arguments: '' });
-  const frames = [
-    event('response.output_item.added', { output_index, item: begun }),
-    event('response.function_call_arguments.delta', { ...place, delta: call.arguments }),
-    event('response.function_call_arguments.done', { ...place, name: call.name, arguments: call.arguments }),
-    event('response.output_item.done', { output_index, item }),
-  ];
-  return { frames, item };
 };

@@ -1,5 +1,6 @@
-import type { MessagePhase, ToolCall } from '../gateway/turn.ts';
+import type { MessagePhase, ToolCall, ToolForm } from '../gateway/turn.ts';
 import type { Output } from './answer.ts';
+import { type FormOf, freeInput, searchArguments } from './tool-forms.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
@@ -32,21 +33,46 @@ export const reasoningItem = (id: string, status: ItemStatus, summaries: readonl
   summary: summaries.map(summaryText),
 });
 
-/** `ResponseFunctionToolCall` of the API. */
-export const functionCallItem = (id: string, status: ItemStatus, call: ToolCall) => ({
-  id,
-  type: 'function_call',
-  status,
-  call_id: call.callId,
-  name: call.name,
-  arguments: call.arguments,
-});
+/** `ResponseFunctionToolCall` of the API, or what it calls a tool that is none there; `given` is false before the arguments are told. */
+export const callItem = (
+  id: string,
+  status: ItemStatus,
+  call: ToolCall,
+  form: ToolForm | undefined,
+  given = true,
+) => {
+  const head = { id, status, call_id: call.callId };
+  switch (form?.type) {
+    case 'custom':
+      return { ...head, type: 'custom_tool_call', name: call.name, input: given ? freeInput(call) : '' };
+    case 'search':
+      return {
+        ...head,
+        type: 'tool_search_call',
+        execution: 'client',
+        arguments: given ? searchArguments(call) : {},
+      };
+    case 'namespaced':
+    case undefined: {
+      const name = form ? { name: form.name, namespace: form.namespace } : { name: call.name };
+      return { ...head, type: 'function_call', ...name, arguments: given ? call.arguments : '' };
+    }
+  }
+};
 
-export type OutputItem = ReturnType<typeof messageItem | typeof reasoningItem | typeof functionCallItem>;
+export type OutputItem = ReturnType<typeof messageItem | typeof reasoningItem | typeof callItem>;
+
+const PREFIXES = { custom: 'ctc', search: 'tsc', namespaced: 'fc' } as const;
+
+/** What the id of a call's item begins with. */
+export const callPrefix = (form: ToolForm | undefined) => (form ? PREFIXES[form.type] : 'fc');
 
 /** The id of an item, from its type and its place in the answer. */
-export const itemId = (prefix: 'msg' | 'rs' | 'fc', responseId: string, index: number): string =>
-  `${prefix}_${responseId}_${index}`;
+export const itemId = (
+  prefix: 'msg' | 'rs' | 'fc' | 'ctc' | 'tsc',
+  responseId: string,
+  index: number,
+): string => `${prefix}_${responseId}_${index}`;
 
 /** Parts of reasoning with nothing between them are the summaries of one item. */
 type Group =
@@ -64,21 +90,34 @@ const grouped = (outputs: readonly Output[]): Group[] => {
   return groups;
 };
 
-const toItem = (group: Group, responseId: string, index: number, status: ItemStatus): OutputItem => {
+const toItem = (
+  group: Group,
+  formOf: FormOf,
+  responseId: string,
+  index: number,
+  status: ItemStatus,
+): OutputItem => {
   switch (group.type) {
     case 'message':
       return messageItem(itemId('msg', responseId, index), status, group.text, group.phase);
     case 'reasoning':
       return reasoningItem(itemId('rs', responseId, index), status, group.texts);
-    case 'tool_call':
-      return functionCallItem(itemId('fc', responseId, index), 'completed', group);
+    case 'tool_call': {
+      const form = formOf(group.name);
+      return callItem(itemId(callPrefix(form), responseId, index), 'completed', group, form);
+    }
   }
 };
 
 /** The items of a whole answer; `last` is the status of its last text, which the answer may have ended within. */
-export const toItems = (outputs: readonly Output[], responseId: string, last: ItemStatus): OutputItem[] => {
+export const toItems = (
+  outputs: readonly Output[],
+  formOf: FormOf,
+  responseId: string,
+  last: ItemStatus,
+): OutputItem[] => {
   const groups = grouped(outputs);
   return groups.map((group, index) =>
-    toItem(group, responseId, index, index === groups.length - 1 ? last : 'completed'),
+    toItem(group, formOf, responseId, index, index === groups.length - 1 ? last : 'completed'),
   );
 };

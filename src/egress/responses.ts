@@ -1,15 +1,16 @@
 import type { ContentEvent, ResponsesEcho, Turn } from '../gateway/turn.ts';
 import type { EncoderDeps } from './completion-shapes.ts';
 import type { Encoder, Frame } from './encoder.ts';
+import { callFrames } from './responses-calls.ts';
 import {
   createEventFrames,
   createMessageWriter,
   createReasoningWriter,
-  functionCallFrames,
   type ItemWriter,
 } from './responses-events.ts';
 import { type ItemStatus, type OutputItem, toItems } from './responses-items.ts';
 import { createResponseShape, lastItemStatus, toEnding } from './responses-shapes.ts';
+import { createFormOf, type FormOf } from './tool-forms.ts';
 
 const OPENING = ['response.created', 'response.in_progress'];
 
@@ -17,7 +18,7 @@ const OPENING = ['response.created', 'response.in_progress'];
  * The items of one stream: each is closed before the next begins. A backend that goes back to a message which is
  * closed already continues it as a new item, since nothing may be added to an item that is done.
  */
-const createOutput = (responseId: string) => {
+const createOutput = (responseId: string, formOf: FormOf) => {
   const frames = createEventFrames();
   const finished: OutputItem[] = [];
   let growing: ItemWriter | null = null;
@@ -49,7 +50,8 @@ const createOutput = (responseId: string) => {
       if (event.type === 'given_up') return growing?.isAmong(event) ? close('incomplete') : [];
       if (event.type !== 'tool_call') return grow(event);
       const closing = close('completed');
-      const call = functionCallFrames(frames, { responseId, index: finished.length }, event);
+      const place = { responseId, index: finished.length };
+      const call = callFrames(frames, place, event, formOf(event.name));
       finished.push(call.item);
       return [...closing, ...call.frames];
     },
@@ -66,7 +68,8 @@ export const createResponsesEncoder = (
 ): Encoder => {
   const responseId = newId();
   const shape = createResponseShape({ id: `resp_${responseId}`, created_at: nowSeconds() }, turn, echo);
-  const output = createOutput(responseId);
+  const formOf = createFormOf(turn.tools);
+  const output = createOutput(responseId, formOf);
   const { event } = output.frames;
   return {
     open: () => OPENING.map((type) => event(type, { response: shape.begun() })),
@@ -82,7 +85,7 @@ export const createResponsesEncoder = (
     ],
     whole(outputs, finishReason, usage) {
       const ending = toEnding(finishReason);
-      const items = toItems(outputs, responseId, lastItemStatus(ending));
+      const items = toItems(outputs, formOf, responseId, lastItemStatus(ending));
       return shape.ended(ending, items, usage, nowSeconds());
     },
   };

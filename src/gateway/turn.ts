@@ -28,11 +28,20 @@ export interface ToolCall {
   readonly arguments: string;
 }
 
+/** What a tool is in the client's API, where that is no plain function: a backend knows functions alone. */
+export type ToolForm =
+  /** Takes free text: the function has that as its one field `input`. */
+  | { readonly type: 'custom' }
+  /** Finds further tools, for the client to run. */
+  | { readonly type: 'search' }
+  | { readonly type: 'namespaced'; readonly namespace: string; readonly name: string };
+
 /** A function that the client offers; it runs it itself. `parameters` is a JSON Schema. */
 export interface Tool {
   readonly name: string;
   readonly description: string;
   readonly parameters: unknown;
+  readonly form?: ToolForm;
 }
 
 /** The API whose shapes the answer has, with what those shapes repeat of the request. */

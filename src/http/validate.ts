@@ -45,14 +45,14 @@ const isOfWrongType = (issue: z.core.$ZodIssue, checked: unknown): boolean => {
   }
 };
 
-/** Checks a parsed body. Throws a `GatewayError` with the path of the first field at fault. */
-export const validate = <T>(schema: z.ZodType<T>, body: unknown): T => {
+/** Checks a parsed body, or the part of one that is at `at`. Throws a `GatewayError` with the path of the first field at fault. */
+export const validate = <T>(schema: z.ZodType<T>, body: unknown, at?: string): T => {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const [first] = result.error.issues;
   if (!first) throw new GatewayError('invalid_value', 'The request body is not valid.');
   const issue = deepest(first);
-  const param = toParam(issue.path) || null;
+  const param = toParam([...(at === undefined ? [] : [at]), ...issue.path]) || null;
   const where = param ?? 'The request body';
   if (param && valueAt(body, issue.path) === undefined) {
     throw new GatewayError('missing_required_parameter', `'${param}' is required.`, { param });

@@ -15,7 +15,12 @@ describe('the real Codex as a client', () => {
   beforeAll(async () => {
     receiver = await createOtlpReceiver();
     gateway = await startGateway();
-    home = await createCodexHome({ modelUrl: gateway.url, otlpUrl: receiver.url });
+    home = await createCodexHome({
+      modelUrl: gateway.url,
+      otlpUrl: receiver.url,
+      // A search of the web is its provider's to run, and the gateway refuses it by name.
+      extraConfig: 'web_search = "disabled"',
+    });
   });
   afterAll(async () => {
     await gateway?.remove();
@@ -111,7 +116,7 @@ describe('the real Codex as a client', () => {
     expect(Object.values(phaseCounts(lines, reqId))).toEqual([1, 1, 1, 1, 1]);
     const ingress = ownSpansOf(lines, reqId).find(({ name }) => name === 'http_ingress');
     const ignored = JSON.stringify(ingress?.otlp.attributes);
-    for (const name of ['include', 'prompt_cache_key', 'tools[']) expect(ignored).toContain(name);
+    for (const name of ['include', 'prompt_cache_key']) expect(ignored).toContain(name);
     expect(eventsOf(lines, reqId).filter(({ kind }) => kind === 'client_sse_done')).toHaveLength(1);
   });
 });

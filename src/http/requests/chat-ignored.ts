@@ -7,13 +7,10 @@ import { ignoredTools, isFunctionTool } from './tools.ts';
 const inMessage = (message: ChatMessage, index: number): string[] => {
   const place = `messages[${index}]`;
   const parts = message.role === 'user' && typeof message.content !== 'string' ? message.content : [];
-  return [
-    ...(message['name'] == null ? [] : [`${place}.name`]),
-    ...parts.flatMap((part, at) => {
-      const detail = part.type === 'image_url' ? (part.image_url['detail'] ?? 'auto') : 'auto';
-      return detail === 'auto' ? [] : [`${place}.content[${at}].image_url.detail`];
-    }),
-  ];
+  return parts.flatMap((part, at) => {
+    const detail = part.type === 'image_url' ? (part.image_url['detail'] ?? 'auto') : 'auto';
+    return detail === 'auto' ? [] : [`${place}.content[${at}].image_url.detail`];
+  });
 };
 
 /** What is inside of a parameter that is honoured, and has no effect itself. */

@@ -2,6 +2,7 @@ import { GatewayError } from '../../errors.ts';
 import type { Part } from '../../gateway/turn.ts';
 import type { AssistantMessage, ChatContent, ChatMessage } from './chat-messages.ts';
 import { otherPartRefused, partsOf, type SourcedItem, textOfParts } from './conversation.ts';
+import { customArguments } from './custom-tools.ts';
 import { unsupported } from './parameters.ts';
 
 type ToolCall = NonNullable<AssistantMessage['tool_calls']>[number];
@@ -58,10 +59,22 @@ const assistantItems = (message: AssistantMessage, param: string): SourcedItem[]
 };
 
 const toolCallItem = (call: ToolCall, param: string): SourcedItem => {
-  if (call.type === 'custom')
-    throw unsupported(param, "tools of type 'custom' are not offered here; send calls of functions.");
+  if (call.type === 'custom') {
+    const { name, input } = call.custom;
+    return { item: { type: 'tool_call', callId: call.id, name, arguments: customArguments(input) }, param };
+  }
   const { name, arguments: args } = call.function;
   return { item: { type: 'tool_call', callId: call.id, name, arguments: args }, param };
+};
+
+/** Who speaks, where several do: the app-server has no field for it, so the text says it. */
+const namedParts = (
+  message: Extract<ChatMessage, { role: 'system' | 'developer' | 'user' }>,
+  param: string,
+): Part[] => {
+  const parts = toParts(message.content, param);
+  const name = message['name'];
+  return typeof name === 'string' && name !== '' ? [{ type: 'text', text: `${name}: ` }, ...parts] : parts;
 };
 
 /** The steps that one message stands for: an assistant's may hold text and several calls. */
@@ -83,9 +96,7 @@ export const toItems = (message: ChatMessage, param: string): SourcedItem[] => {
     case 'system':
     case 'developer':
     case 'user':
-      return [
-        { item: { type: 'message', role: message.role, parts: toParts(message.content, param) }, param },
-      ];
+      return [{ item: { type: 'message', role: message.role, parts: namedParts(message, param) }, param }];
     case 'function':
       throw unsupported(`${param}.role`, "use 'tool_calls', and messages of the role 'tool'.");
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { imageDetail } from './parameter-types.ts';
-import { toolName } from './tools.ts';
+import { toolName } from './tool-name.ts';
 
 const textPart = z.looseObject({ type: z.literal('text'), text: z.string() });
 const refusalPart = z.looseObject({ type: z.literal('refusal'), refusal: z.string() });
@@ -50,10 +50,13 @@ const functionCall = z.looseObject({
   type: z.literal('function'),
   function: z.looseObject({ name: toolName, arguments: z.string() }),
 });
-/** Of a tool that is no function, and so is not offered here. */
-const customCall = z.looseObject({ type: z.literal('custom') });
+const customCall = z.looseObject({
+  id: z.string().min(1),
+  type: z.literal('custom'),
+  custom: z.looseObject({ name: toolName, input: z.string() }),
+});
 const toolCall = z.discriminatedUnion('type', [functionCall, customCall], {
-  error: "must be of type 'function'",
+  error: "must be of type 'function' or 'custom'",
 });
 
 export const chatMessage = z.discriminatedUnion(

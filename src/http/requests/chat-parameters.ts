@@ -32,14 +32,16 @@ const NO_PROBABILITIES = 'the app-server gives no probabilities';
 export const CHAT_PARAMETERS: ParameterTable = {
   model: honoured('must be one that `GET /v1/models` lists'),
   messages: honoured(
-    'text and image parts; roles system, developer, user, assistant, tool. The real Codex takes images as `data:` URLs alone',
+    'text and image parts; roles system, developer, user, assistant, tool; a `name` stands before the text. The real Codex takes images as `data:` URLs alone',
   ),
   stream: honoured(),
   stream_options: honoured('`include_usage`'),
-  tools: honoured('of type `function`; tools of other types are ignored'),
+  tools: honoured(
+    'of type `function`, and `custom`, which the app-server knows as a function of one text; others, which only their provider could run, are refused',
+  ),
   tool_choice: honoured('`auto`, `none`, and `allowed_tools` of the mode `auto`; forcing a tool is refused'),
   response_format: honoured(
-    '`text` and `json_schema`, which the real Codex asks for as `strict` in any case; its `description` is ignored; `json_object` is refused, since it has no schema',
+    '`text` and `json_schema`, which the real Codex asks for as `strict` in any case; `json_object` is refused, since it has no schema',
   ),
   reasoning_effort: honoured(),
   stop: honoured(

@@ -2,14 +2,19 @@ import { z } from 'zod';
 import { chatMessage } from './chat-messages.ts';
 import { CHAT_PARAMETERS } from './chat-parameters.ts';
 import { stopSequences, streamOptions } from './common-fields.ts';
+import { chatCustomTool } from './custom-tools.ts';
 import { outputFormat, schemaFields } from './output-format.ts';
 import { effort } from './parameter-types.ts';
 import { withParameters } from './parameters.ts';
 import { allowedFields, toolChoice } from './tool-choice.ts';
-import { functionFields, toolName, toolSchema } from './tools.ts';
+import { toolName } from './tool-name.ts';
+import { functionFields, toolSchema } from './tools.ts';
 
-const tool = toolSchema({ function: z.looseObject(functionFields) });
-const named = toolSchema({ function: z.looseObject({ name: toolName }) });
+const tool = toolSchema({ function: z.looseObject(functionFields) }, chatCustomTool);
+const named = toolSchema(
+  { function: z.looseObject({ name: toolName }) },
+  z.looseObject({ type: z.literal('custom'), custom: z.looseObject({ name: toolName }) }),
+);
 const choice = toolChoice({ allowed_tools: z.looseObject(allowedFields(named)) });
 const responseFormat = outputFormat({ json_schema: z.looseObject(schemaFields) });
 
@@ -29,3 +34,5 @@ export const chatRequest = withParameters(
   }),
 );
 export type ChatRequest = z.infer<typeof chatRequest>;
+export type ChatTool = z.infer<typeof tool>;
+export type NamedChatTool = z.infer<typeof named>;

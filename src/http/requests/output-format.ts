@@ -34,11 +34,10 @@ export const assertHasSchema = (
     );
 };
 
-/** What is said of a schema and has no effect: it goes to the model without description, and as `strict` in any case. */
-export const ignoredOfSchema = (
-  { description, strict }: z.infer<typeof namedSchema>,
-  place: string,
-): string[] => [
-  ...(description == null ? [] : [`${place}.description`]),
-  ...(strict === false ? [`${place}.strict`] : []),
-];
+/** The schema with what is said of it, since a backend takes the schema alone. */
+export const describedSchema = ({ schema, description }: z.infer<typeof namedSchema>): unknown =>
+  description == null ? schema : { description, ...schema };
+
+/** What is said of a schema and has no effect: it goes to the model as `strict` in any case. */
+export const ignoredOfSchema = ({ strict }: z.infer<typeof namedSchema>, place: string): string[] =>
+  strict === false ? [`${place}.strict`] : [];

@@ -1,6 +1,6 @@
 import { capNames } from './ignored.ts';
 import { ignoredOfSchema } from './output-format.ts';
-import { type InputItem, isKnownItem } from './responses-items.ts';
+import { type InputItem, isCallOutput, isThought } from './responses-items.ts';
 import type { ResponsesRequest } from './responses-schema.ts';
 import { ignoredTools, isFunctionTool } from './tools.ts';
 
@@ -14,16 +14,10 @@ const detailsOf = (parts: Parts, place: string): string[] =>
 
 const inItem = (item: InputItem, index: number): string[] => {
   const place = `input[${index}]`;
-  if (!isKnownItem(item)) return [place];
-  switch (item.type) {
-    case 'message':
-    case undefined:
-      return detailsOf(item.content, `${place}.content`);
-    case 'function_call_output':
-      return detailsOf(item.output, `${place}.output`);
-    default:
-      return [];
-  }
+  if (isThought(item)) return [place];
+  if (isCallOutput(item)) return detailsOf(item.output, `${place}.output`);
+  const isMessage = item.type === undefined || item.type === 'message';
+  return isMessage ? detailsOf(item['content'] as Parts, `${place}.content`) : [];
 };
 
 /** What is inside of a parameter that is honoured, and has no effect itself. */

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { MESSAGE_PHASES, type Part } from '../../gateway/turn.ts';
 import { imageUrl } from './chat-messages.ts';
 import { otherPartRefused, partsOf, type SourcedItem, textOfParts } from './conversation.ts';
+import { customArguments } from './custom-tools.ts';
 import { imageDetail } from './parameter-types.ts';
 import { unsupported } from './parameters.ts';
-import { toolName } from './tools.ts';
+import { namespacedName, toolName } from './tool-name.ts';
 
 const inputText = z.looseObject({ type: z.literal('input_text'), text: z.string() });
 const outputText = z.looseObject({ type: z.literal('output_text'), text: z.string() });
@@ -40,15 +41,39 @@ const functionCall = z.looseObject({
   type: z.literal('function_call'),
   call_id: z.string().min(1),
   name: toolName,
+  namespace: z.string().nullish(),
   arguments: z.string(),
 });
+
+const customToolCall = z.looseObject({
+  type: z.literal('custom_tool_call'),
+  call_id: z.string().min(1),
+  name: toolName,
+  namespace: z.string().nullish(),
+  input: z.string(),
+});
+
+const toolSearchCall = z.looseObject({
+  type: z.literal('tool_search_call'),
+  call_id: z.string().min(1),
+  arguments: z.unknown(),
+});
+
+/** The tools that were found; they are offered from then on. */
+const toolSearchOutput = z.looseObject({
+  type: z.literal('tool_search_output'),
+  call_id: z.string().min(1),
+  tools: z.array(z.looseObject({ name: z.string().optional() })),
+});
+
+const additionalTools = z.looseObject({ type: z.literal('additional_tools'), tools: z.array(z.unknown()) });
 
 const outputPart = z.discriminatedUnion('type', [inputText, inputImage, otherPart], {
   error: "must be of type 'input_text' or 'input_image'",
 });
 
-const functionCallOutput = z.looseObject({
-  type: z.literal('function_call_output'),
+const callOutput = z.looseObject({
+  type: z.enum(['function_call_output', 'custom_tool_call_output']),
   call_id: z.string().min(1),
   output: z.union([z.string(), z.array(outputPart)], {
     error: 'must be a string or a list of text and image parts',
@@ -57,15 +82,38 @@ const functionCallOutput = z.looseObject({
 
 const itemReference = z.looseObject({ type: z.literal('item_reference'), id: z.string() });
 
-/** Types of items that are left out: reasoning, and the calls of tools that only other backends have. */
-const OTHER_TYPE = /^(?!(?:message|function_call|function_call_output|item_reference)$)/;
+const KNOWN_TYPES = [
+  'message',
+  'function_call',
+  'function_call_output',
+  'custom_tool_call',
+  'custom_tool_call_output',
+  'tool_search_call',
+  'tool_search_output',
+  'additional_tools',
+  'item_reference',
+] as const;
+
+/** Types that have no schema here. */
+const OTHER_TYPE = new RegExp(`^(?!(?:${KNOWN_TYPES.join('|')})$)`);
 
 /** It aborts, so that the fault of an item of a known type is told. */
 const otherItem = z.looseObject({ type: z.string().regex(OTHER_TYPE, { abort: true }) });
 
-const knownItem = z.discriminatedUnion('type', [message, functionCall, functionCallOutput, itemReference], {
-  error: 'must be the type of an input item',
-});
+const knownItem = z.discriminatedUnion(
+  'type',
+  [
+    message,
+    functionCall,
+    callOutput,
+    customToolCall,
+    toolSearchCall,
+    toolSearchOutput,
+    additionalTools,
+    itemReference,
+  ],
+  { error: 'must be the type of an input item' },
+);
 
 /** `ResponseInputItem` of the API. */
 export const inputItem = z.union([knownItem, otherItem], { error: 'must be an input item' });
@@ -73,12 +121,15 @@ export type InputItem = z.infer<typeof inputItem>;
 type KnownItem = z.infer<typeof knownItem>;
 type ContentPart = z.infer<typeof contentPart>;
 
-/** A reference to a thought is left out as the thought itself would be; its id has the prefix that this API gives such items. */
-const isOfThought = (item: InputItem): boolean =>
-  item.type === 'item_reference' && String(item['id']).startsWith('rs_');
+/**
+ * Reasoning is left out, by itself or by a reference to it: it was another model's, or is encrypted. The prefix of an id says what it
+ * refers to.
+ */
+export const isThought = (item: InputItem): boolean =>
+  item.type === 'reasoning' || (item.type === 'item_reference' && String(item['id']).startsWith('rs_'));
 
-export const isKnownItem = (item: InputItem): item is KnownItem =>
-  item.type === undefined || (!OTHER_TYPE.test(item.type) && !isOfThought(item));
+const isKnownItem = (item: InputItem): item is KnownItem =>
+  item.type === undefined || !OTHER_TYPE.test(item.type);
 
 const toPart = (part: ContentPart, param: string): Part => {
   switch (part.type) {
@@ -107,33 +158,54 @@ const messageItem = (
   return { item: { type: 'message', role, parts, ...(phase && { phase }) }, param };
 };
 
+export const isCallOutput = (item: InputItem): item is z.infer<typeof callOutput> =>
+  item.type === 'function_call_output' || item.type === 'custom_tool_call_output';
+
 /**
  * The images of a tool's output, as a message of the user that names the call: a result is text on the app-server. None where
  * there are none.
  */
-export const imagesOf = (item: KnownItem, param: string): SourcedItem[] => {
-  if (item.type !== 'function_call_output') return [];
+export const imagesOf = (item: InputItem, param: string): SourcedItem[] => {
+  if (!isCallOutput(item)) return [];
   const images = partsOf(item.output, `${param}.output`, toPart).filter(({ type }) => type === 'image');
   if (images.length === 0) return [];
   const parts: Part[] = [{ type: 'text', text: `The images of the tool call ${item.call_id}:` }, ...images];
   return [{ item: { type: 'message', role: 'user', parts }, param }];
 };
 
-/** The step that an item stands for. Throws a `GatewayError` for one that refers to something stored. */
-export const toSourcedItem = (item: KnownItem, param: string): SourcedItem => {
+/** What the model is told of tools that were found: their names, since they are offered to it now. */
+const foundTools = ({ tools }: z.infer<typeof toolSearchOutput>): string =>
+  JSON.stringify({ tools: tools.flatMap(({ name }) => name ?? []) });
+
+/** The step that an item stands for; none for one that only adds tools. Throws a `GatewayError` for one that cannot be carried. */
+export const toSourcedItem = (item: InputItem, param: string): SourcedItem | null => {
+  if (!isKnownItem(item))
+    throw unsupported(
+      param,
+      `an item of type '${String(item.type).slice(0, 64)}' cannot be told to the model.`,
+    );
+  const call = (name: string, args: string, callId: string): SourcedItem => ({
+    item: { type: 'tool_call', callId, name, arguments: args },
+    param: `${param}.call_id`,
+  });
+  const result = (callId: string, output: string): SourcedItem => ({
+    item: { type: 'tool_result', callId, output },
+    param: `${param}.call_id`,
+  });
   switch (item.type) {
     case 'function_call':
-      return {
-        item: { type: 'tool_call', callId: item.call_id, name: item.name, arguments: item.arguments },
-        param: `${param}.call_id`,
-      };
-    case 'function_call_output': {
-      const output = textOfParts(partsOf(item.output, `${param}.output`, toPart));
-      return {
-        item: { type: 'tool_result', callId: item.call_id, output },
-        param: `${param}.call_id`,
-      };
-    }
+      return call(namespacedName(item.namespace, item.name), item.arguments, item.call_id);
+    case 'custom_tool_call':
+      return call(item.name, customArguments(item.input), item.call_id);
+    case 'tool_search_call':
+      return call('tool_search', JSON.stringify(item.arguments ?? {}), item.call_id);
+    case 'function_call_output':
+    case 'custom_tool_call_output':
+      return result(item.call_id, textOfParts(partsOf(item.output, `${param}.output`, toPart)));
+    case 'tool_search_output':
+      return result(item.call_id, foundTools(item));
+    case 'additional_tools':
+      return null;
     case 'item_reference':
       throw unsupported(
         param,

@@ -42,14 +42,16 @@ const streamOptions = z.looseObject({ include_obfuscation: z.boolean().nullish()
 export const RESPONSES_PARAMETERS: ParameterTable = {
   model: honoured('must be one that `GET /v1/models` lists'),
   input: honoured(
-    'a string, or items: messages of text and images, function calls and their outputs (images of an output follow as a message of the user); `item_reference` is refused, but for one to reasoning, which is ignored as other items are. The real Codex takes images as `data:` URLs alone',
+    'a string, or items: messages of text and images, calls of tools and their outputs (images of an output follow as a message of the user), `additional_tools`; reasoning, and a reference to it, is ignored; other items are refused. The real Codex takes images as `data:` URLs alone',
   ),
   instructions: honoured('they stand before the system and developer messages that `input` begins with'),
   stream: honoured(),
-  tools: honoured('of type `function`; tools of other types are ignored'),
+  tools: honoured(
+    'of type `function`, and `custom`, which the app-server knows as a function of one text; `namespace`s of these, and `tool_search` that the client runs; others, which only their provider could run, are refused',
+  ),
   tool_choice: honoured('`auto`, `none`, and `allowed_tools` of the mode `auto`; forcing a tool is refused'),
   text: honoured(
-    '`format` of type `text` and `json_schema`, which the real Codex asks for as `strict` in any case; its `description` is ignored; `json_object` is refused, since it has no schema; `verbosity` is ignored',
+    '`format` of type `text` and `json_schema`, which the real Codex asks for as `strict` in any case; `json_object` is refused, since it has no schema; `verbosity` is ignored',
   ),
   reasoning: honoured('`effort` and `summary`; `context` and `mode` are ignored'),
   temperature: ignored(temperature, NO_SAMPLING),

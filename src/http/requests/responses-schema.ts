@@ -1,14 +1,17 @@
 import { z } from 'zod';
+import { responsesCustomTool } from './custom-tools.ts';
 import { outputFormat, schemaFields } from './output-format.ts';
 import { effort, metadata, oneOf, verbosity } from './parameter-types.ts';
 import { withParameters } from './parameters.ts';
 import { inputItem } from './responses-items.ts';
 import { RESPONSES_PARAMETERS } from './responses-parameters.ts';
 import { allowedFields, toolChoice } from './tool-choice.ts';
-import { functionFields, toolName, toolSchema } from './tools.ts';
+import { toolName } from './tool-name.ts';
+import { functionFields, toolSchema } from './tools.ts';
 
-const tool = toolSchema(functionFields);
-const choice = toolChoice(allowedFields(toolSchema({ name: toolName })));
+const tool = toolSchema(functionFields, responsesCustomTool);
+const named = toolSchema({ name: toolName }, z.looseObject({ type: z.literal('custom'), name: toolName }));
+const choice = toolChoice(allowedFields(named));
 const textFormat = outputFormat(schemaFields);
 
 const summary = oneOf(['auto', 'concise', 'detailed']);
@@ -37,4 +40,5 @@ export const responsesRequest = withParameters(
   }),
 );
 export type ResponsesRequest = z.infer<typeof responsesRequest>;
-export type FunctionTool = Extract<z.infer<typeof tool>, { type: 'function' }>;
+export const responsesTools = z.array(tool);
+export type ResponsesTool = z.infer<typeof tool>;

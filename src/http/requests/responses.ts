@@ -3,14 +3,15 @@ import { GatewayError } from '../../errors.ts';
 import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
 import { ignoredFields } from './ignored.ts';
-import { assertHasSchema } from './output-format.ts';
+import { assertHasSchema, describedSchema } from './output-format.ts';
 import { type RequestOptions, unsupported } from './parameters.ts';
 import { ignoredInResponses } from './responses-ignored.ts';
-import { type InputItem, imagesOf, isKnownItem, toSourcedItem } from './responses-items.ts';
+import { type InputItem, imagesOf, isCallOutput, isThought, toSourcedItem } from './responses-items.ts';
 import { RESPONSES_WORDS } from './responses-parameters.ts';
-import type { FunctionTool, ResponsesRequest } from './responses-schema.ts';
+import type { ResponsesRequest, ResponsesTool } from './responses-schema.ts';
+import { toolsOf } from './responses-tools.ts';
 import { type Allowed, isAllowedTools, offeredTools } from './tool-choice.ts';
-import { assertDistinct, isFunctionTool, toTool } from './tools.ts';
+import { assertDistinct, isCustomTool, isFunctionTool } from './tools.ts';
 
 const textMessage = (role: 'system' | 'user', text: string, param: string): SourcedItem => ({
   item: { type: 'message', role, parts: [{ type: 'text', text }] },
@@ -22,10 +23,12 @@ const toSteps = (input: readonly InputItem[]): SourcedItem[] => {
   const steps: SourcedItem[] = [];
   const images: SourcedItem[] = [];
   for (const [index, item] of input.entries()) {
-    if (!isKnownItem(item)) continue;
+    if (isThought(item)) continue;
     const param = `input[${index}]`;
-    if (item.type !== 'function_call_output') steps.push(...images.splice(0));
-    steps.push(toSourcedItem(item, param));
+    const step = toSourcedItem(item, param);
+    if (!step) continue;
+    if (!isCallOutput(item)) steps.push(...images.splice(0));
+    steps.push(step);
     images.push(...imagesOf(item, param));
   }
   return [...steps, ...images];
@@ -53,18 +56,25 @@ const assertWantsAnswer = (body: ResponsesRequest): void => {
     throw unsupported('prompt_cache_options.prewarm', 'there is no cache to fill without an answer.');
 };
 
-/** A function as the response repeats it: `FunctionTool` of the API. */
-const toEchoedTool = ({ name, description, parameters, strict }: FunctionTool) => ({
-  type: 'function',
-  name,
-  description: description ?? null,
-  parameters: parameters ?? null,
-  strict: strict ?? null,
-});
+/** A tool as the response repeats it: `FunctionTool` of the API, or what was sent. */
+const toEchoedTool = (tool: ResponsesTool) => {
+  if (!isFunctionTool(tool)) return tool;
+  const { name, description, parameters, strict } = tool;
+  return {
+    type: 'function',
+    name,
+    description: description ?? null,
+    parameters: parameters ?? null,
+    strict: strict ?? null,
+  };
+};
 
 const allowedIn = (choice: ResponsesRequest['tool_choice']): Allowed | null => {
   if (!isAllowedTools(choice)) return null;
-  return { mode: choice.mode, names: choice.tools.filter(isFunctionTool).map(({ name }) => name) };
+  const names = choice.tools.flatMap((tool) =>
+    isFunctionTool(tool) || isCustomTool(tool) ? [tool.name] : [],
+  );
+  return { mode: choice.mode, names };
 };
 
 /** The choice as the response repeats it; a forced one was refused. */
@@ -73,10 +83,10 @@ const toEchoedChoice = (choice: ResponsesRequest['tool_choice']): ResponsesEcho[
   return choice === 'none' ? 'none' : 'auto';
 };
 
-const toEcho = (body: ResponsesRequest, tools: readonly FunctionTool[]): ResponsesEcho => ({
+const toEcho = (body: ResponsesRequest): ResponsesEcho => ({
   instructions: body.instructions ?? null,
   metadata: body.metadata ?? {},
-  tools: tools.map(toEchoedTool),
+  tools: (body.tools ?? []).map(toEchoedTool),
   toolChoice: toEchoedChoice(body.tool_choice),
   format: body.text?.format ?? { type: 'text' },
 });
@@ -89,16 +99,15 @@ export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions)
   assertHasSchema(format, 'text.format');
   const items = toItems(body);
   assertToolPairs(items, { mayInterrupt: true });
-  const functions = (body.tools ?? []).filter(isFunctionTool);
-  const tools = functions.map(toTool);
+  const tools = toolsOf(body.tools ?? [], body.input);
   assertDistinct(tools);
   const turn: Turn = {
     model: body.model,
     stream: body.stream === true,
-    answer: { api: 'responses', echo: toEcho(body, functions) },
+    answer: { api: 'responses', echo: toEcho(body) },
     ...splitConversation(items.map(({ item }) => item)),
     tools: offeredTools(body.tool_choice, tools, allowedIn(body.tool_choice)),
-    outputSchema: format?.type === 'json_schema' ? format.schema : null,
+    outputSchema: format?.type === 'json_schema' ? describedSchema(format) : null,
     effort: body.reasoning?.effort ?? null,
     reasoningSummary: body.reasoning?.summary ?? body.reasoning?.generate_summary ?? null,
     stop: [],

@@ -2,11 +2,8 @@ import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import type { Tool } from '../../gateway/turn.ts';
 import { capNames } from './ignored.ts';
-
-/** Names that the API allows for functions. */
-export const toolName = z.string().regex(/^[\w-]{1,64}$/, {
-  error: 'must be 1 to 64 letters, digits, underscores or dashes',
-});
+import { unsupported } from './parameters.ts';
+import { toolName } from './tool-name.ts';
 
 /** A function as both APIs describe it, in different places. */
 export const functionFields = {
@@ -35,26 +32,33 @@ export const assertDistinct = (tools: readonly Tool[]): void => {
   }
 };
 
-/** A tool of another type than `function`. Only its type is known; what a function lacks must not be told of it. */
-const otherTool = z.looseObject({ type: z.string().regex(/^(?!function$)/, { abort: true }) });
+/** A tool of a type that has no schema here. Only its type is known; what a known one lacks must not be told of it. */
+const otherTool = z.looseObject({ type: z.string().regex(/^(?!(?:function|custom)$)/, { abort: true }) });
 
-/** A tool; `fields` are those of the type `function`. */
-export const toolSchema = <Fields extends z.ZodRawShape>(fields: Fields) =>
-  z.union([z.looseObject({ type: z.literal('function'), ...fields }), otherTool]);
+/** A tool; `fields` are those of the type `function`, `custom` is the schema of that type. */
+export const toolSchema = <Fields extends z.ZodRawShape, Custom extends z.ZodType>(
+  fields: Fields,
+  custom: Custom,
+) => z.union([z.looseObject({ type: z.literal('function'), ...fields }), custom, otherTool]);
 
 export const isFunctionTool = <T extends { readonly type: string }>(
   tool: T,
 ): tool is Extract<T, { readonly type: 'function' }> => tool.type === 'function';
 
-/** The places of tools that are no functions, which this backend cannot offer to its model, and of what it cannot promise. */
+export const isCustomTool = <T extends { readonly type: string }>(
+  tool: T,
+): tool is Extract<T, { readonly type: 'custom' }> => tool.type === 'custom';
+
+/** Of a tool that only its provider could run: the model would be without it, and nobody would know. */
+export const otherToolRefused = (param: string, type: string): GatewayError =>
+  unsupported(param, `a tool of type '${type.slice(0, 64)}' cannot be offered to the model; leave it out.`);
+
+/** What cannot be promised of tools. */
 export const ignoredTools = <T extends { readonly type: string }>(
   tools: readonly T[],
   isStrict: (tool: T) => boolean,
 ): string[] =>
   capNames(
     'tools',
-    tools.flatMap((tool, index) => {
-      if (tool.type !== 'function') return [`tools[${index}]`];
-      return isStrict(tool) ? [`tools[${index}].strict`] : [];
-    }),
+    tools.flatMap((tool, index) => (isStrict(tool) ? [`tools[${index}].strict`] : [])),
   );

@@ -22,14 +22,6 @@ test('functions become tools, with an empty schema where they have none', () => 
   ]);
 });
 
-test('tools of other types are ignored and named by their place, and refused in strict mode', () => {
-  const tools = [{ type: 'web_search' }, weather, { type: 'custom', custom: { name: 'x' } }];
-  const { turn, ignored } = chatCallOf({ tools });
-  expect(turn.tools.map(({ name }) => name)).toEqual(['weather']);
-  expect(ignored).toEqual(['tools[0]', 'tools[2]']);
-  expect(refusalOf(() => chatCallOf({ tools }, true))).toMatchObject({ param: 'tools[0]' });
-});
-
 test.each([
   [{ type: 'function' }, 'tools[0].function'],
   [{ type: 'function', name: 'flat', parameters: {} }, 'tools[0].function'],
@@ -41,21 +33,24 @@ test.each([
 });
 
 test('of many tools that are ignored the first are named and the others counted: the names go into one header', () => {
-  const { ignored } = chatCallOf({ tools: Array.from({ length: 2_000 }, () => ({ type: 'web_search' })) });
-  expect([ignored.length, ignored[0], ignored.at(-1)]).toEqual([21, 'tools[0]', 'tools (1980 more)']);
+  const tools = Array.from({ length: 2_000 }, (_, index) => ({
+    type: 'function',
+    function: { name: `f${index}`, strict: true },
+  }));
+  const { ignored } = chatCallOf({ tools });
+  expect([ignored.length, ignored[0], ignored.at(-1)]).toEqual([21, 'tools[0].strict', 'tools (1980 more)']);
 });
 
 test('what is inside of honoured parameters and has no effect is named too', () => {
   const content = [{ type: 'image_url', image_url: { url: 'https://x.example/a.png', detail: 'low' } }];
   const strict = { ...weather, function: { ...weather.function, strict: true } };
   const body = {
-    messages: [{ role: 'user', name: 'Ann', content }],
+    messages: [{ role: 'user', content }],
     tools: [strict],
     stream: true,
     stream_options: { include_obfuscation: true },
   };
   const names = [
-    'messages[0].name',
     'messages[0].content[0].image_url.detail',
     'tools[0].strict',
     'stream_options.include_obfuscation',
@@ -187,10 +182,16 @@ test.each([
   ],
   ['messages[0].content[0]', { content: [{ type: 'input_audio', input_audio: {} }] }],
   ['messages[0].role', { role: 'function', name: 'f', content: 'x' }],
-  ['messages[0].tool_calls[0]', { role: 'assistant', tool_calls: [customCall] }],
 ])('%s that the API has and the app-server has not is refused as such', (param, message) => {
   const refused = refusalOf(() => turnOf({ messages: [{ role: 'user', ...message }] }));
   expect(refused).toMatchObject({ code: 'unsupported_parameter', status: 400, param });
+});
+
+test('who speaks stands before the text', () => {
+  expect(turnOf({ messages: [{ role: 'user', name: 'Ann', content: 'hi' }] }).input).toEqual([
+    { type: 'text', text: 'Ann: ' },
+    { type: 'text', text: 'hi' },
+  ]);
 });
 
 test('a call of a type that no API has is a wrong value', () => {
@@ -216,8 +217,9 @@ test('what is said of a schema and has no effect is named, but not the name that
     response_format: { type: 'json_schema', json_schema: { ...json_schema, ...more } },
   });
   const loose = format({ description: 'd', strict: false });
-  expect(chatCallOf(loose).ignored).toEqual([`${place}.description`, `${place}.strict`]);
-  expect(refusalOf(() => chatCallOf(loose, true))).toMatchObject({ param: `${place}.description` });
+  expect(chatCallOf(loose).ignored).toEqual([`${place}.strict`]);
+  expect(chatCallOf(loose).turn.outputSchema).toEqual({ description: 'd' });
+  expect(refusalOf(() => chatCallOf(loose, true))).toMatchObject({ param: `${place}.strict` });
   expect(chatCallOf(format({ description: null, strict: true }), true).ignored).toEqual([]);
 });
 

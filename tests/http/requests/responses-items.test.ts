@@ -79,17 +79,71 @@ test('a call and its result, as text or as parts of text, are steps of the histo
   }
 });
 
-test.each([
-  'reasoning',
-  'custom_tool_call',
-  'custom_tool_call_output',
-  'local_shell_call',
-  'web_search_call',
-  'new',
-])('an item of type %s is left out and named', (type) => {
-  const { turn, ignored } = callOf(user('u1'), { type, id: 'x' }, user('u2'));
+test('reasoning is left out and named', () => {
+  const { turn, ignored } = callOf(user('u1'), { type: 'reasoning', id: 'x' }, user('u2'));
   expect(ignored).toEqual(['input[1]']);
   expect(turn.history).toHaveLength(1);
+});
+
+test.each(['local_shell_call', 'web_search_call', 'compaction', 'new'])(
+  'an item of type %s, which cannot be told to the model, is refused and not left out',
+  (type) => {
+    const refused = refusalOf(() => callOf(user('u1'), { type, id: 'x' }, user('u2')));
+    expect(refused).toMatchObject({ code: 'unsupported_parameter', status: 400, param: 'input[1]' });
+    expect(refused.message).toContain(type);
+  },
+);
+
+test('calls of custom tools, of tools in namespaces and of a search for tools keep their place, with their outputs', () => {
+  const { turn, ignored } = callOf(
+    user('u1'),
+    { type: 'custom_tool_call', call_id: 'c1', name: 'apply_patch', input: '*** "x"' },
+    { type: 'custom_tool_call_output', call_id: 'c1', output: 'done' },
+    { type: 'function_call', call_id: 'c2', namespace: 'clock', name: 'sleep', arguments: '{}' },
+    { type: 'function_call_output', call_id: 'c2', output: [{ type: 'input_text', text: 'slept' }] },
+    { type: 'tool_search_call', call_id: 'c3', execution: 'client', arguments: { query: 'mail' } },
+    { type: 'tool_search_output', call_id: 'c3', tools: [{ type: 'function', name: 'send_mail' }] },
+    user('u2'),
+  );
+  expect(ignored).toEqual([]);
+  expect(turn.history.slice(1)).toEqual([
+    { type: 'tool_call', callId: 'c1', name: 'apply_patch', arguments: '{"input":"*** \\"x\\""}' },
+    { type: 'tool_result', callId: 'c1', output: 'done' },
+    { type: 'tool_call', callId: 'c2', name: 'clock__sleep', arguments: '{}' },
+    { type: 'tool_result', callId: 'c2', output: 'slept' },
+    { type: 'tool_call', callId: 'c3', name: 'tool_search', arguments: '{"query":"mail"}' },
+    { type: 'tool_result', callId: 'c3', output: '{"tools":["send_mail"]}' },
+  ]);
+  expect(turn.tools.map(({ name }) => name)).toEqual(['send_mail']);
+});
+
+test('tools that an item of the input adds are tools', () => {
+  const tools = [
+    { type: 'namespace', name: 'functions', tools: [{ type: 'function', name: 'exec_command' }] },
+    { type: 'namespace', name: 'clock', tools: [{ type: 'function', name: 'sleep' }] },
+  ];
+  const { turn, ignored } = callOf({ type: 'additional_tools', role: 'developer', tools }, user('u'));
+  expect(ignored).toEqual([]);
+  expect(turn.history).toEqual([]);
+  expect(turn.tools.map(({ name, form }) => [name, form])).toEqual([
+    ['exec_command', undefined],
+    ['clock__sleep', { type: 'namespaced', namespace: 'clock', name: 'sleep' }],
+  ]);
+});
+
+test.each([
+  [[{ type: 'web_search' }], 'unsupported_parameter', 'input[0].tools[0]'],
+  [[{ type: 'function', name: 5 }], 'invalid_type', 'input[0].tools[0].name'],
+  [
+    [{ type: 'namespace', name: 'n', tools: [{ type: 'mcp' }] }],
+    'unsupported_parameter',
+    'input[0].tools[0].tools[0]',
+  ],
+])('added tools that are %j are refused by the field at fault', (tools, code, param) => {
+  expect(refusalOf(() => callOf({ type: 'additional_tools', tools }, user('u')))).toMatchObject({
+    code,
+    param,
+  });
 });
 
 test('of many items that are left out the first ones are named, and the others counted', () => {
@@ -161,7 +215,7 @@ test.each([
   expect(refusalOf(() => callOf(item))).toMatchObject({ code, param, status: 400 });
 });
 
-test.each([[[]], [[{ type: 'reasoning', id: 'rs_1', summary: [] }, { type: 'new' }]], [[user([])]]])(
+test.each([[[]], [[{ type: 'reasoning', id: 'rs_1', summary: [] }]], [[user([])]]])(
   'an input with nothing in it is no conversation, whatever the instructions: %j',
   (input) => {
     const refused = refusalOf(() => responsesCallOf({ input, instructions: 'Be kind.' }));

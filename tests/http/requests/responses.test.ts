@@ -30,13 +30,34 @@ test('instructions stand before the system and developer messages that the input
   expect(turnOf({ instructions: '' }).instructions).toBe('');
 });
 
-test('functions are offered in their flat shape; tools of other types are named as ignored', () => {
-  const { turn, ignored } = callOf({
-    tools: [weather, { type: 'web_search' }, { type: 'custom', name: 'c' }],
-  });
-  expect(turn.tools).toEqual([{ name: 'weather', description: 'd', parameters: { type: 'object' } }]);
-  expect(ignored).toEqual(['tools[1]', 'tools[2]']);
+test('functions and custom tools are offered in their flat shape, and a search for tools that the client runs', () => {
+  const search = {
+    type: 'tool_search',
+    execution: 'client',
+    description: 's',
+    parameters: { type: 'object' },
+  };
+  const grammar = { type: 'grammar', syntax: 'lark', definition: 'start: "x"' };
+  const tools = [weather, { type: 'custom', name: 'c', description: 'd', format: grammar }, search];
+  const { turn, ignored } = callOf({ tools });
+  expect(turn.tools).toMatchObject([
+    { name: 'weather', description: 'd', parameters: { type: 'object' } },
+    { name: 'c', description: expect.stringContaining('start: "x"'), form: { type: 'custom' } },
+    { name: 'tool_search', description: 's', form: { type: 'search' } },
+  ]);
+  expect(ignored).toEqual([]);
+  expect(echoOf({ tools }).tools).toMatchObject([{ type: 'function' }, { type: 'custom' }, search]);
 });
+
+test.each(['web_search', 'mcp', 'tool_search', 'code_interpreter'])(
+  'a tool of type %s that only its provider could run is refused by its place',
+  (type) => {
+    expect(refusalOf(() => callOf({ tools: [weather, { type }] }))).toMatchObject({
+      code: 'unsupported_parameter',
+      param: 'tools[1]',
+    });
+  },
+);
 
 test('with tool_choice none no function is offered, and the response still repeats it', () => {
   expect(turnOf({ tools: [weather], tool_choice: 'none' }).tools).toEqual([]);
@@ -75,8 +96,9 @@ test('a JSON schema is the one that the answer is to fit', () => {
 test('what is said of a schema and has no effect is named, but not the name that each has to have', () => {
   const named = { type: 'json_schema', name: 'n', schema: {} };
   const loose = { text: { format: { ...named, description: 'd', strict: false } } };
-  expect(callOf(loose).ignored).toEqual(['text.format.description', 'text.format.strict']);
-  expect(refusalOf(() => callOf(loose, true))).toMatchObject({ param: 'text.format.description' });
+  expect(callOf(loose).ignored).toEqual(['text.format.strict']);
+  expect(callOf(loose).turn.outputSchema).toEqual({ description: 'd' });
+  expect(refusalOf(() => callOf(loose, true))).toMatchObject({ param: 'text.format.strict' });
   expect(callOf({ text: { format: named } }, true).ignored).toEqual([]);
 });
 
@@ -172,7 +194,7 @@ test.each([
   ['reasoning.context', { reasoning: { context: 'all_turns' } }],
   ['reasoning.mode', { reasoning: { mode: 'pro' } }],
   ['text.verbosity', { text: { verbosity: 'low' } }],
-  ['tools[0]', { tools: [{ type: 'web_search' }] }],
+
   [
     'input[0]',
     {
