@@ -93,6 +93,16 @@ export const ERRORS = {
     'send it again; if it stays, the trace has the words of the backend',
   ),
   answer_too_large: { ...failed(502, 'backend_error', 'ask for a shorter answer'), retryable: false },
+  tool_not_called: failed(
+    502,
+    'backend_error',
+    'send it again, or ask for less: the model did not call the tool, in two tries',
+  ),
+  invalid_json_answer: failed(
+    502,
+    'backend_error',
+    'send it again, or use `json_schema`: the model did not answer in JSON, in two tries',
+  ),
   backend_exited: failed(502, 'backend_exit', 'send it again: the backend is being started'),
   backend_overloaded: failed(503, 'overloaded', 'wait, then send it again'),
   backend_unavailable: failed(503, 'overloaded', LATER),

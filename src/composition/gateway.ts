@@ -4,6 +4,7 @@ import type { CatalogFile } from '../backend/app-server/worker/catalog-file.ts';
 import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import { createBackendIo } from '../backend/backend-io.ts';
 import { createBackendSubmission } from '../backend/backend-submission.ts';
+import { withExpectedAnswers } from '../backend/expected-answer.ts';
 import { type Config, enableSdk } from '../config/index.ts';
 import { createClientEgress } from '../egress/client-egress.ts';
 import { createEncoders } from '../egress/create-encoder.ts';
@@ -48,7 +49,7 @@ export interface Gateway {
 
 const createBackend = (pool: WorkerPool, config: Config, place: Place, catalog: CatalogFile): Backend => {
   const limits = { connectMs: config.connectTimeoutMs, interruptMs: config.interruptTimeoutMs };
-  return createAppServerBackend(pool, place, limits, catalog);
+  return withExpectedAnswers(createAppServerBackend(pool, place, limits, catalog));
 };
 
 /** The name of a model that the backend has is no content; any other is the client's words. */

@@ -31,7 +31,7 @@ export const openEgressSpan = (exchange: Exchange): EgressSpan => {
 
   return {
     span,
-    head: (status, headers) => client.head(status, { ...headers, ...ignoredHeader(exchange) }),
+    head: (status, headers) => client.head(status, { ...headers, ...parameterHeaders(exchange) }),
     write: (chunk) => timed(() => client.write(chunk)),
     end: () => timed(() => client.end()),
     close(outcome) {
@@ -41,9 +41,11 @@ export const openEgressSpan = (exchange: Exchange): EgressSpan => {
   };
 };
 
-/** Tells the client which of its parameters had no effect. */
-const ignoredHeader = ({ facts: { ignored } }: Exchange): Record<string, string> =>
-  ignored.length > 0 ? { 'x-throughline-ignored': ignored.join(', ') } : {};
+/** Tells the client which of its parameters had no effect, and which have theirs by the gateway alone. */
+const parameterHeaders = ({ facts: { ignored, emulated } }: Exchange): Record<string, string> => ({
+  ...(ignored.length > 0 && { 'x-throughline-ignored': ignored.join(', ') }),
+  ...(emulated.length > 0 && { 'x-throughline-emulated': emulated.join(', ') }),
+});
 
 const measures = (
   client: Client,

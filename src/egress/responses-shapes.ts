@@ -75,7 +75,7 @@ export const createResponseShape = (
     max_tool_calls: null,
     model: turn.model,
     output,
-    parallel_tool_calls: true,
+    parallel_tool_calls: echo.parallelToolCalls,
     previous_response_id: null,
     reasoning: { effort: turn.effort, summary: turn.reasoningSummary },
     access_programs: null,

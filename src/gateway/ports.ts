@@ -28,6 +28,8 @@ export interface Exchange {
     keyName: string | null;
     /** Parameters that were accepted and have no effect. */
     ignored: readonly string[];
+    /** Parameters that the gateway takes care of, since the backend cannot. */
+    emulated: readonly string[];
   };
   /** Takes the request off the wire: reads, parses, authenticates, validates. Rejects with a `GatewayError`. */
   readonly receive: (ingress: TraceSpan) => Promise<Call>;

@@ -55,9 +55,20 @@ export interface ResponsesEcho {
   readonly instructions: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tools: readonly unknown[];
-  readonly toolChoice: 'auto' | 'none' | Readonly<Record<string, unknown>>;
+  readonly toolChoice: 'auto' | 'none' | 'required' | Readonly<Record<string, unknown>>;
+  readonly parallelToolCalls: boolean;
   /** `text.format`. */
   readonly format: unknown;
+}
+
+/** What an answer has to be although the backend has no setting for it: the model is told, and its answer is checked. */
+export interface Expected {
+  /** It has to call one of the tools that are offered. */
+  readonly mustCall: boolean;
+  /** It may call one tool at most. */
+  readonly oneCall: boolean;
+  /** Its text has to be one JSON object. */
+  readonly isJson: boolean;
 }
 
 /** What the client asks of a model, free of any API's shape. */
@@ -67,12 +78,16 @@ export interface Turn {
   readonly answer: AnswerShape;
   /** The leading system and developer messages, joined; null when the client sent none. */
   readonly instructions: string | null;
+  /** What the gateway itself tells the model, beside the instructions. */
+  readonly rules: string | null;
   readonly history: readonly Item[];
   /** The last user message; null when the conversation ends with something else. */
   readonly input: readonly Part[] | null;
   readonly tools: readonly Tool[];
   /** The JSON Schema that the answer is to fit; null for plain text. */
   readonly outputSchema: unknown;
+  /** Null where there is nothing to check. */
+  readonly expected: Expected | null;
   readonly effort: string | null;
   readonly reasoningSummary: 'auto' | 'concise' | 'detailed' | null;
   /** Texts at which the answer is cut; they are not part of it. */
@@ -140,6 +155,8 @@ export interface TurnCall {
   readonly turn: Turn;
   /** Documented parameters, and places in them, that have no effect. */
   readonly ignored: readonly string[];
+  /** Those that the gateway takes care of, since the backend cannot. */
+  readonly emulated: readonly string[];
   readonly unknown: UnknownFields;
 }
 

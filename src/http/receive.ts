@@ -177,7 +177,13 @@ export const receive = async (
 };
 
 /** For the client's header and for the trace, which has the names that the client made up where it may have its content. */
-const recordIgnored = ({ facts }: Exchange, span: TraceSpan, { ignored, unknown }: TurnCall): void => {
+const recordIgnored = (
+  { facts }: Exchange,
+  span: TraceSpan,
+  { ignored, emulated, unknown }: TurnCall,
+): void => {
+  facts.emulated = emulated;
+  if (emulated.length > 0) span.set({ 'throughline.emulated_parameters': emulated });
   facts.ignored = [...ignored, ...unknown.names];
   if (ignored.length > 0) span.set({ 'throughline.ignored_parameters': ignored });
   if (unknown.count > 0) {

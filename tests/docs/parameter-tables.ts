@@ -1,7 +1,12 @@
 import type { ParameterTable } from '../../src/http/requests/parameters.ts';
 import { ROUTES } from '../../src/http/routes.ts';
 
-const SUPPORT = { honoured: 'honoured', ignored: 'ignored', refused: '**refused**' } as const;
+const SUPPORT = {
+  honoured: 'honoured',
+  emulated: 'emulated',
+  ignored: 'ignored',
+  refused: '**refused**',
+} as const;
 
 const table = (parameters: ParameterTable): string =>
   [
@@ -17,7 +22,10 @@ export const parameterDocument = (): string => `# Parameters, one by one
 
 What becomes of each parameter that the OpenAI API documents, on the app-server. **Honoured**: it has its effect. **Ignored**: it is accepted,
 has no effect, and is named in the response header \`x-throughline-ignored\` and on the \`http_ingress\` span
-(\`throughline.ignored_parameters\`); with \`PROXY_STRICT_PARAMETERS=true\` it is refused instead. **Refused**: it would change the answer, so
+(\`throughline.ignored_parameters\`); with \`PROXY_STRICT_PARAMETERS=true\` it is refused instead. **Emulated**: the backend has no such
+setting, so the gateway tells the model the rule, checks its answer, and asks once more with a reminder; an answer that breaks the rule again is an error
+(\`tool_not_called\`, \`invalid_json_answer\`), and the usage is that of both tries. A streamed answer is held back until it is known to fit. The response header
+\`x-throughline-emulated\` and the \`http_ingress\` span (\`throughline.emulated_parameters\`) name it; in strict mode it is refused. **Refused**: it would change the answer, so
 any value but the one that asks for nothing (\`n: 1\`, \`store: false\`) is a 400 \`unsupported_parameter\` that names it. Fields that are in no
 table are accepted and named too, in strict mode as well: clients add some; the span has their names in \`throughline.unknown_fields\` where
 \`PROXY_CAPTURE\` is \`full\`, their number in any case. A \`null\` is as good as nothing. A value of another type than the

@@ -115,7 +115,6 @@ describe('the openai package, on the embedded app-server', () => {
     ['n', 2],
     ['logprobs', true],
     ['logit_bias', { 1: 2 }],
-    ['tool_choice', 'required'],
     ['store', true],
   ])('%s = %j is a BadRequestError that names it', async (param, value) => {
     const request = { model: MODEL, messages: user('hi'), [param]: value, stream: false as const };

@@ -135,7 +135,6 @@ describe('responses of the openai package, on the embedded app-server', () => {
     ['store', { store: true }],
     ['background', { background: true }],
     ['conversation', { conversation: 'conv_1' }],
-    ['tool_choice', { tool_choice: 'required' }],
   ] as const)('%s is refused by name, with a reason', async (param, more) => {
     const refused = await rejectionOf(
       running.openai.responses.create({ model: MODEL, input: 'hi', stream: false, ...more }),

@@ -18,6 +18,7 @@ const ECHO = {
   metadata: {},
   tools: [],
   toolChoice: 'auto',
+  parallelToolCalls: true,
   format: { type: 'text' },
 } as const;
 

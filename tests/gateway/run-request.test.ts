@@ -15,7 +15,13 @@ const settled = (more: Partial<Settlement> = {}): Settlement => ({
   ...more,
 });
 
-const turnCall: Call = { type: 'turn', turn: aTurn(), ignored: [], unknown: { names: [], count: 0 } };
+const turnCall: Call = {
+  type: 'turn',
+  turn: aTurn(),
+  ignored: [],
+  emulated: [],
+  unknown: { names: [], count: 0 },
+};
 const turnAnswer: Extract<Answer, { type: 'turn' }> = {
   type: 'turn',
   turn: aTurn(),

@@ -11,6 +11,7 @@ export const anEcho: ResponsesEcho = {
   metadata: {},
   tools: [],
   toolChoice: 'auto',
+  parallelToolCalls: true,
   format: { type: 'text' },
 };
 

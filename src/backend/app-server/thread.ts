@@ -30,6 +30,12 @@ const toDynamicTool = ({ name, description, parameters }: Tool): DynamicTool => 
   inputSchema: parameters,
 });
 
+/** What the gateway tells the model beside the client's instructions: what Codex may do, and what the answer has to be. */
+const developerInstructions = (settings: ThreadSettings, { rules }: Turn) => {
+  const told = [settings.developerInstructions, rules].filter((text) => text != null);
+  return told.length > 0 ? { developerInstructions: told.join('\n\n') } : {};
+};
+
 /**
  * Opens a thread that nobody else sees and nothing keeps: the gateway's conversations live in its requests. `rules` say what its turn
  * may do. `open` and `answered` hear of the thread, and of any answer at all, also when nobody waits any more.
@@ -50,6 +56,7 @@ export const startThread = <Opened>(
     config: threadConfig(config, modelCatalog),
     model: turn.model,
     ...(turn.instructions !== null && { baseInstructions: turn.instructions }),
+    ...developerInstructions(settings, turn),
     ...(turn.tools.length > 0 && {
       dynamicTools: turn.tools.map(toDynamicTool),
       // Says which calls a response of the model holds, and where the response ends.

@@ -18,7 +18,12 @@ export interface Operation {
 }
 
 const describe = ({ support, note }: ParameterTable[string]): string => {
-  const said = { honoured: '', ignored: 'Accepted, without effect', refused: 'Refused' }[support];
+  const said = {
+    honoured: '',
+    emulated: 'By the gateway',
+    ignored: 'Accepted, without effect',
+    refused: 'Refused',
+  }[support];
   return [said, note].filter(Boolean).join(': ');
 };
 

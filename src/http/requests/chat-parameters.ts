@@ -22,7 +22,7 @@ import {
   verbosity,
   wholeFrom,
 } from './parameter-types.ts';
-import { honoured, ignored, type ParameterTable, refused } from './parameters.ts';
+import { emulated, honoured, ignored, type ParameterTable, refused } from './parameters.ts';
 
 const NO_LIMIT = 'the app-server has no limit on tokens';
 const ONE_TEXT = 'the app-server gives one answer, as text';
@@ -39,9 +39,11 @@ export const CHAT_PARAMETERS: ParameterTable = {
   tools: honoured(
     'of type `function`, and `custom`, which the app-server knows as a function of one text; others, which only their provider could run, are refused',
   ),
-  tool_choice: honoured('`auto`, `none`, and `allowed_tools` of the mode `auto`; forcing a tool is refused'),
+  tool_choice: honoured(
+    'all of its values; forcing a tool is emulated: one that is named is offered alone, the model is told, and tried twice',
+  ),
   response_format: honoured(
-    '`text` and `json_schema`, which the real Codex asks for as `strict` in any case; `json_object` is refused, since it has no schema',
+    '`text` and `json_schema`, which the real Codex asks for as `strict` in any case; `json_object` is emulated: the model is told, and tried twice',
   ),
   reasoning_effort: honoured(),
   stop: honoured(
@@ -56,7 +58,10 @@ export const CHAT_PARAMETERS: ParameterTable = {
   max_completion_tokens: ignored(wholeFrom(1), NO_LIMIT),
   verbosity: ignored(verbosity, NO_SAMPLING),
   prediction: ignored(z.looseObject({ type: oneOf(['content']) }), 'it would only be faster'),
-  parallel_tool_calls: ignored(flag, 'the model decides', [true]),
+  parallel_tool_calls: emulated(
+    'the model is told of `false`, and the first of several calls is given',
+    flag,
+  ),
   user: ignored(text),
   safety_identifier: ignored(safetyIdentifier),
   prompt_cache_key: ignored(text),

@@ -11,11 +11,11 @@ import { toolName } from './tool-name.ts';
 import { functionFields, toolSchema } from './tools.ts';
 
 const tool = toolSchema({ function: z.looseObject(functionFields) }, chatCustomTool);
-const named = toolSchema(
+export const namedChatTool = toolSchema(
   { function: z.looseObject({ name: toolName }) },
   z.looseObject({ type: z.literal('custom'), custom: z.looseObject({ name: toolName }) }),
 );
-const choice = toolChoice({ allowed_tools: z.looseObject(allowedFields(named)) });
+const choice = toolChoice({ allowed_tools: z.looseObject(allowedFields(namedChatTool)) });
 const responseFormat = outputFormat({ json_schema: z.looseObject(schemaFields) });
 
 /** Wire schema of `POST /v1/chat/completions`. Fields that are not named here are accepted: clients add some. */
@@ -35,4 +35,4 @@ export const chatRequest = withParameters(
 );
 export type ChatRequest = z.infer<typeof chatRequest>;
 export type ChatTool = z.infer<typeof tool>;
-export type NamedChatTool = z.infer<typeof named>;
+export type NamedChatTool = z.infer<typeof namedChatTool>;

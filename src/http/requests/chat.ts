@@ -2,14 +2,15 @@ import type { Call, Tool, Turn } from '../../gateway/turn.ts';
 import { ignoredInChat } from './chat-ignored.ts';
 import { toItems } from './chat-items.ts';
 import { CHAT_PARAMETERS } from './chat-parameters.ts';
-import type { ChatRequest, ChatTool, NamedChatTool } from './chat-schema.ts';
+import { type ChatRequest, type ChatTool, type NamedChatTool, namedChatTool } from './chat-schema.ts';
 import { assertStreamOptions, toStop } from './common-fields.ts';
 import { assertToolPairs, splitConversation } from './conversation.ts';
 import { toCustomTool } from './custom-tools.ts';
+import { expectedOf } from './expected.ts';
 import { ignoredFields } from './ignored.ts';
-import { assertHasSchema, describedSchema } from './output-format.ts';
+import { describedSchema } from './output-format.ts';
 import type { RequestOptions } from './parameters.ts';
-import { type Allowed, isAllowedTools, offeredTools } from './tool-choice.ts';
+import { type Allowed, chooseTools, isAllowedTools } from './tool-choice.ts';
 import { assertDistinct, isCustomTool, isFunctionTool, otherToolRefused, toTool } from './tools.ts';
 
 const nameOf = (tool: NamedChatTool): string[] => {
@@ -24,10 +25,16 @@ const toChatTool = (tool: ChatTool, index: number): Tool => {
   return toCustomTool(name, description, format?.type === 'grammar' ? format.grammar : null);
 };
 
+const isNamed = (choice: unknown): choice is NamedChatTool =>
+  typeof choice === 'object' && choice !== null && namedChatTool.safeParse(choice).success;
+
 const allowedIn = (choice: ChatRequest['tool_choice']): Allowed | null => {
-  if (!isAllowedTools(choice)) return null;
-  const { mode, tools } = choice.allowed_tools;
-  return { mode, names: tools.flatMap(nameOf) };
+  if (isAllowedTools(choice)) {
+    const { mode, tools } = choice.allowed_tools;
+    return { mode, names: tools.flatMap(nameOf) };
+  }
+  const names = isNamed(choice) ? nameOf(choice) : [];
+  return names.length > 0 ? { mode: 'required', names } : null;
 };
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
@@ -35,21 +42,28 @@ export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => 
   const withoutEffect = ignoredFields(CHAT_PARAMETERS, body, ignoredInChat(body), options);
   assertStreamOptions(body);
   const { response_format: format } = body;
-  assertHasSchema(format, 'response_format');
   const items = body.messages.flatMap((message, index) => toItems(message, `messages[${index}]`));
   assertToolPairs(items);
   const tools = (body.tools ?? []).map(toChatTool);
   assertDistinct(tools);
+  const chosen = chooseTools(body.tool_choice, tools, allowedIn(body.tool_choice), options);
+  const parallel = body['parallel_tool_calls'];
+  const { expected, emulated } = expectedOf(
+    { chosen, parallel, format, formatField: 'response_format' },
+    options,
+  );
   const turn: Turn = {
     model: body.model,
     stream: body.stream === true,
     answer: { api: 'chat', includeUsage: body.stream_options?.include_usage === true },
     ...splitConversation(items.map(({ item }) => item)),
-    tools: offeredTools(body.tool_choice, tools, allowedIn(body.tool_choice)),
+    tools: chosen.tools,
+    rules: null,
+    expected,
     outputSchema: format?.type === 'json_schema' ? describedSchema(format.json_schema) : null,
     effort: body.reasoning_effort ?? null,
     reasoningSummary: null,
     stop: toStop(body.stop),
   };
-  return { type: 'turn', turn, ...withoutEffect };
+  return { type: 'turn', turn, emulated, ...withoutEffect };
 };

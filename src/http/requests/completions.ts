@@ -42,6 +42,7 @@ export const toCompletionsCall = (
   return {
     type: 'turn',
     ...withoutEffect,
+    emulated: [],
     turn: {
       model: body.model,
       stream: body.stream === true,
@@ -51,10 +52,12 @@ export const toCompletionsCall = (
         echo: body.echo === true ? prompt : '',
       },
       instructions: null,
+      rules: null,
       history: [],
       input: [{ type: 'text', text: prompt }],
       tools: [],
       outputSchema: null,
+      expected: null,
       effort: null,
       reasoningSummary: null,
       stop: toStop(body.stop),

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { unsupported } from './parameters.ts';
 
 /** A schema with its name, as both APIs describe it, in different places. */
 export const schemaFields = {
@@ -21,18 +20,6 @@ export const outputFormat = <Fields extends z.ZodRawShape>(fields: Fields) =>
     ],
     { error: "must be of type 'text', 'json_schema' or 'json_object'" },
   );
-
-/** The app-server has its model hold every schema strictly, which an open one for any object cannot be. */
-export const assertHasSchema = (
-  format: { readonly type: string } | null | undefined,
-  param: string,
-): void => {
-  if (format?.type === 'json_object')
-    throw unsupported(
-      param,
-      "'json_object' has no schema; use 'json_schema' with the keys that the answer is to have, or ask for JSON in the prompt.",
-    );
-};
 
 /** The schema with what is said of it, since a backend takes the schema alone. */
 export const describedSchema = ({ schema, description }: z.infer<typeof namedSchema>): unknown =>

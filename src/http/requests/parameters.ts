@@ -4,8 +4,9 @@ import { GatewayError } from '../../errors.ts';
 
 /** What becomes of a parameter of an API. docs/parameters.md shows the tables, and a test holds it to them. */
 export type Parameter =
-  /** `schema`: where the request's own schema does not have it. */
-  { readonly support: 'honoured'; readonly note?: string; readonly schema?: z.ZodType } | WithoutEffect;
+  /** Emulated: the gateway sees to it, since the backend cannot. `schema`: where the request's own schema does not have it. */
+  | { readonly support: 'honoured' | 'emulated'; readonly note?: string; readonly schema?: z.ZodType }
+  | WithoutEffect;
 
 interface WithoutEffect {
   /** Ignored: accepted and named in `x-throughline-ignored`. Refused: it would change the answer. */
@@ -23,6 +24,11 @@ export const honoured = (note?: string, schema?: z.ZodType): Parameter => ({
   support: 'honoured',
   ...(note && { note }),
   ...(schema && { schema }),
+});
+export const emulated = (note: string, schema: z.ZodType): Parameter => ({
+  support: 'emulated',
+  note,
+  schema,
 });
 export const ignored = (schema: z.ZodType, note?: string, idle: readonly unknown[] = []): Parameter => ({
   support: 'ignored',
@@ -60,6 +66,9 @@ export const unsupported = (param: string, note?: string): GatewayError =>
     { param },
   );
 
+const isWithoutEffect = (row: Parameter): row is WithoutEffect =>
+  row.support === 'ignored' || row.support === 'refused';
+
 const isIdle = ({ idle }: WithoutEffect, value: unknown): boolean =>
   idle.some((one) => isDeepStrictEqual(one, value));
 
@@ -71,7 +80,7 @@ export const ignoredParameters = (
   const without: string[] = [];
   for (const [param, row] of Object.entries(table)) {
     const value = body[param];
-    if (value === undefined || value === null || row.support === 'honoured' || isIdle(row, value)) continue;
+    if (value === undefined || value === null || !isWithoutEffect(row) || isIdle(row, value)) continue;
     if (row.support === 'refused') throw unsupported(param, row.note);
     without.push(param);
   }

@@ -18,7 +18,7 @@ import {
   topP,
   wholeFrom,
 } from './parameter-types.ts';
-import { honoured, ignored, type ParameterTable, refused } from './parameters.ts';
+import { emulated, honoured, ignored, type ParameterTable, refused } from './parameters.ts';
 
 const NOTHING_STORED = 'nothing is stored; send the whole conversation as `input`';
 
@@ -49,16 +49,21 @@ export const RESPONSES_PARAMETERS: ParameterTable = {
   tools: honoured(
     'of type `function`, and `custom`, which the app-server knows as a function of one text; `namespace`s of these, and `tool_search` that the client runs; others, which only their provider could run, are refused',
   ),
-  tool_choice: honoured('`auto`, `none`, and `allowed_tools` of the mode `auto`; forcing a tool is refused'),
+  tool_choice: honoured(
+    'all of its values; forcing a tool is emulated: one that is named is offered alone, the model is told, and tried twice',
+  ),
   text: honoured(
-    '`format` of type `text` and `json_schema`, which the real Codex asks for as `strict` in any case; `json_object` is refused, since it has no schema; `verbosity` is ignored',
+    '`format` of type `text` and `json_schema`, which the real Codex asks for as `strict` in any case; `json_object` is emulated: the model is told, and tried twice; `verbosity` is ignored',
   ),
   reasoning: honoured('`effort` and `summary`; `context` and `mode` are ignored'),
   temperature: ignored(temperature, NO_SAMPLING),
   top_p: ignored(topP, NO_SAMPLING),
   max_output_tokens: ignored(wholeFrom(16), 'the app-server has no limit on tokens'),
   max_tool_calls: ignored(integer, 'the gateway has no tools of its own'),
-  parallel_tool_calls: ignored(flag, 'the model decides', [true]),
+  parallel_tool_calls: emulated(
+    'the model is told of `false`, and the first of several calls is given',
+    flag,
+  ),
   truncation: ignored(
     oneOf(['auto', 'disabled']),
     'nothing is cut; a conversation that is too long is an error',

@@ -10,8 +10,11 @@ import { toolName } from './tool-name.ts';
 import { functionFields, toolSchema } from './tools.ts';
 
 const tool = toolSchema(functionFields, responsesCustomTool);
-const named = toolSchema({ name: toolName }, z.looseObject({ type: z.literal('custom'), name: toolName }));
-const choice = toolChoice(allowedFields(named));
+export const namedResponsesTool = toolSchema(
+  { name: toolName },
+  z.looseObject({ type: z.literal('custom'), name: toolName }),
+);
+const choice = toolChoice(allowedFields(namedResponsesTool));
 const textFormat = outputFormat(schemaFields);
 
 const summary = oneOf(['auto', 'concise', 'detailed']);

@@ -2,15 +2,16 @@ import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
+import { expectedOf } from './expected.ts';
 import { ignoredFields } from './ignored.ts';
-import { assertHasSchema, describedSchema } from './output-format.ts';
+import { describedSchema } from './output-format.ts';
 import { type RequestOptions, unsupported } from './parameters.ts';
 import { ignoredInResponses } from './responses-ignored.ts';
 import { type InputItem, imagesOf, isCallOutput, isThought, toSourcedItem } from './responses-items.ts';
 import { RESPONSES_WORDS } from './responses-parameters.ts';
-import type { ResponsesRequest, ResponsesTool } from './responses-schema.ts';
+import { namedResponsesTool, type ResponsesRequest, type ResponsesTool } from './responses-schema.ts';
 import { toolsOf } from './responses-tools.ts';
-import { type Allowed, isAllowedTools, offeredTools } from './tool-choice.ts';
+import { type Allowed, chooseTools, isAllowedTools } from './tool-choice.ts';
 import { assertDistinct, isCustomTool, isFunctionTool } from './tools.ts';
 
 const textMessage = (role: 'system' | 'user', text: string, param: string): SourcedItem => ({
@@ -69,18 +70,25 @@ const toEchoedTool = (tool: ResponsesTool) => {
   };
 };
 
+const namesIn = (tools: readonly unknown[]): string[] =>
+  tools.flatMap((tool) => {
+    const named = namedResponsesTool.safeParse(tool).data;
+    return named && (isFunctionTool(named) || isCustomTool(named)) ? [named.name] : [];
+  });
+
 const allowedIn = (choice: ResponsesRequest['tool_choice']): Allowed | null => {
-  if (!isAllowedTools(choice)) return null;
-  const names = choice.tools.flatMap((tool) =>
-    isFunctionTool(tool) || isCustomTool(tool) ? [tool.name] : [],
-  );
-  return { mode: choice.mode, names };
+  if (isAllowedTools(choice)) return { mode: choice.mode, names: namesIn(choice.tools) };
+  const names = namesIn([choice]);
+  return names.length > 0 ? { mode: 'required', names } : null;
 };
 
-/** The choice as the response repeats it; a forced one was refused. */
+const WORDS = ['none', 'required'] as const;
+
+/** The choice as the response repeats it. */
 const toEchoedChoice = (choice: ResponsesRequest['tool_choice']): ResponsesEcho['toolChoice'] => {
   if (isAllowedTools(choice)) return { type: choice.type, mode: choice.mode, tools: choice.tools };
-  return choice === 'none' ? 'none' : 'auto';
+  if (typeof choice === 'object' && choice !== null) return choice;
+  return WORDS.find((word) => word === choice) ?? 'auto';
 };
 
 const toEcho = (body: ResponsesRequest): ResponsesEcho => ({
@@ -88,6 +96,7 @@ const toEcho = (body: ResponsesRequest): ResponsesEcho => ({
   metadata: body.metadata ?? {},
   tools: (body.tools ?? []).map(toEchoedTool),
   toolChoice: toEchoedChoice(body.tool_choice),
+  parallelToolCalls: body['parallel_tool_calls'] !== false,
   format: body.text?.format ?? { type: 'text' },
 });
 
@@ -96,21 +105,28 @@ export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions)
   const withoutEffect = ignoredFields(RESPONSES_WORDS, body, ignoredInResponses(body), options);
   assertWantsAnswer(body);
   const format = body.text?.format;
-  assertHasSchema(format, 'text.format');
   const items = toItems(body);
   assertToolPairs(items, { mayInterrupt: true });
   const tools = toolsOf(body.tools ?? [], body.input);
   assertDistinct(tools);
+  const chosen = chooseTools(body.tool_choice, tools, allowedIn(body.tool_choice), options);
+  const parallel = body['parallel_tool_calls'];
+  const { expected, emulated } = expectedOf(
+    { chosen, parallel, format, formatField: 'text.format' },
+    options,
+  );
   const turn: Turn = {
     model: body.model,
     stream: body.stream === true,
     answer: { api: 'responses', echo: toEcho(body) },
     ...splitConversation(items.map(({ item }) => item)),
-    tools: offeredTools(body.tool_choice, tools, allowedIn(body.tool_choice)),
+    tools: chosen.tools,
+    rules: null,
+    expected,
     outputSchema: format?.type === 'json_schema' ? describedSchema(format) : null,
     effort: body.reasoning?.effort ?? null,
     reasoningSummary: body.reasoning?.summary ?? body.reasoning?.generate_summary ?? null,
     stop: [],
   };
-  return { type: 'turn', turn, ...withoutEffect };
+  return { type: 'turn', turn, emulated, ...withoutEffect };
 };

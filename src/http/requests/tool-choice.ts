@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import type { Tool } from '../../gateway/turn.ts';
-import { unsupported } from './parameters.ts';
+import { type RequestOptions, unsupported } from './parameters.ts';
 
 /** The tools of `tools` that may be called, as both APIs list them, in different places. */
 export const allowedFields = <Named extends z.ZodType>(tool: Named) => ({
@@ -25,7 +25,7 @@ export const isAllowedTools = <Choice>(
 ): choice is Extract<Choice, { readonly type: 'allowed_tools' }> =>
   (choice as { type?: unknown } | null | undefined)?.type === 'allowed_tools';
 
-/** The functions that an `allowed_tools` names; tools of other types are never offered. */
+/** The tools that a choice names, and whether one of them has to be called. */
 export interface Allowed {
   readonly mode: 'auto' | 'required';
   readonly names: readonly string[];
@@ -36,23 +36,49 @@ const NO_FORCE = "the app-server has no way to force a tool; use 'auto' or 'none
 const invalid = (problem: string): GatewayError =>
   new GatewayError('invalid_value', `'tool_choice': ${problem}.`, { param: 'tool_choice' });
 
-const allowedOf = ({ mode, names }: Allowed, tools: readonly Tool[]): readonly Tool[] => {
-  if (mode === 'required') throw unsupported('tool_choice', NO_FORCE);
+const named = (names: readonly string[], tools: readonly Tool[]): readonly Tool[] => {
   const missing = names.find((name) => !tools.some((tool) => tool.name === name));
   if (missing !== undefined) throw invalid(`no tool has the name '${missing}'`);
   return tools.filter(({ name }) => names.includes(name));
 };
 
-/** The tools that the model may call: all, none, or some. The app-server has no way to force one. */
-export const offeredTools = (choice: unknown, tools: readonly Tool[], allowed: Allowed | null) => {
-  if (allowed) return allowedOf(allowed, tools);
+/** Which tools are offered, and whether one of them has to be called. */
+export interface Chosen {
+  readonly tools: readonly Tool[];
+  readonly mustCall: boolean;
+}
+
+/** The app-server has no way to force a tool, so in strict mode that is refused. */
+const forced = (tools: readonly Tool[], { strict }: RequestOptions): Chosen => {
+  if (strict) throw unsupported('tool_choice', NO_FORCE);
+  if (tools.length === 0) throw invalid('there is no tool to call');
+  return { tools, mustCall: true };
+};
+
+/**
+ * The tools that the model may call, or has to: all, none, some, or one.
+ *
+ * @param allowed - the tools that an `allowed_tools` names, or one that is to be called
+ */
+export const chooseTools = (
+  choice: unknown,
+  tools: readonly Tool[],
+  allowed: Allowed | null,
+  options: RequestOptions,
+): Chosen => {
+  if (allowed) {
+    const some = named(allowed.names, tools);
+    return allowed.mode === 'required' ? forced(some, options) : { tools: some, mustCall: false };
+  }
   switch (choice ?? 'auto') {
     case 'auto':
-      return tools;
+      return { tools, mustCall: false };
     case 'none':
-      return [];
+      return { tools: [], mustCall: false };
+    case 'required':
+      return forced(tools, options);
   }
-  if (typeof choice === 'string' && choice !== 'required')
+  if (typeof choice === 'string')
     throw invalid("must be 'auto', 'none', 'required', or an object with a type");
   throw unsupported('tool_choice', NO_FORCE);
 };

@@ -89,9 +89,9 @@ test('allowed tools are the ones of the list that are offered', () => {
 });
 
 test.each([
-  [allow([weather], 'required'), 'unsupported_parameter', 'tool_choice'],
-  ['required', 'unsupported_parameter', 'tool_choice'],
-  [{ type: 'custom', custom: { name: 'x' } }, 'unsupported_parameter', 'tool_choice'],
+  [{ type: 'web_search' }, 'unsupported_parameter', 'tool_choice'],
+  [{ type: 'custom', custom: { name: 'x' } }, 'invalid_value', 'tool_choice'],
+  [allow([], 'required'), 'invalid_value', 'tool_choice'],
   ['whatever', 'invalid_value', 'tool_choice'],
   [allow([now]), 'invalid_value', 'tool_choice'],
   [allow([], 'never'), 'invalid_value', 'tool_choice.allowed_tools.mode'],

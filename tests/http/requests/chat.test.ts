@@ -129,14 +129,11 @@ test('streaming and its usage are off unless they are asked for', () => {
 test.each([
   ['n', 2],
   ['functions', [{ name: 'f' }]],
-  ['tool_choice', 'required'],
-  ['tool_choice', { type: 'function', function: { name: 'f' } }],
   ['logprobs', true],
   ['top_logprobs', 3],
   ['logit_bias', { 50256: -100 }],
   ['audio', { voice: 'alloy', format: 'wav' }],
   ['modalities', ['text', 'audio']],
-  ['response_format', { type: 'json_object' }],
   ['web_search_options', {}],
 ])('%s = %j would change the answer, so it is refused by name', (param, value) => {
   expect(refusalOf(() => turnOf({ [param]: value }))).toMatchObject({
@@ -145,12 +142,6 @@ test.each([
     param,
     message: expect.stringContaining(`'${param}'`),
   });
-});
-
-test('who asks for any JSON object is told the ways out', () => {
-  const { message } = refusalOf(() => turnOf({ response_format: { type: 'json_object' } }));
-  expect(message).toContain("use 'json_schema' with the keys that the answer is to have");
-  expect(message).toContain('ask for JSON in the prompt');
 });
 
 test.each([

@@ -28,7 +28,7 @@ const APIS = [
   },
 ] as const;
 
-type WithoutEffect = Exclude<Parameter, { support: 'honoured' }>;
+type WithoutEffect = Exclude<Parameter, { support: 'honoured' | 'emulated' }>;
 
 const rowsOf = (table: ParameterTable, support: WithoutEffect['support']): [string, WithoutEffect][] =>
   Object.entries(table).flatMap(([name, row]) => (row.support === support ? [[name, row]] : []));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Usage } from '../../../gateway/turn.ts';
+import { sumUsage } from '../../usage-sum.ts';
 
 /** Token counts in the app-server's words. */
 export const tokens = z.object({
@@ -24,11 +25,5 @@ export const usageOf = (counts: Tokens): Usage => ({
 });
 
 /** The sum of two; `earlier` is null where there was nothing yet. */
-export const addUsage = (earlier: Usage | null, later: Usage): Usage => ({
-  input_tokens: (earlier?.input_tokens ?? 0) + later.input_tokens,
-  cached_input_tokens: (earlier?.cached_input_tokens ?? 0) + later.cached_input_tokens,
-  cache_write_input_tokens: (earlier?.cache_write_input_tokens ?? 0) + later.cache_write_input_tokens,
-  output_tokens: (earlier?.output_tokens ?? 0) + later.output_tokens,
-  reasoning_output_tokens: (earlier?.reasoning_output_tokens ?? 0) + later.reasoning_output_tokens,
-  total_tokens: (earlier?.total_tokens ?? 0) + later.total_tokens,
-});
+export const addUsage = (earlier: Usage | null, later: Usage): Usage =>
+  earlier ? sumUsage(earlier, later) : later;

@@ -1,0 +1,191 @@
+import { toGatewayError } from '../errors.ts';
+import type { Backend, CallContext, RunningTurn, TraceSpan } from '../gateway/ports.ts';
+import type { Expected, Item, Turn, TurnEvent, Usage } from '../gateway/turn.ts';
+import { boundAnswer } from './answer-bound.ts';
+import { failureOf, reminderOf, rulesOf } from './answer-rules.ts';
+import { sumUsage } from './usage-sum.ts';
+
+type Done = Extract<TurnEvent, { type: 'done' }>;
+type Content = Exclude<TurnEvent, Done | { type: 'usage' } | { type: 'failed' }>;
+
+const textOf = (content: readonly Content[]): string => {
+  const texts = content.filter((event) => event.type === 'text');
+  // What the model says on the way is no part of the answer, and without a word about it the last message is.
+  const last = texts.findLast(({ phase }) => phase !== 'commentary')?.message;
+  return texts.flatMap(({ message, delta }) => (message === last ? [delta] : [])).join('');
+};
+
+const isObject = (text: string): boolean => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+};
+
+/** Whether the answer is what was expected. One that ended early, or was filtered, is what it is. */
+const isAsExpected = (
+  { mustCall, isJson }: Expected,
+  content: readonly Content[],
+  { finishReason }: Done,
+): boolean => {
+  if (finishReason === 'tool_calls') return true;
+  if (finishReason !== 'stop') return true;
+  return !mustCall && (!isJson || isObject(textOf(content)));
+};
+
+/** The first call alone where more were not wanted, and the JSON alone where that is the answer. */
+const shaped = (
+  { oneCall, isJson }: Expected,
+  content: readonly Content[],
+  { finishReason }: Done,
+): Content[] => {
+  const first = content.find(({ type }) => type === 'tool_call');
+  const kept = content.filter((event) => event.type !== 'tool_call' || !oneCall || event === first);
+  if (!isJson || finishReason !== 'stop') return kept;
+  const text = textOf(content);
+  const answer = kept.find((event) => event.type === 'text' && event.phase !== 'commentary');
+  const others = kept.filter(({ type }) => type !== 'text');
+  return answer?.type === 'text' ? [...others, { ...answer, delta: text }] : others;
+};
+
+/** Nothing has to be held back for that: calls come one after the other. */
+async function* onlyFirstCall(events: AsyncIterable<TurnEvent>): AsyncGenerator<TurnEvent> {
+  let hasCalled = false;
+  for await (const event of events) {
+    if (event.type === 'tool_call' && hasCalled) continue;
+    hasCalled ||= event.type === 'tool_call';
+    yield event;
+  }
+}
+
+/** The turn once more, behind what was said to it, with a reminder. */
+const remind = (turn: Turn, expected: Expected, said: string): Turn => {
+  const message = (role: 'user' | 'assistant', parts: Turn['input']): Item[] =>
+    parts === null ? [] : [{ type: 'message', role, parts }];
+  return {
+    ...turn,
+    history: [
+      ...turn.history,
+      ...message('user', turn.input),
+      ...message('assistant', said === '' ? null : [{ type: 'text', text: said }]),
+    ],
+    input: [{ type: 'text', text: reminderOf(expected, turn.tools) }],
+  };
+};
+
+/** What a try came to, where it has not failed. */
+interface Tried {
+  readonly done: Done;
+  readonly content: readonly Content[];
+  /** Of this try alone. */
+  readonly usage: Usage | null;
+}
+
+/** One try. Its content is held back; only a failure is told, with what was used by then: `total` adds what was used before. */
+async function* attempt(
+  { events }: RunningTurn,
+  total: (usage: Usage | null) => Usage | null,
+): AsyncGenerator<TurnEvent, Tried | null> {
+  const content: Content[] = [];
+  let usage: Usage | null = null;
+  for await (const event of boundAnswer(events)) {
+    switch (event.type) {
+      case 'usage':
+        usage = event.usage;
+        break;
+      case 'done':
+        return { done: event, content, usage };
+      case 'failed': {
+        const used = total(usage);
+        if (used) yield { type: 'usage', usage: used, isPartial: true };
+        yield event;
+        return null;
+      }
+      default:
+        content.push(event);
+    }
+  }
+  return null;
+}
+
+/** A turn whose answer is held back until it is known to be what was expected, and which is tried twice. */
+const createTries = (
+  backend: Backend,
+  context: CallContext,
+  turn: Turn,
+  expected: Expected,
+  first: RunningTurn,
+): RunningTurn => {
+  let running = first;
+  let { span } = context;
+  let earlier: Usage | null = null;
+  let isReleased = false;
+
+  const total = (usage: Usage | null): Usage | null =>
+    usage && earlier ? sumUsage(earlier, usage) : (usage ?? earlier);
+
+  async function* tell(): AsyncGenerator<TurnEvent> {
+    for (const isLast of [false, true]) {
+      const ended = yield* attempt(running, total);
+      if (!ended) return;
+      const { done, content, usage } = ended;
+      const used = total(usage);
+      if (isAsExpected(expected, content, done)) {
+        yield* shaped(expected, content, done);
+        if (used) yield { type: 'usage', usage: used, isPartial: usage === null };
+        return yield done;
+      }
+      if (isLast) {
+        if (used) yield { type: 'usage', usage: used };
+        return yield { type: 'failed', error: failureOf(expected) };
+      }
+      earlier = used;
+      try {
+        running = await backend.submit(
+          { span, signal: context.signal },
+          remind(turn, expected, textOf(content)),
+        );
+      } catch (thrown) {
+        if (used) yield { type: 'usage', usage: used, isPartial: true };
+        return yield { type: 'failed', error: toGatewayError(thrown) };
+      }
+      running.attach(span);
+      if (isReleased) running.release();
+    }
+  }
+
+  return {
+    ...first,
+    events: tell(),
+    attach(next: TraceSpan) {
+      span = next;
+      running.attach(next);
+    },
+    async stop() {
+      const { usage, isComplete } = await running.stop();
+      return { usage: total(usage), isComplete };
+    },
+    release() {
+      isReleased = true;
+      running.release();
+    },
+  };
+};
+
+/**
+ * A backend whose answers are what the client demands where the backend itself knows no such demand: the model is told the rules, and an
+ * answer that breaks them is asked for once more, and fails then.
+ */
+export const withExpectedAnswers = (backend: Backend): Backend => ({
+  ...backend,
+  async submit(context, turn) {
+    const { expected } = turn;
+    if (!expected) return backend.submit(context, turn);
+    const ruled: Turn = { ...turn, rules: rulesOf(expected, turn.tools) };
+    const running = await backend.submit(context, ruled);
+    if (!expected.mustCall && !expected.isJson) return { ...running, events: onlyFirstCall(running.events) };
+    return createTries(backend, context, ruled, expected, running);
+  },
+});
