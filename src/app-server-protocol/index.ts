@@ -52,6 +52,8 @@ export interface ThreadStartParams {
   readonly cwd?: string | null;
   readonly approvalPolicy?: ApprovalPolicy | null;
   readonly sandbox?: SandboxMode | null;
+  /** A profile of permissions, instead of `sandbox`. */
+  readonly permissions?: string | null;
   /** Where turns run commands; an empty list: nowhere. */
   readonly environments?: readonly never[] | null;
   readonly baseInstructions?: string | null;
@@ -108,8 +110,6 @@ export interface TurnStartParams {
   readonly effort?: string | null;
   readonly summary?: ReasoningSummary | null;
   readonly outputSchema?: unknown;
-  /** A profile of permissions, which takes the place of the thread's sandbox. */
-  readonly permissions?: string | null;
 }
 
 /** The codes without a payload, in the real server's order. */

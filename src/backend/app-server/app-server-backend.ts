@@ -1,7 +1,7 @@
 import { GatewayError, toGatewayError } from '../../errors.ts';
 import type { Backend, CallContext, RunningTurn } from '../../gateway/ports.ts';
 import type { Model, Turn } from '../../gateway/turn.ts';
-import { type CodexRules, turnRules } from './codex/closing.ts';
+import { type CodexRules, threadRules } from './codex/closing.ts';
 import type { Folders } from './codex/folders.ts';
 import { withConnectDeadline } from './connect-deadline.ts';
 import { isRefusal, toBackendError } from './refusals.ts';
@@ -156,8 +156,8 @@ export const createAppServerBackend = (
     let route: ReturnType<typeof lease.open> | undefined;
     try {
       const open = (threadId: string, model: string | null) => ({ opened: lease.open(threadId), model });
-      const allowed = turnRules(rules, codex, place.cwd);
-      const settings = { ...allowed.thread, modelCatalog: await catalogFor(turn, limited.signal) };
+      const allowed = threadRules(rules, codex, place.cwd);
+      const settings = { ...allowed, modelCatalog: await catalogFor(turn, limited.signal) };
       const { opened, model } = await startThread(rpc, limited, turn, settings, open, lease.answered).catch(
         noteExit(context),
       );
@@ -168,7 +168,7 @@ export const createAppServerBackend = (
       lease.turnRequested();
       const requestedNs = context.span.now();
       const { started } = opened.turn;
-      await startTurn(rpc, limited, opened.threadId, turn, allowed.turn, started).catch(noteRefusal(lease));
+      await startTurn(rpc, limited, opened.threadId, turn, started).catch(noteRefusal(lease));
       return toRunning(use, opened, finish, { model, requestedNs });
     } catch (thrown) {
       route?.fail(toGatewayError(thrown));

@@ -1,7 +1,7 @@
-import type { TurnRules } from './codex/closing.ts';
+import type { ThreadRules } from './codex/closing.ts';
 
 /** What the thread of a turn is started with. */
-export type ThreadSettings = TurnRules['thread'] & {
+export type ThreadSettings = ThreadRules & {
   /** The file with the model catalogue; null where Codex is to use its own. */
   readonly modelCatalog: string | null;
 };

@@ -9,7 +9,6 @@ import type {
 import type { UserInput } from '../../app-server-protocol/items.ts';
 import type { CallContext } from '../../gateway/ports.ts';
 import type { Item, Part, Tool, Turn } from '../../gateway/turn.ts';
-import type { TurnRules } from './codex/closing.ts';
 import { refuseBySubject } from './refusals.ts';
 import type { RpcConnection } from './rpc/connection.ts';
 import { readResult } from './rpc/result.ts';
@@ -121,12 +120,10 @@ export const startTurn = (
   context: CallContext,
   threadId: string,
   turn: Turn,
-  rules: TurnRules['turn'],
   started: (turnId: string) => void,
 ): Promise<void> => {
   const params: TurnStartParams = {
     threadId,
-    ...rules,
     input: (turn.input ?? []).map(toInput),
     model: turn.model,
     ...(turn.effort !== null && { effort: turn.effort }),

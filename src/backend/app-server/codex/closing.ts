@@ -1,4 +1,4 @@
-import type { ThreadStartParams, TurnStartParams } from '../../../app-server-protocol/index.ts';
+import type { ThreadStartParams } from '../../../app-server-protocol/index.ts';
 import type { CodexFacts } from './facts.ts';
 import { filesystemRules, type HiddenPath } from './filesystem.ts';
 
@@ -9,14 +9,11 @@ export interface CodexRules {
   readonly hidden: readonly HiddenPath[];
 }
 
-/** The parts of `thread/start` and `turn/start` that say what the turn may do. */
-export interface TurnRules {
-  readonly thread: Pick<
-    ThreadStartParams,
-    'cwd' | 'sandbox' | 'environments' | 'developerInstructions' | 'config'
-  >;
-  readonly turn: Pick<TurnStartParams, 'permissions'>;
-}
+/** The part of `thread/start` that says what the turn may do. */
+export type ThreadRules = Pick<
+  ThreadStartParams,
+  'cwd' | 'sandbox' | 'permissions' | 'environments' | 'developerInstructions' | 'config'
+>;
 
 const PROFILE = 'throughline';
 
@@ -54,7 +51,8 @@ const TOLD_NO_TOOLS =
   'instructions say of a terminal, a workspace or a sandbox does not hold. You can answer, and call the tools that the ' +
   'user’s program offers, if there are any. Do not claim to have run a command or read a file.';
 
-const closeTools = ({ mcpServers, skills }: CodexFacts): Omit<TurnRules['thread'], 'cwd' | 'sandbox'> => ({
+const closeTools = ({ mcpServers, skills }: CodexFacts): ThreadRules => ({
+  sandbox: 'read-only',
   // Without one, what is left of its tools has nothing to work on: `apply_patch` would still tell what stands in a file.
   environments: [],
   developerInstructions: TOLD_NO_TOOLS,
@@ -67,19 +65,19 @@ const closeTools = ({ mcpServers, skills }: CodexFacts): Omit<TurnRules['thread'
   },
 });
 
-/** The profile that a turn then names. */
-const closeReading = ({ hidden }: CodexRules, { program }: CodexFacts, cwd: string) => ({
+/** A turn's own `sandboxPolicy` would undo this, so there must be none. */
+const closeReading = ({ hidden }: CodexRules, { program }: CodexFacts, cwd: string): ThreadRules => ({
+  permissions: PROFILE,
   config: {
     ...ALWAYS,
+    // For a Codex that does not know profiles of permissions.
+    sandbox_mode: 'read-only',
     permissions: { [PROFILE]: { filesystem: filesystemRules(program, hidden, cwd) } },
   },
 });
 
-/** What a turn in `cwd` may do. Without rules the backend is none that runs anything. */
-export const turnRules = (rules: CodexRules | null, facts: CodexFacts, cwd: string): TurnRules => {
-  const thread = { cwd, sandbox: 'read-only' } as const;
-  if (rules === null) return { thread, turn: {} };
-  if (rules.tools === 'off') return { thread: { ...thread, ...closeTools(facts) }, turn: {} };
-  // Not the thread: it would look for skills inside the sandbox once more, which takes longer than all else.
-  return { thread: { ...thread, ...closeReading(rules, facts, cwd) }, turn: { permissions: PROFILE } };
+/** What a thread in `cwd` may do. Without rules the backend is none that runs anything. */
+export const threadRules = (rules: CodexRules | null, facts: CodexFacts, cwd: string): ThreadRules => {
+  if (rules === null) return { cwd, sandbox: 'read-only' };
+  return { cwd, ...(rules.tools === 'off' ? closeTools(facts) : closeReading(rules, facts, cwd)) };
 };

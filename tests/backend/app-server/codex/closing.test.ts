@@ -1,18 +1,17 @@
-import { turnRules } from '../../../../src/backend/app-server/codex/closing.ts';
+import { threadRules } from '../../../../src/backend/app-server/codex/closing.ts';
 import { NO_FACTS } from '../../../../src/backend/app-server/codex/facts.ts';
 
 const HIDDEN = [{ path: '/etc/codex' }];
 const FACTS = { program: '/opt/codex/bin/codex', mcpServers: ['files'], skills: ['deploy'] };
 
 test('a backend that runs nothing gets its working directory and the sandbox', () => {
-  const thread = { cwd: '/work', sandbox: 'read-only' };
-  expect(turnRules(null, NO_FACTS, '/work')).toEqual({ thread, turn: {} });
+  expect(threadRules(null, NO_FACTS, '/work')).toEqual({ cwd: '/work', sandbox: 'read-only' });
 });
 
 test.each(['off', 'read-only'] as const)(
   'with tools %s, commands have the usual environment and nothing works on after the request',
   (tools) => {
-    const { cwd, config } = turnRules({ tools, hidden: HIDDEN }, FACTS, '/work').thread;
+    const { cwd, config } = threadRules({ tools, hidden: HIDDEN }, FACTS, '/work');
     expect(cwd).toBe('/work');
     expect(config).toMatchObject({
       'shell_environment_policy.inherit': 'core',
@@ -25,8 +24,8 @@ test.each(['off', 'read-only'] as const)(
 );
 
 test('with tools off there is nowhere to run a command, what the configuration adds is closed, and the model is told', () => {
-  const { thread, turn } = turnRules({ tools: 'off', hidden: HIDDEN }, FACTS, '/work');
-  expect(thread).toMatchObject({
+  const rules = threadRules({ tools: 'off', hidden: HIDDEN }, FACTS, '/work');
+  expect(rules).toMatchObject({
     sandbox: 'read-only',
     environments: [],
     developerInstructions: expect.stringContaining('no shell'),
@@ -38,16 +37,16 @@ test('with tools off there is nowhere to run a command, what the configuration a
       skills: { config: [{ name: 'deploy', enabled: false }] },
     },
   });
-  expect(turn).toEqual({});
+  expect(rules.permissions).toBeUndefined();
 });
 
-test('with read-only tools the turn names a profile of permissions that the thread has in its configuration', () => {
-  const { thread, turn } = turnRules({ tools: 'read-only', hidden: HIDDEN }, FACTS, '/work');
-  expect(turn).toEqual({ permissions: 'throughline' });
-  expect(thread).toMatchObject({
-    sandbox: 'read-only',
+test('with read-only tools, a profile of permissions takes the place of the sandbox, which it cannot be combined with', () => {
+  const rules = threadRules({ tools: 'read-only', hidden: HIDDEN }, FACTS, '/work');
+  expect(rules).toMatchObject({
+    permissions: 'throughline',
     config: { permissions: { throughline: { filesystem: { ':minimal': 'read', '/etc/codex': 'none' } } } },
   });
-  expect(thread.environments).toBeUndefined();
-  expect(thread.developerInstructions).toBeUndefined();
+  expect(rules.sandbox).toBeUndefined();
+  expect(rules.environments).toBeUndefined();
+  expect(rules.developerInstructions).toBeUndefined();
 });
