@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { headOf } from '../cut.ts';
 import { sanitizeHeaders } from '../telemetry/index.ts';
 
 const MAX_VALUE_CHARS = 256;
@@ -21,7 +22,8 @@ export const recordedHead = ({ method, headers }: IncomingMessage, path: string)
   const shown = clean.slice(0, MAX_HEADERS);
   return {
     method,
-    path: cut(path, MAX_PATH_CHARS),
+    // Between words, since nothing has cleaned it yet.
+    path: headOf(path, MAX_PATH_CHARS),
     headers: Object.fromEntries(
       shown.map(([name, value]) => [cut(name, MAX_NAME_CHARS), cutValue(value)] as const),
     ),

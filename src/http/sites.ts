@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { headOf } from '../cut.ts';
 import { GatewayError } from '../errors.ts';
 
 /** Whose pages and names a gateway that asks for no key answers to. */
@@ -33,13 +34,13 @@ const isLoopback = (name: string): boolean => {
 const refuseHost = (name: string): GatewayError =>
   new GatewayError(
     'host_not_allowed',
-    `This gateway does not answer to the name '${name.slice(0, 100)}'; PROXY_ALLOWED_HOSTS adds names.`,
+    `This gateway does not answer to the name '${headOf(name, 100)}'; PROXY_ALLOWED_HOSTS adds names.`,
   );
 
 const refuseOrigin = (origin: string): GatewayError =>
   new GatewayError(
     'origin_not_allowed',
-    `This gateway takes no requests from pages of '${origin.slice(0, 100)}'; PROXY_ALLOWED_HOSTS adds names.`,
+    `This gateway takes no requests from pages of '${headOf(origin, 100)}'; PROXY_ALLOWED_HOSTS adds names.`,
   );
 
 /** Where the request says it goes: its `Host`, and the host of a target that is a whole URL, which counts before that. */

@@ -60,6 +60,7 @@ export const sendRefusals = async (send: Send, plant: Plant, model: string): Pro
       traceparent: plant.word('traceparent'),
       tracestate: plant.word('tracestate without a parent'),
       cookie: `a=${plant.word('cookie')}`,
+      [`x-${plant.word('header name').replaceAll('_', '-')}`]: '1',
       'x-custom': plant.text('header of no list').replaceAll('\n', ' '),
       referer: `https://host.example/${plant.word('referer')}`,
       'accept-language': plant.word('accept-language'),

@@ -25,15 +25,34 @@ const speaksHttp = (value: unknown): boolean =>
     .split(/[,;\s]+/)
     .every((word) => word === '' || isKnownWord(word));
 
+/** What OpenAI's libraries say of themselves. */
+const OF_A_LIBRARY =
+  /^x-stainless-(?:arch|async|helper-method|lang|os|package-version|poll-helper|read-timeout|retry-count|runtime|runtime-version|timeout)$/;
+
 const isShown = (name: string, value: unknown): boolean =>
-  NAMES_OF_CLIENTS.has(name) ||
-  name.startsWith('x-stainless-') ||
-  (WORDS_OF_HTTP.has(name) && speaksHttp(value));
+  NAMES_OF_CLIENTS.has(name) || OF_A_LIBRARY.test(name) || (WORDS_OF_HTTP.has(name) && speaksHttp(value));
+
+/** Of these the name alone is shown. */
+const KNOWN_NAMES = new Set(
+  (
+    'accept-language authorization cache-control cookie if-none-match openai-beta openai-organization openai-project origin referer ' +
+    'traceparent tracestate via x-api-key x-forwarded-for x-request-id'
+  ).split(' '),
+);
+const isKnownName = (name: string): boolean =>
+  KNOWN_NAMES.has(name) || WORDS_OF_HTTP.has(name) || NAMES_OF_CLIENTS.has(name) || OF_A_LIBRARY.test(name);
 
 const showHeader = ([name, value]: [string, unknown]): [string, unknown] => {
   if (isShown(name, value)) return [name, value];
   if (Array.isArray(value)) return [name, value.map((item) => describeWords(String(item)))];
   return [name, describeWords(String(value))];
+};
+
+/** Headers that a client made up are counted. */
+const showHeaders = (headers: object): Record<string, unknown> => {
+  const known = Object.entries(headers).filter(([name]) => isKnownName(name));
+  const others = Object.keys(headers).length - known.length;
+  return { ...Object.fromEntries(known.map(showHeader)), ...(others > 0 && { other_headers: others }) };
 };
 
 /** What is told of a request beside its content, as it may leave whatever is captured: the path of its route, and some of its headers. */
@@ -45,7 +64,6 @@ export const showAbout = (
   return {
     ...about,
     ...(typeof path === 'string' && { path: showText('url.path', path, { route }) }),
-    ...(typeof headers === 'object' &&
-      headers !== null && { headers: Object.fromEntries(Object.entries(headers).map(showHeader)) }),
+    ...(typeof headers === 'object' && headers !== null && { headers: showHeaders(headers) }),
   };
 };

@@ -150,7 +150,13 @@ test('a request is described by its route and the headers of its library', () =>
   const about = {
     method: 'GET',
     path: `/v1/models/${MARK}`,
-    headers: { 'user-agent': 'OpenAI/JS', origin: `https://${MARK}.example`, 'x-stainless-lang': 'js' },
+    headers: {
+      'user-agent': 'OpenAI/JS',
+      origin: `https://${MARK}.example`,
+      'x-stainless-lang': 'js',
+      [`x-${MARK}`]: '1',
+      'content-type': `text/${MARK}`,
+    },
   };
   const { payload } = captureSubject('metadata', 'client_request', { about }, '/v1/models/{id}');
   expect(texts(payload)).not.toContain(MARK);
@@ -160,6 +166,7 @@ test('a request is described by its route and the headers of its library', () =>
       'user-agent': 'OpenAI/JS',
       origin: expect.stringMatching(DESCRIBED),
       'x-stainless-lang': 'js',
+      other_headers: 1,
     },
   });
   expect(captureSubject('full', 'client_request', { about }, null).payload).toEqual(about);
