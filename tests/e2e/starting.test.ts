@@ -87,8 +87,8 @@ test.each([
 });
 
 test('the start line says what of the files is removed', async () => {
-  const { waitForLog } = await start({ PROXY_RETENTION_DAYS: '30', PROXY_MIRROR_MAX_BYTES: '8388608' });
+  const { waitForLog } = await start({ PROXY_RETENTION_DAYS: '30', PROXY_MIRROR_MAX_BYTES: '33554432' });
   expect(await waitForLog(isReady)).toMatchObject({
-    retention: 'mirror up to 8388608 bytes, usage log without a bound, both for 30 days',
+    retention: 'mirror up to 33554432 bytes, usage log without a bound, both for 30 days',
   });
 });
