@@ -30,8 +30,8 @@ export interface RunningBackend {
 /** A row of the test: one kind of backend. */
 export interface CanaryBackend {
   readonly name: string;
-  /** Whether it has words of a provider for an error; else its errors have words of ours. */
-  readonly quotesProvider: boolean;
+  /** Places whose text never reaches the gateway with it, or never comes back. */
+  readonly neverSays: RegExp;
   /** Whether the texts of its answers may have several lines. */
   readonly speaksInLines: boolean;
   open(capture: Capture, otlpUrl: string): Promise<RunningBackend>;
@@ -39,6 +39,8 @@ export interface CanaryBackend {
 
 const EMBEDDED = fileURLToPath(new URL('../../src/app-server/main.ts', import.meta.url));
 const ECHO = 'throughline-echo';
+/** The errors of the echo model have words of ours. */
+const OWN_ERRORS = /(?:refusal|failure)$/;
 
 const lines = (directive: string, text: string): string[] =>
   text
@@ -68,7 +70,7 @@ const toDirectives = (ending: Ending): string => {
 
 const embedded: CanaryBackend = {
   name: 'the embedded app-server',
-  quotesProvider: false,
+  neverSays: OWN_ERRORS,
   speaksInLines: false,
   open: async () => ({
     env: {},
@@ -81,7 +83,7 @@ const embedded: CanaryBackend = {
 
 const websocket: CanaryBackend = {
   name: 'an app-server on a websocket',
-  quotesProvider: false,
+  neverSays: OWN_ERRORS,
   speaksInLines: false,
   async open(capture, otlpUrl) {
     const env = { THROUGHLINE_CAPTURE: capture, OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl };
@@ -102,7 +104,8 @@ const websocket: CanaryBackend = {
 
 const withModel: CanaryBackend = {
   name: 'the embedded app-server with a model server',
-  quotesProvider: true,
+  // It has no shell.
+  neverSays: /^command$/,
   speaksInLines: true,
   async open() {
     const server = await createChatServer();
@@ -141,7 +144,8 @@ const toReplies = (ending: Ending): Reply[] => {
 
 const codex: CanaryBackend = {
   name: 'the real Codex',
-  quotesProvider: true,
+  // Of a provider's 500 it tells the status alone.
+  neverSays: /(?:plain|streamed) failure$/,
   speaksInLines: true,
   async open() {
     const model = await createModelServer();
