@@ -6,7 +6,7 @@ export interface Pulse {
   readonly beats: boolean;
   /** Begins to look, and calls `changed` whenever `beats` has changed. */
   start(changed: () => void): void;
-  /** Twice is harmless. */
+  /** For good; twice is harmless. */
   stop(): void;
 }
 
@@ -32,6 +32,7 @@ export const createPulse = ({ timing, heard, ask, giveUp }: PulseOptions): Pulse
   let missed = 0;
   let changed = (): void => undefined;
   let cancel = (): void => undefined;
+  let stopped = false;
 
   const beats = (): boolean => missed < 2;
   const look = (): void => {
@@ -53,11 +54,13 @@ export const createPulse = ({ timing, heard, ask, giveUp }: PulseOptions): Pulse
       return beats();
     },
     start(onChange) {
+      if (stopped) return;
       changed = onChange;
       last = heard();
       next();
     },
     stop() {
+      stopped = true;
       cancel();
       changed = () => undefined;
     },

@@ -41,6 +41,17 @@ const STABLE_AFTER_MS = 10_000;
 
 const ended = (): GatewayError => new GatewayError('shutting_down', 'The gateway is shutting down.');
 
+/** A sick one is not among them: its pulse is looked at no more. */
+const notePulse = (
+  { pulse }: Worker,
+  own: WorkerIdentity,
+  { notes, onChange }: Pick<SupervisorOptions, 'notes' | 'onChange'>,
+): void => {
+  if (pulse.beats) notes.onAnswering(own);
+  else notes.onUnresponsive(own);
+  onChange();
+};
+
 export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   const { number, timing, notes, onChange, beforeEnd } = options;
   const stopping = new AbortController();
@@ -55,7 +66,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   const adopt = (worker: Worker, own: WorkerIdentity): void => {
     void worker.exited.then((exit) => afterExit(worker, exit, own));
     void worker.sick.then((reason) => replace(worker, reason, own));
-    worker.pulse.start(() => pulseChanged(worker, own));
+    worker.pulse.start(() => notePulse(worker, own, options));
     become({ state: 'ready', worker });
   };
   const launcher = createLauncher(options, stopping.signal, adopt, become);
@@ -66,13 +77,6 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     notes.onExit(exit, own);
     if (exit.uptime_ms > STABLE_AFTER_MS) launcher.schedule.reset();
     launcher.again(launcher.schedule.next());
-  };
-
-  const pulseChanged = (worker: Worker, own: WorkerIdentity): void => {
-    if (workerOf(phase) !== worker) return;
-    if (worker.pulse.beats) notes.onAnswering(own);
-    else notes.onUnresponsive(own);
-    onChange();
   };
 
   const replace = (worker: Worker, reason: string, own: WorkerIdentity): void => {

@@ -157,6 +157,7 @@ const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: Worker
   trace.connectionEvent('backend_start', { ...facts, ...reached });
   const markSick = (given: string): void => {
     reason ??= given;
+    pulse.stop();
     sick.resolve(given);
   };
   const pulse = createPulse({
@@ -190,6 +191,7 @@ const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: Worker
     sick: sick.promise,
     markSick,
     stop: async (graceMs) => {
+      pulse.stop();
       await process.stop(graceMs);
       return exited;
     },

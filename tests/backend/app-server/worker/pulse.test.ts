@@ -61,6 +61,7 @@ test('once stopped it looks no more', async () => {
   const { timing, seen, pulse } = watch();
   pulse.stop();
   pulse.stop();
+  pulse.start(() => undefined);
   await timing.advance(60_000);
   expect([timing.waits, seen.asked]).toEqual([[], 0]);
 });
