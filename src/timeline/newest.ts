@@ -1,3 +1,4 @@
+import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
 import { looksWhole, parseMirrorLine, parseUsageRecord } from './parse.ts';
 import { type RawLine, readNdjson } from './read-ndjson.ts';
 
@@ -42,6 +43,8 @@ export const newestRequest = async (files: {
   readonly protoLog: string;
   readonly usageLog: string;
 }): Promise<string | null> => {
-  const begun = await newestOf(files.protoLog, begunAt);
+  const known = await newestOf(files.protoLog, begunAt);
+  const refused = await newestOf(refusedPathOf(files.protoLog), begunAt);
+  const begun = refused && (!known || refused.timeNs > known.timeNs) ? refused : known;
   return (begun ?? (await newestOf(files.usageLog, recordedAt)))?.reqId ?? null;
 };

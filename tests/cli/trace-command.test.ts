@@ -1,6 +1,6 @@
 import { printable } from '../../src/telemetry/printable.ts';
 import { createLogFolder, type LogFolder } from '../timeline/log-folder.ts';
-import { createMirrorBuilder } from '../timeline/mirror-builder.ts';
+import { createMirrorBuilder, toNdjson } from '../timeline/mirror-builder.ts';
 import { receive, serve, submit } from '../timeline/request-steps.ts';
 import { failure, streamedChat } from '../timeline/requests.ts';
 import { runTrace } from './run-trace.ts';
@@ -38,6 +38,15 @@ describe('throughline trace', () => {
     await logs.record({ ...older, proto: [...newer.lines, ...older.proto] });
     const { exitCode, stdout } = await runTrace(logs, args);
     expect([exitCode, stdout.split(' ')[0]]).toEqual([0, 'req_00000000beef']);
+  });
+
+  it('shows a request that was refused before its sender was known, where that is the newest', async () => {
+    const refused = createMirrorBuilder({ reqId: 'req_00000000dead', startMs: 90_000 });
+    receive(refused);
+    serve(refused);
+    await logs.write('proto.refused.ndjson', toNdjson(refused.lines));
+    const { exitCode, stdout } = await runTrace(logs, ['--last']);
+    expect([exitCode, stdout.split(' ')[0]]).toEqual([0, 'req_00000000dead']);
   });
 
   it('shows the request that ended last where there is no mirror', async () => {

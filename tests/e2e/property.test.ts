@@ -15,7 +15,7 @@ const COUNT = 3_000;
 const AT_ONCE = 16;
 const SEED = 20_261_121;
 const APP_SERVER = fileURLToPath(new URL('../../src/app-server/main.ts', import.meta.url));
-const PLAIN = /^\/(?:healthz|livez|readyz|openapi\.json|docs)$/;
+const PLAIN = /^\/(?:healthz|livez|readyz|openapi\.json|docs)?$/;
 const PROBE = /^\/(?:healthz|livez|readyz)$/;
 
 type Answered = {
@@ -94,7 +94,7 @@ const complaint = ({ asked, status, type, text, reqId, answeredId, traceId }: An
   if (status === 500) return 'an internal error';
   if (asked.method === 'HEAD' || status === 204) return text === '' ? null : 'a body where none belongs';
   if (type.startsWith('text/event-stream')) return streamMisfit(asked.path, text);
-  if (type.startsWith('text/html')) return null;
+  if (/^text\/(?:html|plain)/.test(type)) return PLAIN.test(asked.path) ? null : 'no JSON';
   const body = JSON.parse(text) as { error?: { request_id?: string; trace_id?: string } };
   if (PLAIN.test(asked.path)) return null;
   if (status < 400) return wholeMisfit(asked.path, body);
