@@ -2,7 +2,7 @@ const NEWLINE = 0x0a;
 
 /** Cuts a byte stream into lines, keeps at most one unfinished line, and bounds how long a line may be. */
 export interface LineSplitter {
-  /** Takes the next bytes; calls back for every line that they complete. The chunk may be used again afterwards. */
+  /** Takes the next bytes; calls back for every line that they complete. */
   push(chunk: Buffer): void;
   /** The bytes that wait for their newline. */
   readonly pendingBytes: number;
@@ -12,6 +12,8 @@ export interface LineSplitter {
 
 export interface LineSplitterOptions {
   readonly maxBytes: number;
+  /** Whether the memory of a chunk is used again for the next one: then what is kept of it is copied. */
+  readonly reusesChunks?: boolean;
   /** A line without its newline, empty ones too. Its bytes are valid only during the call. */
   onLine(line: Buffer): void;
   /** A line over the bound was thrown away; `bytes` counts what it had, without its newline. */
@@ -21,7 +23,8 @@ export interface LineSplitterOptions {
 /** Small pieces are put together when there are this many: each costs a hundred bytes of its own, and a line may come byte by byte. */
 const MAX_PIECES = 1024;
 
-export const createLineSplitter = ({ maxBytes, onLine, onTooLong }: LineSplitterOptions): LineSplitter => {
+export const createLineSplitter = (options: LineSplitterOptions): LineSplitter => {
+  const { maxBytes, onLine, onTooLong, reusesChunks = false } = options;
   /** What the line has so far: pieces that were put together, then the newest ones as they came. */
   let blocks: Buffer[] = [];
   let pieces: Buffer[] = [];
@@ -32,7 +35,7 @@ export const createLineSplitter = ({ maxBytes, onLine, onTooLong }: LineSplitter
     if (bytes > maxBytes) {
       blocks = [];
       pieces = [];
-    } else if (piece.length > 0) pieces.push(Buffer.from(piece));
+    } else if (piece.length > 0) pieces.push(reusesChunks ? Buffer.from(piece) : piece);
     if (pieces.length < MAX_PIECES) return;
     blocks.push(Buffer.concat(pieces));
     pieces = [];

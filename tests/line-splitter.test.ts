@@ -1,11 +1,12 @@
 import { createLineSplitter, ofTexts } from '../src/line-splitter.ts';
 import { createRandom } from './support/random.ts';
 
-const collect = (maxBytes = 1000) => {
+const collect = (maxBytes = 1000, reusesChunks = false) => {
   const lines: string[] = [];
   const overlong: number[] = [];
   const reader = createLineSplitter({
     maxBytes,
+    reusesChunks,
     onLine: ofTexts((line) => void lines.push(line)),
     onTooLong: (bytes) => void overlong.push(bytes),
   });
@@ -96,7 +97,7 @@ test('bytes that are no UTF-8 give a line and disturb none of the next', () => {
 });
 
 test('a chunk that its owner uses again afterwards does not change the line', () => {
-  const { lines, reader } = collect();
+  const { lines, reader } = collect(1000, true);
   const chunk = Buffer.from('begin');
   reader.push(chunk);
   chunk.fill(0);

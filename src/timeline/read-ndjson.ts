@@ -20,6 +20,7 @@ const splitterOf = (path: string, onLine: (line: RawLine) => void): LineSplitter
   let number = 0;
   return createLineSplitter({
     maxBytes: MAX_LINE_BYTES,
+    reusesChunks: true,
     onLine(bytes) {
       number++;
       if (bytes.length > 0) onLine({ path, number, bytes, tooLong: false });
