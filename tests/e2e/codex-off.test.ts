@@ -87,18 +87,18 @@ describe('the real Codex behind a gateway that several clients have keys for', (
       { modelName: 'gpt-6.1-sol' },
     );
     expect(told).toHaveLength(5);
-    for (const output of told.slice(0, 3)) expect(output).toContain('is not a function');
-    for (const output of told.slice(3)) expect(output).toContain('No usable execution environment');
+    // The catalogue that the gateway names has no such tool.
+    for (const output of told) expect(output).toContain('unsupported custom tool call');
     expect(await readFile(secrets, 'utf8')).toBe(`KEY=${PLANTED}-dotenv\n`);
   });
 
   it.each([
-    ['gpt-6.1-sol', 'collaboration', 'agent thread limit reached'],
-    ['gpt-5.6-luna', 'multi_agent_v1', 'unsupported call'],
-  ])('spawns no agent, on %s', async (modelName, namespace, refusal) => {
+    ['gpt-6.1-sol', 'collaboration'],
+    ['gpt-5.6-luna', 'multi_agent_v1'],
+  ])('spawns no agent, on %s', async (modelName, namespace) => {
     const spawn = callIn(namespace, 'spawn_agent', { message: 'x', task_name: 'x', fork_turns: 'none' });
     const [told] = await attack(running, [spawn], { modelName });
-    expect(told).toContain(refusal);
+    expect(told).toContain('unsupported call');
     expect(running.model.calls).toHaveLength(2);
   });
 

@@ -101,12 +101,24 @@ export interface TurnPlace {
   readonly rules: CodexRules | null;
 }
 
-/** The same use, with a folder for its turn that goes when the worker is let go. Lets the worker go when there is none in time. */
-const withFolder = async (
+/** Where a turn is to work, with what it needs there. */
+interface Workplace extends WorkerUse {
+  readonly cwd: string;
+  /** Null where Codex is to use its own. */
+  readonly modelCatalog: string | null;
+}
+
+/**
+ * The same use, with a folder for its turn that goes when the worker is let go, and the turn's catalogue. Lets the worker go when there is none
+ * in time. Where Codex has no tools of its own, its code mode is none for any turn.
+ */
+const withWorkplace = async (
   { worker, end }: WorkerUse,
-  folders: Folders,
+  { folders, rules }: TurnPlace,
+  catalog: CatalogFile,
+  { tools }: Turn,
   { signal }: CallContext,
-): Promise<WorkerUse & { readonly cwd: string }> => {
+): Promise<Workplace> => {
   let remove = async (): Promise<void> => undefined;
   const leave = (): void => {
     end();
@@ -115,9 +127,11 @@ const withFolder = async (
   try {
     const folder = await folders.open();
     ({ remove } = folder);
+    const hasCatalog = tools.length > 0 || rules?.tools === 'off';
+    const modelCatalog = hasCatalog ? await abortable(catalog.path(), signal) : null;
     // A lease would wait for the answer to a call that is not made any more.
     signal.throwIfAborted();
-    return { worker, end: leave, cwd: folder.path };
+    return { worker, end: leave, cwd: folder.path, modelCatalog };
   } catch (thrown) {
     leave();
     throw thrown;
@@ -127,14 +141,11 @@ const withFolder = async (
 /** Forwards turns to a Codex app-server, each on a thread of its own. */
 export const createAppServerBackend = (
   pool: WorkerPool,
-  { folders, rules }: TurnPlace,
+  turnPlace: TurnPlace,
   { connectMs, interruptMs }: TurnLimits = DEFAULT_LIMITS,
   catalog: CatalogFile = NO_CATALOG,
 ): Backend => {
   const known = createKnownNames();
-  /** The catalogue for the turn's thread. Where Codex has no tools of its own, its code mode is none for any turn. */
-  const catalogFor = async ({ tools }: Turn, signal: AbortSignal): Promise<string | null> =>
-    tools.length > 0 || rules?.tools === 'off' ? abortable(catalog.path(), signal) : null;
 
   /** `limited` is the request's context with the connect deadline, for the calls that hand the turn over. */
   const submit = async (
@@ -144,7 +155,7 @@ export const createAppServerBackend = (
     turn: Turn,
   ): Promise<RunningTurn> => {
     const { rpc, requests, codex } = use.worker;
-    const place = await withFolder(use, folders, limited);
+    const place = await withWorkplace(use, turnPlace, catalog, turn, limited);
     const leave = requests.enter();
     const lease = createThreadLease(place, limited, interruptMs);
     const onAbort = (): void => route?.fail(context.signal.reason as GatewayError);
@@ -156,8 +167,8 @@ export const createAppServerBackend = (
     let route: ReturnType<typeof lease.open> | undefined;
     try {
       const open = (threadId: string, model: string | null) => ({ opened: lease.open(threadId), model });
-      const allowed = threadRules(rules, codex, place.cwd);
-      const settings = { ...allowed, modelCatalog: await catalogFor(turn, limited.signal) };
+      const allowed = threadRules(turnPlace.rules, codex, place.cwd);
+      const settings = { ...allowed, modelCatalog: place.modelCatalog };
       const { opened, model } = await startThread(rpc, limited, turn, settings, open, lease.answered).catch(
         noteExit(context),
       );
@@ -167,8 +178,8 @@ export const createAppServerBackend = (
       await injectHistory(rpc, limited, opened.threadId, turn);
       lease.turnRequested();
       const requestedNs = context.span.now();
-      const { started } = opened.turn;
-      await startTurn(rpc, limited, opened.threadId, turn, started).catch(noteRefusal(lease));
+      const asked = startTurn(rpc, limited, opened.threadId, turn, opened.turn.started);
+      await asked.catch(noteRefusal(lease));
       return toRunning(use, opened, finish, { model, requestedNs });
     } catch (thrown) {
       route?.fail(toGatewayError(thrown));
@@ -179,10 +190,10 @@ export const createAppServerBackend = (
 
   const models = (context: CallContext): Promise<readonly Model[]> =>
     withConnectDeadline(pool, context, connectMs, async (use, limited) => {
-      const listed = listOn(use, limited, interruptMs).catch(noteExit(context)).catch(toBackendError);
-      use.worker.models = await listed;
-      known.add(use.worker.models);
-      return use.worker.models;
+      const { worker } = use;
+      worker.models = await listOn(use, limited, interruptMs).catch(noteExit(context)).catch(toBackendError);
+      known.add(worker.models);
+      return worker.models;
     });
 
   return {

@@ -117,23 +117,14 @@ const taken = (rejected: number): object =>
     ? {}
     : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: 'ids, times or types are wrong' } };
 
-/**
- * Listens on a free loopback port. What is no export is answered with 4xx; a span that is none is left out, and counted in the answer.
- *
- * @param relay - takes the sanitized spans that come to the relay's URL
- */
-export const createOtlpReceiver = async (
+/** Works on the body of one export; resolves with how many spans were not taken. */
+const createTake = (
   mirror: MirrorWriter,
   policy: CapturePolicy,
   relay: (record: OtlpSpanRecord) => void,
-): Promise<OtlpReceiver> => {
-  const newToken = () => randomBytes(16).toString('hex');
-  const token = newToken();
-  const paths = { mirror: `${PATH_PREFIX}${newToken()}/v1/traces`, relay: `${PATH_PREFIX}relay/v1/traces` };
-  const traces = createWholeTraces(() => performance.now());
-
-  /** Resolves with how many spans were not taken. */
-  const take = async (body: string, isRelayed: boolean): Promise<number> => {
+  traces: WholeTraces,
+) => {
+  return async (body: string, isRelayed: boolean): Promise<number> => {
     const sanitize = createOtlpSanitizer(policy);
     let rejected = 0;
     for (const [index, { span: sent, ...shared }] of parseExport(body).entries()) {
@@ -151,6 +142,24 @@ export const createOtlpReceiver = async (
     traces.exported();
     return rejected;
   };
+};
+
+/**
+ * Listens on a free loopback port. What is no export is answered with 4xx; a span that is none is left out, and counted in the answer.
+ *
+ * @param relay - takes the sanitized spans that come to the relay's URL
+ */
+export const createOtlpReceiver = async (
+  mirror: MirrorWriter,
+  policy: CapturePolicy,
+  relay: (record: OtlpSpanRecord) => void,
+): Promise<OtlpReceiver> => {
+  const newToken = () => randomBytes(16).toString('hex');
+  const token = newToken();
+  const paths = { mirror: `${PATH_PREFIX}${newToken()}/v1/traces`, relay: `${PATH_PREFIX}relay/v1/traces` };
+  const traces = createWholeTraces(() => performance.now());
+
+  const take = createTake(mirror, policy, relay, traces);
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const isKnown = Object.values(paths).includes(request.url ?? '');
     if (request.method !== 'POST' || !isKnown) return answer(response, 404, { message: 'not here' });

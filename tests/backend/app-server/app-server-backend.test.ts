@@ -181,3 +181,18 @@ describe('a turn that is stopped', () => {
     expect(await (await submit()).stop()).toEqual({ usage: null, isComplete: false });
   });
 });
+
+test('a client that leaves while the catalogue of models is waited for costs no call, and the worker is let go', async () => {
+  const { worker, supervisor, calls } = createFakeWorker();
+  const never = new Promise<null>(() => undefined);
+  const catalog = { path: () => never, close: async () => undefined };
+  const backend = createAppServerBackend(supervisor, AT_WORK, undefined, catalog);
+  const controller = new AbortController();
+  const context = { span: createFakeSpan('backend_submission'), signal: controller.signal };
+  const tools = [{ name: 'f', description: '', parameters: {} }];
+  const submitted = backend.submit(context, aTurn({ tools }));
+  controller.abort(clientLeft());
+  await expect(submitted).rejects.toMatchObject({ code: 'client_disconnected' });
+  expect(calls).toEqual([]);
+  expect(worker.load.count).toBe(0);
+});

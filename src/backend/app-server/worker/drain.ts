@@ -30,7 +30,7 @@ const cleanedUp = (worker: Worker, graceMs: number, timing: Timing): Promise<voi
 };
 
 /** Ends a worker that is well. One whose stdin closes ends at once, and leaves undone what it was about to do. */
-export const endInOrder = async (
+const endInOrder = async (
   worker: Worker,
   graceMs: number,
   timing: Timing,
@@ -39,4 +39,15 @@ export const endInOrder = async (
   await cleanedUp(worker, graceMs, timing);
   await beforeEnd(worker);
   await worker.stop(graceMs);
+};
+
+/** Ends the worker that takes turns, if there is one, in order, and those that are sick at once. */
+export const endWorkers = async (
+  { worker, sick }: { readonly worker: Worker | null; readonly sick: readonly Worker[] },
+  graceMs: number,
+  timing: Timing,
+  beforeEnd?: (worker: Worker) => Promise<void>,
+): Promise<void> => {
+  const ending = worker ? [endInOrder(worker, graceMs, timing, beforeEnd)] : [];
+  await Promise.all([...ending, ...sick.map((each) => each.stop(graceMs))]);
 };

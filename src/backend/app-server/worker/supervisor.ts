@@ -1,7 +1,8 @@
 import { GatewayError } from '../../../errors.ts';
-import { drainWorker, endInOrder } from './drain.ts';
+import { drainWorker, endWorkers } from './drain.ts';
 import { createLauncher, type LauncherOptions } from './launcher.ts';
 import type { WorkerExit, WorkerIdentity } from './process.ts';
+import type { Timing } from './timing.ts';
 import type { Worker } from './worker.ts';
 import {
   type Phase,
@@ -52,13 +53,23 @@ const notePulse = (
   onChange();
 };
 
+const reportsOf = (
+  number: number,
+  restarts: number,
+  phase: Phase,
+  draining: ReadonlySet<Worker>,
+  timing: Timing,
+): WorkerReport[] => {
+  const old = [...draining].map((worker) => reportDraining(number, restarts, worker));
+  return [reportPhase(number, restarts, phase, timing), ...old];
+};
+
 export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   const { number, timing, notes, onChange, beforeEnd } = options;
   const stopping = new AbortController();
   const draining = new Set<Worker>();
   let phase: Phase = { state: 'starting' };
   let stopped: Promise<void> | undefined;
-
   const become = (next: Phase): void => {
     phase = next;
     onChange();
@@ -70,7 +81,6 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     become({ state: 'ready', worker });
   };
   const launcher = createLauncher(options, stopping.signal, adopt, become);
-
   const afterExit = (worker: Worker, exit: WorkerExit, own: WorkerIdentity): void => {
     if (draining.delete(worker)) return notes.onDrained(exit, own);
     if (stopping.signal.aborted) return;
@@ -89,11 +99,9 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
 
   const shutDown = async (graceMs: number): Promise<void> => {
     stopping.abort(ended());
-    const sick = [...draining];
-    const worker = workerOf(phase);
+    const all = { worker: workerOf(phase), sick: [...draining] };
     become({ state: 'stopped' });
-    const ending = worker ? [endInOrder(worker, graceMs, timing, beforeEnd)] : [];
-    await Promise.all([launcher.stop(), ...ending, ...sick.map((each) => each.stop(graceMs))]);
+    await Promise.all([launcher.stop(), endWorkers(all, graceMs, timing, beforeEnd)]);
   };
 
   const started = launcher.launch();
@@ -110,9 +118,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     },
     started,
     get reports() {
-      const { restarts } = launcher;
-      const old = [...draining].map((worker) => reportDraining(number, restarts, worker));
-      return [reportPhase(number, restarts, phase, timing), ...old];
+      return reportsOf(number, launcher.restarts, phase, draining, timing);
     },
     stop: (graceMs) => (stopped ??= shutDown(graceMs)),
     abandon() {
