@@ -87,7 +87,7 @@ const websocket: CanaryBackend = {
   speaksInLines: false,
   async open(capture, otlpUrl) {
     const env = { THROUGHLINE_CAPTURE: capture, OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl };
-    let server = await startListening([process.execPath, EMBEDDED], env);
+    let server = await startListening([process.execPath, EMBEDDED, '--faults'], env);
     const port = Number(new URL(server.url).port);
     return {
       env: { PROXY_APP_SERVER_URL: server.url },
@@ -95,7 +95,7 @@ const websocket: CanaryBackend = {
       prepare: toDirectives,
       async exit() {
         await server.kill();
-        server = await startListening([process.execPath, EMBEDDED], env, port);
+        server = await startListening([process.execPath, EMBEDDED, '--faults'], env, port);
       },
       close: () => server.stop(),
     };

@@ -35,7 +35,6 @@ const commonOfTwo = (plant: Plant, place: string): Body => ({
   ...common(plant, place),
   safety_identifier: plant.text(`${place}.safety_identifier`),
   prompt_cache_key: plant.text(`${place}.prompt_cache_key`),
-  prompt_cache_retention: plant.text(`${place}.prompt_cache_retention`),
   prompt_cache_options: { note: plant.text(`${place}.prompt_cache_options`) },
   metadata: { [plant.word(`${place}.metadata.key`)]: plant.text(`${place}.metadata`) },
 });
@@ -68,7 +67,6 @@ const history = (plant: Plant, place: string): object[] => {
 export const chatBody = (plant: Plant, model: string, place: string, prompt: string): Body => ({
   ...commonOfTwo(plant, place),
   model,
-  verbosity: plant.text(`${place}.verbosity`),
   prediction: { type: 'content', content: plant.text(`${place}.prediction`) },
   stop: [plant.word(`${place}.stop`)],
   tools: [{ type: 'function', function: toolIn(plant, `${place}.tools`).fields }],
@@ -117,8 +115,6 @@ export const responsesBody = (plant: Plant, model: string, place: string, prompt
   ...commonOfTwo(plant, place),
   model,
   instructions: plant.text(`${place}.instructions`),
-  truncation: plant.text(`${place}.truncation`),
-  include: [plant.text(`${place}.include`)],
   access_programs: { note: plant.text(`${place}.access_programs`) },
   context_management: [{ type: plant.text(`${place}.context_management`) }],
   tools: [{ type: 'function', ...toolIn(plant, `${place}.tools`).fields }],

@@ -4,12 +4,12 @@ import { RESPONSES_PARAMETERS } from '../../src/http/requests/responses-paramete
 import { openWire } from '../exits/wire.ts';
 import type { Plant } from './planted.ts';
 
-/** Sends a request and reads its answer to the end. */
+/** Sends a request and reads its answer to the end. Resolves with its status and its beginning. */
 export type Send = (
   method: string,
   path: string,
   options?: { body?: unknown; headers?: Readonly<Record<string, string>> },
-) => Promise<void>;
+) => Promise<string>;
 
 const TABLES = [
   ['/v1/chat/completions', CHAT_PARAMETERS, { messages: [{ role: 'user', content: 'x' }] }],

@@ -31,7 +31,8 @@ const createSend =
     });
     reqIds.push(response.headers.get('x-request-id') ?? '');
     // A stream that fails may be cut.
-    await response.text().catch(() => '');
+    const text = await response.text().catch(() => '');
+    return `${response.status} ${text.slice(0, 300)}`;
   };
 
 const textOf = ({ plant }: Stage, place: string): string => plant.text(place);
@@ -51,9 +52,11 @@ const sendEndings = async (stage: Stage): Promise<void> => {
       const place = `${path} ${stream ? 'streamed' : 'plain'}`;
       for (const [index, ending] of endings(place).entries()) {
         const prompt = backend.prepare(ending);
-        await send('POST', path, {
+        const got = await send('POST', path, {
           body: { ...body(plant, backend.model, `${place} ${index}`, prompt), stream },
         });
+        // Where nothing is answered, nothing of an answer is looked for.
+        if (ending.do === 'answer' && !got.startsWith('200')) throw new Error(`${place}: ${got}`);
       }
       await askAsAnother(stage);
     }
