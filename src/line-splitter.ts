@@ -16,9 +16,12 @@ export interface LineSplitterOptions {
   readonly reusesChunks?: boolean;
   /** A line without its newline, empty ones too. Its bytes are valid only during the call. */
   onLine(line: Buffer): void;
-  /** A line over the bound was thrown away; `bytes` counts what it had, without its newline. */
-  onTooLong(bytes: number): void;
+  /** A line over the bound was thrown away; `bytes` counts what it had, without its newline, and `start` is how it began. */
+  onTooLong(bytes: number, start: string): void;
 }
+
+/** How much is kept of a line that is thrown away: it may say whom the line is about. */
+const START_BYTES = 512;
 
 /** Small pieces are put together when there are this many: each costs a hundred bytes of its own, and a line may come byte by byte. */
 const MAX_PIECES = 1024;
@@ -29,10 +32,16 @@ export const createLineSplitter = (options: LineSplitterOptions): LineSplitter =
   let blocks: Buffer[] = [];
   let pieces: Buffer[] = [];
   let bytes = 0;
+  let start = '';
+
+  /** The beginning of the line, of which this is the newest piece. */
+  const startOf = (piece: Buffer): string =>
+    start || (blocks[0] ?? Buffer.concat([...pieces, piece])).subarray(0, START_BYTES).toString('utf8');
 
   const keep = (piece: Buffer): void => {
     bytes += piece.length;
     if (bytes > maxBytes) {
+      start = startOf(piece);
       blocks = [];
       pieces = [];
     } else if (piece.length > 0) pieces.push(reusesChunks ? Buffer.from(piece) : piece);
@@ -44,22 +53,24 @@ export const createLineSplitter = (options: LineSplitterOptions): LineSplitter =
   /** `tail` ends the line; most lines stand whole in one chunk, and are not copied. */
   const finish = (tail: Buffer): void => {
     const length = bytes + tail.length;
+    const began = length > maxBytes ? startOf(tail) : '';
     const line = length > maxBytes || bytes === 0 ? tail : Buffer.concat([...blocks, ...pieces, tail]);
     blocks = [];
     pieces = [];
     bytes = 0;
-    if (length > maxBytes) onTooLong(length);
+    start = '';
+    if (length > maxBytes) onTooLong(length, began);
     else onLine(line);
   };
 
   return {
     push(chunk) {
-      let start = 0;
-      for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-        finish(chunk.subarray(start, end));
-        start = end + 1;
+      let from = 0;
+      for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
+        finish(chunk.subarray(from, end));
+        from = end + 1;
       }
-      keep(chunk.subarray(start));
+      keep(chunk.subarray(from));
     },
     get pendingBytes() {
       return bytes > maxBytes ? 0 : bytes;

@@ -29,6 +29,7 @@ const CUT = 'cut.ts';
 const BACK_OFF = 'back-off.ts';
 const NEAREST = 'nearest.ts';
 const LINES = 'line-splitter.ts';
+const PACE = ['pace.ts', 'fifo.ts', 'pieces.ts', 'json-values.ts'];
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
 /** The shapes of the lines that are written, and where, for those who read them back. */
@@ -51,13 +52,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'nearest.ts': [],
   'back-off.ts': [],
   'line-splitter.ts': [],
+  ...Object.fromEntries(PACE.map((name) => [name, PACE])),
   'cut.ts': [],
   'errors.ts': ['telemetry/phases.ts', CUT],
   'app-server-protocol/': [],
-  'http/': [...VOCABULARY, LATER, NEAREST, CUT, DOOR, 'gateway/', 'egress/'],
+  'http/': [...VOCABULARY, LATER, ...PACE, NEAREST, CUT, DOOR, 'gateway/', 'egress/'],
   'gateway/': VOCABULARY,
   'gateway/ports.ts': [...VOCABULARY, DOOR],
-  'backend/': [...VOCABULARY, LATER, BACK_OFF, LINES, ...PORTS],
+  'backend/': [...VOCABULARY, LATER, ...PACE, BACK_OFF, LINES, ...PORTS],
   'egress/': [...VOCABULARY, LATER, ...PORTS],
   'usage/': [...VOCABULARY, ...PORTS, DOOR],
   'telemetry/': [LATER, BACK_OFF, CUT],
@@ -209,6 +211,7 @@ test('the folders of the tests are those of src, besides the ones that have no c
     'stack',
     'supply-chain',
     'support',
+    'worst-inputs',
   ]);
   const folders = readdirSync(join(ROOT, 'tests'), { withFileTypes: true }).filter((entry) =>
     entry.isDirectory(),

@@ -1,26 +1,48 @@
 import { GatewayError } from '../errors.ts';
 import { isLast, type TurnEvent } from '../gateway/turn.ts';
 import { charsOf } from './event-chars.ts';
+import type { HeldChars } from './held-chars.ts';
 
-/** How large one answer may be, text, reasoning and arguments of tools together: a whole one waits in memory until it is sent. */
-export const MAX_ANSWER_CHARS = 32 * 1024 * 1024;
+/**
+ * How large one answer may be, text, reasoning and arguments of tools together: some four million tokens. A whole one waits in memory until
+ * it is sent, and becomes one JSON text in one step.
+ */
+export const MAX_ANSWER_CHARS = 16 * 1024 * 1024;
 
-/** Ends an answer that grows without end; leaving the events early interrupts the turn. */
+const tooLarge = (maxChars: number): GatewayError =>
+  new GatewayError(
+    'answer_too_large',
+    `The answer is larger than the gateway allows (${maxChars} characters).`,
+  );
+
+const noRoom = (): GatewayError =>
+  new GatewayError('backend_overloaded', 'The answers that are under way take all the memory that they may.');
+
+/**
+ * Ends an answer that grows without end; leaving the events early interrupts the turn.
+ *
+ * @param held - what answers whose texts wait until the end share; null for one whose texts do not
+ */
 export async function* boundAnswer(
   events: AsyncIterable<TurnEvent>,
+  held: HeldChars | null,
   maxChars = MAX_ANSWER_CHARS,
 ): AsyncGenerator<TurnEvent> {
+  const room = held?.open();
   let chars = 0;
-  for await (const event of events) {
+  const problemOf = (event: TurnEvent): GatewayError | null => {
+    if (isLast(event)) return null;
     chars += charsOf(event);
-    if (chars <= maxChars || isLast(event)) {
+    if (chars > maxChars) return tooLarge(maxChars);
+    return room?.take(charsOf(event)) === false ? noRoom() : null;
+  };
+  try {
+    for await (const event of events) {
+      const error = problemOf(event);
+      if (error) return yield { type: 'failed', error };
       yield event;
-      continue;
     }
-    const error = new GatewayError(
-      'answer_too_large',
-      `The answer is larger than the gateway allows (${maxChars} characters).`,
-    );
-    return yield { type: 'failed', error };
+  } finally {
+    room?.close();
   }
 }

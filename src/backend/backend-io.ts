@@ -1,6 +1,7 @@
 import type { GatewayError } from '../errors.ts';
 import type { Answer, Exchange, RunningTurn, TraceSpan } from '../gateway/ports.ts';
-import type { TurnEvent, Usage } from '../gateway/turn.ts';
+import { isLast, type TurnEvent, type Usage } from '../gateway/turn.ts';
+import { createPace, type Pace } from '../pace.ts';
 import {
   ATTR_GEN_AI_AGENT_NAME,
   ATTR_GEN_AI_CONVERSATION_ID,
@@ -15,6 +16,7 @@ import {
   usageAttributes,
 } from '../telemetry/semconv.ts';
 import { boundAnswer } from './answer-bound.ts';
+import { createHeldChars, type HeldChars } from './held-chars.ts';
 import { answerAlone } from './schema-answer.ts';
 import { cutAtStop } from './stop-sequences.ts';
 
@@ -60,15 +62,23 @@ async function* withLateUsage(
   }
 }
 
+/** Whether the texts of an answer wait in memory until its end. */
+const isHeld = ({ stream, answer, outputSchema }: TurnAnswer['turn']): boolean =>
+  !stream || answer.api === 'responses' || outputSchema !== null;
+
 /** What of the turn's events is the answer to its request. */
-const answerTo = ({ turn, running }: TurnAnswer): AsyncIterable<TurnEvent> => {
-  const events = boundAnswer(running.events);
+const answerTo = ({ turn, running }: TurnAnswer, held: HeldChars): AsyncIterable<TurnEvent> => {
+  const events = boundAnswer(running.events, isHeld(turn) ? held : null);
   const alone = turn.outputSchema === null ? events : answerAlone(events);
   return withLateUsage(cutAtStop(alone, turn.stop, turn.stream), running);
 };
 
 /** Phase 3. Hands the backend's events on, one by one, and keeps what the span says about them. */
-export const createBackendIo = (provider: string) =>
+export const createBackendIo = (
+  provider: string,
+  pace: Pace = createPace(),
+  held: HeldChars = createHeldChars(),
+) =>
   async function* backendIo(exchange: Exchange, answer: TurnAnswer): AsyncGenerator<TurnEvent> {
     const span = openSpan(exchange, answer, provider);
     answer.running.attach(span);
@@ -100,9 +110,11 @@ export const createBackendIo = (provider: string) =>
     };
 
     try {
-      for await (const event of answerTo(answer)) {
+      for await (const event of answerTo(answer, held)) {
         observe(event);
         yield event;
+        // Not behind the last: who has all of an answer may leave before its end has been noted.
+        if (!isLast(event)) await pace.rest();
       }
     } finally {
       if (exchange.signal.aborted) failSpan(span, exchange.signal.reason as GatewayError);

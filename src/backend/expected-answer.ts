@@ -3,6 +3,7 @@ import type { Backend, CallContext, RunningTurn, TraceSpan } from '../gateway/po
 import type { Expected, Item, Turn, TurnEvent, Usage } from '../gateway/turn.ts';
 import { boundAnswer } from './answer-bound.ts';
 import { failureOf, reminderOf, rulesOf } from './answer-rules.ts';
+import { createHeldChars, type HeldChars } from './held-chars.ts';
 import { sumUsage } from './usage-sum.ts';
 
 type Done = Extract<TurnEvent, { type: 'done' }>;
@@ -87,10 +88,11 @@ interface Tried {
 async function* attempt(
   { events }: RunningTurn,
   total: (usage: Usage | null) => Usage | null,
+  held: HeldChars,
 ): AsyncGenerator<TurnEvent, Tried | null> {
   const content: Content[] = [];
   let usage: Usage | null = null;
-  for await (const event of boundAnswer(events)) {
+  for await (const event of boundAnswer(events, held)) {
     switch (event.type) {
       case 'usage':
         usage = event.usage;
@@ -117,6 +119,7 @@ const createTries = (
   turn: Turn,
   expected: Expected,
   first: RunningTurn,
+  held: HeldChars,
 ): RunningTurn => {
   let running = first;
   let { span } = context;
@@ -128,7 +131,7 @@ const createTries = (
 
   async function* tell(): AsyncGenerator<TurnEvent> {
     for (const isLast of [false, true]) {
-      const ended = yield* attempt(running, total);
+      const ended = yield* attempt(running, total, held);
       if (!ended) return;
       const { done, content, usage } = ended;
       const used = total(usage);
@@ -178,7 +181,7 @@ const createTries = (
  * A backend whose answers are what the client demands where the backend itself knows no such demand: the model is told the rules, and an
  * answer that breaks them is asked for once more, and fails then.
  */
-export const withExpectedAnswers = (backend: Backend): Backend => ({
+export const withExpectedAnswers = (backend: Backend, held: HeldChars = createHeldChars()): Backend => ({
   ...backend,
   async submit(context, turn) {
     const { expected } = turn;
@@ -186,6 +189,6 @@ export const withExpectedAnswers = (backend: Backend): Backend => ({
     const ruled: Turn = { ...turn, rules: rulesOf(expected, turn.tools) };
     const running = await backend.submit(context, ruled);
     if (!expected.mustCall && !expected.isJson) return { ...running, events: onlyFirstCall(running.events) };
-    return createTries(backend, context, ruled, expected, running);
+    return createTries(backend, context, ruled, expected, running, held);
   },
 });

@@ -2,6 +2,7 @@ import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Shared } from '../backend/app-server/turn/event-queue.ts';
 import {
   type CatalogFile,
   createCatalogFile,
@@ -155,9 +156,10 @@ export const createBackendPool = async (
   telemetry: Telemetry,
   version: string,
   log: Log,
+  shared: Shared,
 ): Promise<WorkerPool> => {
   const { isRelayed, ...start } = await startOf(config, telemetry);
-  const settings = workerSettings(start, config, version);
+  const settings = { ...workerSettings(start, config, version), shared };
   return createWorkerPool({
     workers: config.workers,
     beforeEnd: isRelayed ? lastSpans(telemetry) : undefined,

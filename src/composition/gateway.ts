@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createAppServerBackend } from '../backend/app-server/app-server-backend.ts';
+import type { Shared } from '../backend/app-server/turn/event-queue.ts';
 import type { CatalogFile } from '../backend/app-server/worker/catalog-file.ts';
 import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import { createBackendIo } from '../backend/backend-io.ts';
 import { createBackendSubmission } from '../backend/backend-submission.ts';
 import { withExpectedAnswers } from '../backend/expected-answer.ts';
+import { createHeldChars } from '../backend/held-chars.ts';
 import { type Config, enableSdk } from '../config/index.ts';
 import { createClientEgress } from '../egress/client-egress.ts';
 import { createEncoders } from '../egress/create-encoder.ts';
@@ -19,6 +21,7 @@ import { PROBE_PATHS } from '../http/plain-routes.ts';
 import { withFieldNames } from '../http/requests/field-names.ts';
 import type { HttpServer } from '../http/server.ts';
 import { systemLater } from '../later.ts';
+import { createPace } from '../pace.ts';
 import { type CapturePolicy, capturePolicy, createTelemetry } from '../telemetry/index.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
@@ -47,9 +50,15 @@ export interface Gateway {
   abandon(): Promise<void>;
 }
 
-const createBackend = (pool: WorkerPool, config: Config, place: Place, catalog: CatalogFile): Backend => {
+const createBackend = (
+  pool: WorkerPool,
+  config: Config,
+  place: Place,
+  catalog: CatalogFile,
+  { pace, held }: Shared,
+): Backend => {
   const limits = { connectMs: config.connectTimeoutMs, interruptMs: config.interruptTimeoutMs };
-  return withExpectedAnswers(createAppServerBackend(pool, place, limits, catalog));
+  return withExpectedAnswers(createAppServerBackend(pool, place, limits, catalog, pace), held);
 };
 
 /** The name of a model that the backend has is no content; any other is the client's words. */
@@ -63,13 +72,14 @@ const assemblePhases = (
   config: Config,
   usageFile: NdjsonFile,
   nameModel: NameModel,
+  { pace, held }: Shared,
 ): Phases => {
   const nowSeconds = () => Math.floor(Date.now() / 1000);
   const createEncoder = createEncoders({ newId: () => randomBytes(12).toString('hex'), nowSeconds });
   return {
     httpIngress,
     backendSubmission: withFieldNames(createBackendSubmission(backend)),
-    backendIo: createBackendIo(backend.provider),
+    backendIo: createBackendIo(backend.provider, pace, held),
     clientEgress: createClientEgress(
       createEncoder,
       nowSeconds(),
@@ -140,6 +150,20 @@ const followStart = (
   );
 };
 
+/** Opens the mirror's files, which are closed with the others; null when the mirror is off. */
+const createOpenMirror = (
+  config: Config,
+  log: Log,
+  opened: NdjsonFile[],
+): Parameters<typeof createTelemetry>[0]['openMirror'] =>
+  config.mirror
+    ? (share, lossLine) => {
+        const file = openMirrorShare(config, log, share, lossLine);
+        opened.push(file);
+        return file;
+      }
+    : null;
+
 /** The composition root: configuration → telemetry → backend → server. Resolves when it listens; rejects when that cannot be. */
 export const startGateway = async (
   config: Config,
@@ -160,23 +184,18 @@ export const startGateway = async (
     serviceVersion: version,
     env: config.otelEnv,
     capture: config.capture,
-    openMirror: config.mirror
-      ? (share, lossLine) => {
-          const file = openMirrorShare(config, log, share, lossLine);
-          mirrorFiles.push(file);
-          return file;
-        }
-      : null,
+    openMirror: createOpenMirror(config, log, mirrorFiles),
     log: log.logger,
     untracedPaths: PROBE_PATHS,
     enableSdk,
   });
   log.alsoTo(telemetry.logExport);
-  const pool = await createBackendPool(config, place, telemetry, version, log);
+  const shared: Shared = { pace: createPace(), held: createHeldChars() };
+  const pool = await createBackendPool(config, place, telemetry, version, log, shared);
   const catalog = await createModelCatalog(config, log);
-  const backend = createBackend(pool, config, place, catalog);
+  const backend = createBackend(pool, config, place, catalog, shared);
   const nameModel = createNameModel(backend, capturePolicy(config.capture));
-  const phases = assemblePhases(backend, config, usageFile, nameModel);
+  const phases = assemblePhases(backend, config, usageFile, nameModel, shared);
   const writeAccess = createAccessLog((fields, message) => log.logger.info(fields, message), nameModel);
   const exchanges = createExchanges({
     runRequest: (exchange) => runRequest(exchange, phases),
@@ -202,7 +221,7 @@ export const startGateway = async (
   const { stop, crash, abandon } = shutdown;
 
   const isDraining = () => shutdown.draining;
-  const parts: Parts = { config, version, telemetry, pool, exchanges, admission, isDraining };
+  const parts: Parts = { config, version, telemetry, pool, exchanges, admission, isDraining, shared };
   try {
     server = await startServer(parts);
   } catch (thrown) {

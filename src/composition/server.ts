@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Shared } from '../backend/app-server/turn/event-queue.ts';
 import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import type { Config } from '../config/index.ts';
 import type { Admission } from '../http/admission/admission.ts';
@@ -11,7 +12,6 @@ import { createHttpServer, type HttpServer, listen } from '../http/server.ts';
 import { createCheckSite } from '../http/sites.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 
-const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_BODIES_BYTES = 256 * 1024 * 1024;
 
 /** What the server answers from. */
@@ -23,6 +23,7 @@ export interface Parts {
   readonly exchanges: Exchanges;
   readonly admission: Admission;
   readonly isDraining: () => boolean;
+  readonly shared: Shared;
 }
 
 /** A model for the request that is shown to be copied: the embedded app-server's own, where nothing else answers. */
@@ -31,7 +32,8 @@ const exampleModel = ({ appServerCommand, appServerUrl, modelUrl }: Config): str
 
 /** Makes the app and listens. */
 export const startServer = (parts: Parts): Promise<HttpServer> => {
-  const { config, version, telemetry, pool, exchanges, admission } = parts;
+  const { config, version, telemetry, pool, exchanges, admission, shared } = parts;
+  const { pace } = shared;
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
   const deps: AppDeps = {
     exchanges,
@@ -39,18 +41,20 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
       checkSite: createCheckSite(config.sites),
       authenticate: createAuthenticate(config.apiKeys),
       limits: {
-        maxBytes: MAX_BODY_BYTES,
+        maxBytes: config.limits.maxBodyBytes,
         timeoutMs: config.limits.bodyTimeoutMs,
-        budget: createBodyBudget(MAX_BODIES_BYTES),
+        budget: createBodyBudget(Math.max(MAX_BODIES_BYTES, config.limits.maxBodyBytes)),
       },
       anyoneForcesTrace: !config.production,
       requests: { strict: config.strictParameters },
+      pace,
     },
     admission,
     stallMs: config.limits.clientStallMs,
     openTrace: telemetry.openRequest,
     nameServerSpan: telemetry.nameServerSpan,
     randomHex,
+    pace,
     version,
     welcome: { model: exampleModel(config), needsKey: config.apiKeys.length > 0 },
     isDraining: parts.isDraining,

@@ -11,6 +11,8 @@ export interface Limits {
   /** Requests that may wait for a place. */
   readonly queueMax: number;
   readonly queueWaitMs: number;
+  /** How large a request's body may be. */
+  readonly maxBodyBytes: number;
   /** How long a request's body may take to come. */
   readonly bodyTimeoutMs: number;
   /** After this long a client that takes no bytes is cut off. */
@@ -23,6 +25,9 @@ export interface Limits {
 
 const MANY = 1_000_000;
 const DAY_MS = 86_400_000;
+/** No step of the work on a body of this size holds the event loop for more than 50 ms; docs/worst-inputs.md has the figures. */
+const DEFAULT_BODY_BYTES = 12 * 1024 * 1024;
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** One key alone has nobody to share with; of several none may take more than half, unless the operator says so. */
 const readMaxPerKey = (
@@ -47,6 +52,7 @@ export const readLimits = (read: Reader, keyNames: ReadonlySet<string>): Limits 
     maxPerKey: readMaxPerKey(read, keyNames, maxConcurrency),
     queueMax: whole('PROXY_QUEUE_MAX', 256, 0, MANY),
     queueWaitMs: whole('PROXY_QUEUE_WAIT_MS', 2_000, 1, DAY_MS),
+    maxBodyBytes: whole('PROXY_MAX_BODY_BYTES', DEFAULT_BODY_BYTES, 1024, MAX_BODY_BYTES),
     bodyTimeoutMs: whole('PROXY_BODY_TIMEOUT_MS', 60_000, 1, DAY_MS),
     clientStallMs: whole('PROXY_CLIENT_STALL_MS', 30_000, 1, DAY_MS),
     drainMs: whole('PROXY_DRAIN_MS', 10_000, 0, DAY_MS),

@@ -19,7 +19,7 @@ type Growing = {
 };
 
 export const createAnswerCollector = (): AnswerCollector => {
-  const outputs: (Growing | Extract<Output, { type: 'tool_call' }>)[] = [];
+  let outputs: (Growing | Extract<Output, { type: 'tool_call' }>)[] = [];
   const growing = new Map<string, Growing>();
 
   const grow = (type: Growing['type'], index: number, delta: string, phase?: MessagePhase): void => {
@@ -31,12 +31,11 @@ export const createAnswerCollector = (): AnswerCollector => {
     outputs.push(begun);
   };
 
-  const drop = (type: Growing['type'], index: number): void => {
-    const key = `${type} ${index}`;
-    const known = growing.get(key);
-    if (!known) return;
-    growing.delete(key);
-    outputs.splice(outputs.indexOf(known), 1);
+  /** All at once: to look each of them up among the others would take the square of their number. */
+  const drop = (keys: readonly string[]): void => {
+    const dropped = new Set<unknown>(keys.map((key) => growing.get(key)));
+    for (const key of keys) growing.delete(key);
+    outputs = outputs.filter((output) => !dropped.has(output));
   };
 
   return {
@@ -47,9 +46,10 @@ export const createAnswerCollector = (): AnswerCollector => {
         case 'reasoning':
           return grow('reasoning', event.part, event.delta);
         case 'given_up':
-          for (const message of event.messages) drop('message', message);
-          for (const part of event.parts) drop('reasoning', part);
-          return;
+          return drop([
+            ...event.messages.map((message) => `message ${message}`),
+            ...event.parts.map((part) => `reasoning ${part}`),
+          ]);
         case 'tool_call':
           return void outputs.push(event);
       }

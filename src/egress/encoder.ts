@@ -6,7 +6,7 @@ import type { Output } from './answer.ts';
 export interface Frame {
   /** The SSE event's name, for APIs that name theirs. */
   readonly event: string | null;
-  /** What goes on the wire, as one line. */
+  /** What goes on the wire, as one line. Made when it is asked for, since it may be large. */
   readonly data: string;
   /** What the event shows; `text` replaces the frame's own delta by the part that is safe to show. */
   show(text: string): unknown;
@@ -29,18 +29,26 @@ export interface Encoder {
 
 export type CreateEncoder = (turn: Turn) => Encoder;
 
+/** What goes on the wire is made once, when it is first asked for. */
+const createFrame = (make: () => string, rest: Omit<Frame, 'data'>): Frame => {
+  let data: string | undefined;
+  return {
+    ...rest,
+    get data() {
+      data ??= make();
+      return data;
+    },
+  };
+};
+
 /** A frame that is shown as it is. */
-export const plainFrame = (body: unknown, event: string | null = null, terminal = false): Frame => ({
-  event,
-  data: JSON.stringify(body),
-  show: () => body,
-  delta: null,
-  terminal,
-});
+export const plainFrame = (body: unknown, event: string | null = null, terminal = false): Frame =>
+  createFrame(() => JSON.stringify(body), { event, show: () => body, delta: null, terminal });
 
 /** A frame that carries a piece of the text `of`; `shape` builds its body around a text. */
 export const deltaFrame = (
   shape: (text: string) => unknown,
   delta: { of: string; text: string },
   event: string | null = null,
-): Frame => ({ event, data: JSON.stringify(shape(delta.text)), show: shape, delta, terminal: false });
+): Frame =>
+  createFrame(() => JSON.stringify(shape(delta.text)), { event, show: shape, delta, terminal: false });

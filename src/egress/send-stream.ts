@@ -73,6 +73,15 @@ const openStream = (exchange: Exchange): Stream => {
   };
 };
 
+/**
+ * Opens the stream for these frames. Where one that carries text cannot be made, nothing has been sent yet, and the request gets its
+ * status. The others may be large, and are made one by one.
+ */
+const openWith = (exchange: Exchange, frames: readonly Frame[]): Stream => {
+  for (const frame of frames) if (frame.delta) void frame.data;
+  return openStream(exchange);
+};
+
 const framesOf = (event: TurnEvent, encoder: Encoder, usage: Usage | null): Frame[] => {
   switch (event.type) {
     case 'text':
@@ -142,8 +151,9 @@ export const sendStream = async (
       if (event.type === 'failed') failure = event.error;
       const frames = framesOf(event, encoder, tally.counts.usage);
       if (frames.length === 0) continue;
-      stream ??= openStream(exchange);
-      await stream.send(begun(frames));
+      const all = begun(frames);
+      stream ??= openWith(exchange, all);
+      await stream.send(all);
       pulse.restart();
     }
     if (!failure && tally.counts.finishReason === null) failure = endless();

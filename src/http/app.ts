@@ -4,6 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { GatewayError } from '../errors.ts';
 import type { Exchange } from '../gateway/ports.ts';
+import type { Pace } from '../pace.ts';
 import { type RequestOptions, type RequestTrace, sanitizeText } from '../telemetry/index.ts';
 import type { Admission } from './admission/admission.ts';
 import { createPlace } from './admission/place.ts';
@@ -34,6 +35,7 @@ export interface AppDeps {
   readonly version: string;
   /** For the page that greets. */
   readonly welcome: WelcomeFacts;
+  readonly pace: Pace;
 }
 
 type Env = { Bindings: HttpBindings };
@@ -133,7 +135,8 @@ const runRequest = async (
     openTrace: () => deps.openTrace({ scope, httpRoute, rejectedReqId: rejected, headers }),
     createClient: (signal, stalled, traceId) => {
       outgoing.setHeader('x-trace-id', traceId);
-      return createNodeClient(outgoing, method, { signal, stalled, stallMs: deps.stallMs });
+      const { stallMs, pace } = deps;
+      return createNodeClient(outgoing, method, { signal, stalled, stallMs, pace });
     },
     deadline,
     receive: (exchange) => receiver(exchange, { deadline, body }),

@@ -3,6 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import type { Client } from '../gateway/ports.ts';
 import { systemLater } from '../later.ts';
+import type { Pace } from '../pace.ts';
+import { piecesOf } from '../pieces.ts';
 
 /** How long a request that is over waits for its client to take the last bytes. */
 const LAST_BYTES_MS = 1_000;
@@ -35,19 +37,18 @@ interface NodeClientOptions {
   readonly stallMs: number;
   /** Told why, just before the client is cut off. */
   readonly stalled: (error: GatewayError) => void;
+  readonly pace: Pace;
 }
 
-/** The client's end of a request, over Node's response. */
-export const createNodeClient = (
+/** How much is handed to the socket in one go: to encode it takes less than a millisecond, and a slow client makes no more of it wait. */
+const PIECE_CHARS = 256 * 1024;
+
+/** Cuts a client off that takes no byte for too long while there are some for it. */
+const createStallTimer = (
   response: ServerResponse,
-  method: string,
-  { signal, stallMs, stalled }: NodeClientOptions,
-): Client => {
-  let bytesWritten = 0;
+  { signal, stallMs, stalled }: Pick<NodeClientOptions, 'signal' | 'stallMs' | 'stalled'>,
+) => {
   let owesBytes = false;
-  /** A request that came behind another one gets its socket when that one's answer is out. */
-  let hasSocket = response.socket !== null;
-  response.once('socket', () => (hasSocket = true));
 
   // Node's own timer of the socket knows of bytes that the kernel took in the middle of a write: a slow client is not a stalled one.
   response.on('timeout', () => {
@@ -56,13 +57,13 @@ export const createNodeClient = (
     response.destroy();
   });
 
-  const watchForStall = (): void => {
+  const watch = (): void => {
     owesBytes = true;
     response.setTimeout(stallMs);
   };
 
   const drained = async (): Promise<void> => {
-    watchForStall();
+    watch();
     try {
       await once(response, 'drain', { signal });
     } catch {
@@ -70,6 +71,37 @@ export const createNodeClient = (
     } finally {
       owesBytes = false;
       response.setTimeout(0);
+    }
+  };
+
+  return { watch, drained };
+};
+
+/** The client's end of a request, over Node's response. */
+export const createNodeClient = (
+  response: ServerResponse,
+  method: string,
+  options: NodeClientOptions,
+): Client => {
+  const { signal, pace } = options;
+  let bytesWritten = 0;
+  /** A request that came behind another one gets its socket when that one's answer is out. */
+  let hasSocket = response.socket !== null;
+  response.once('socket', () => (hasSocket = true));
+
+  const stall = createStallTimer(response, options);
+
+  const write = async (chunk: string): Promise<void> => {
+    const isLong = chunk.length > PIECE_CHARS;
+    if (isLong) await pace.turn();
+    for (const piece of piecesOf(chunk, PIECE_CHARS)) {
+      // Between two pieces and not behind the last: who has all of an answer may leave before its end has been noted.
+      if (isLong) await pace.rest();
+      // The last words of a request whose time is over are short, and wait for nobody: `end` gives them a moment.
+      if (response.destroyed || isLong) signal.throwIfAborted();
+      bytesWritten += Buffer.byteLength(piece);
+      const hasRoom = response.write(piece);
+      if (!hasRoom && !signal.aborted) await stall.drained();
     }
   };
 
@@ -89,17 +121,11 @@ export const createNodeClient = (
       response.writeHead(status, { ...headers });
       response.flushHeaders();
     },
-    async write(chunk) {
-      if (response.destroyed) signal.throwIfAborted();
-      bytesWritten += Buffer.byteLength(chunk);
-      const hasRoom = response.write(chunk);
-      // The last words of a request whose time is over wait for nobody: `end` gives them a moment.
-      if (!hasRoom && !signal.aborted) await drained();
-    },
+    write,
     end() {
       if (response.destroyed) return Promise.resolve(response.writableFinished);
       const closed = untilClosed(response, signal);
-      watchForStall();
+      stall.watch();
       response.end();
       return closed;
     },

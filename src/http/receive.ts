@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { headOf } from '../cut.ts';
 import { GatewayError } from '../errors.ts';
 import type { Exchange, TraceSpan } from '../gateway/ports.ts';
 import type { Call, TurnCall } from '../gateway/turn.ts';
+import type { Pace } from '../pace.ts';
 import type { Place } from './admission/place.ts';
 import type { Authenticate } from './auth.ts';
 import type { Deadline } from './deadline.ts';
-import { assertCarriable, refuseManyValues } from './json-limits.ts';
+import { assertCarriable } from './json-limits.ts';
 import { noRoute } from './likely-path.ts';
-import { type Body, type BodyLimits, readBody } from './read-body.ts';
+import { type Parsed, parseBody } from './parse-body.ts';
+import { type BodyLimits, readBody } from './read-body.ts';
 import { recordedHead } from './recorded-head.ts';
 import type { RequestOptions } from './requests/parameters.ts';
 import type { Route } from './routes.ts';
@@ -23,6 +24,7 @@ export interface ReceiveDeps {
   /** Whether anyone may ask for a trace to be kept; else only who has a key may. */
   readonly anyoneForcesTrace: boolean;
   readonly requests: RequestOptions;
+  readonly pace: Pace;
 }
 
 /** What one request brings along. */
@@ -38,56 +40,6 @@ export interface Target {
   readonly path: string;
   readonly route: Route | null;
 }
-
-/** A body as the trace may know it: parsed, or by size and hash alone. */
-type Parsed =
-  | { readonly type: 'json'; readonly value: unknown }
-  | { readonly type: 'none' }
-  /** Of a body that nobody reads there is only what the client declared: null where that is nothing. */
-  | { readonly type: 'unread'; readonly size: number | null }
-  | {
-      readonly type: 'unparsable';
-      readonly error: GatewayError;
-      readonly size: number;
-      readonly sha256: string | null;
-    };
-
-const unparsable = (error: GatewayError, bytes: Buffer): Parsed => ({
-  type: 'unparsable',
-  error,
-  size: bytes.length,
-  sha256: createHash('sha256').update(bytes).digest('hex'),
-});
-
-const emptyBody = (): GatewayError =>
-  new GatewayError('invalid_json', 'The request body is empty: send a JSON object.');
-
-const parseBody = (request: IncomingMessage, body: Body): Parsed => {
-  if (body.type === 'refused')
-    return { type: 'unparsable', error: body.error, size: body.bytes, sha256: null };
-  if (body.bytes.length === 0) return unparsable(emptyBody(), body.bytes);
-  const type = request.headers['content-type'] ?? '';
-  const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
-  if (encoding !== 'identity') {
-    return unparsable(
-      new GatewayError('unsupported_media_type', 'Send the body without content-encoding.'),
-      body.bytes,
-    );
-  }
-  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
-    const message = `Send content-type: application/json, not '${type || 'none'}'.`;
-    return unparsable(new GatewayError('unsupported_media_type', message), body.bytes);
-  }
-  const tooMany = refuseManyValues(body.bytes);
-  if (tooMany) return unparsable(tooMany, body.bytes);
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body.bytes);
-    return { type: 'json', value: JSON.parse(text) };
-  } catch {
-    const error = new GatewayError('invalid_json', 'The request body is not valid JSON in UTF-8.');
-    return unparsable(error, body.bytes);
-  }
-};
 
 /** The ingress event: the request as it came, or as much of it as may be kept. */
 const recordRequest = (span: TraceSpan, request: IncomingMessage, path: string, parsed: Parsed): void => {
@@ -113,11 +65,11 @@ const takeBody = async (
   { signal }: Exchange,
   request: IncomingMessage,
   isWanted: boolean,
-  { limits, body }: ReceiveOptions,
+  { limits, body, pace }: ReceiveOptions,
 ): Promise<Parsed> => {
   if (isWanted) {
     body.invite();
-    return parseBody(request, await readBody(request, limits, signal));
+    return parseBody(request, await readBody(request, limits, signal), pace);
   }
   body.leave();
   return body.declaredBytes === 0 ? { type: 'none' } : { type: 'unread', size: body.declaredBytes };
@@ -167,11 +119,11 @@ export const receive = async (
     });
   }
   if (parsed.type === 'unparsable') throw parsed.error;
-  assertCarriable(value);
+  await assertCarriable(value, options.pace);
   if (options.deadline.type === 'invalid') throw options.deadline.error;
   exchange.facts.model = modelOf(value);
   await takePlace(exchange, options.place, span);
-  const call = route.toCall(value, options.requests, path);
+  const call = await route.toCall(value, { ...options.requests, pace: options.pace }, path);
   if (call.type === 'turn') recordIgnored(exchange, span, call);
   return call;
 };

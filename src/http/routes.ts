@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Call } from '../gateway/turn.ts';
+import type { Pace } from '../pace.ts';
 import type { Mode } from '../telemetry/phases.ts';
 import type { AnswerName } from './openapi/answers.ts';
 import { toChatCall } from './requests/chat.ts';
@@ -13,6 +14,10 @@ import { RESPONSES_PARAMETERS } from './requests/responses-parameters.ts';
 import { responsesRequest } from './requests/responses-schema.ts';
 import { validate } from './validate.ts';
 
+interface CallOptions extends RequestOptions {
+  readonly pace: Pace;
+}
+
 /** A route of the API: what it is called in telemetry, and how a request to it becomes a call. */
 export interface Route {
   /** The template: `http.route`. */
@@ -25,8 +30,8 @@ export interface Route {
   readonly answers: { readonly json: AnswerName; readonly stream?: AnswerName };
   /** The mode, from a body that may still be invalid. */
   mode(body: unknown): Mode;
-  /** Throws a `GatewayError` for a request that is not valid. `path` is the one that was asked for. */
-  toCall(body: unknown, options: RequestOptions, path: string): Call;
+  /** Rejects with a `GatewayError` for a request that is not valid. `path` is the one that was asked for. */
+  toCall(body: unknown, options: CallOptions, path: string): Promise<Call>;
 }
 
 const isStream = (body: unknown): boolean => (body as { stream?: unknown } | null)?.stream === true;
@@ -51,7 +56,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Answers a conversation',
     answers: { json: 'ChatCompletion', stream: 'ChatCompletionChunk' },
     mode: (body) => (isStream(body) ? 'chat_stream' : 'chat_nonstream'),
-    toCall: (body, options) => toChatCall(validate(chatRequest, body), options),
+    toCall: async (body, options) => toChatCall(await validate(chatRequest, body, options.pace), options),
   },
   {
     path: '/v1/completions',
@@ -60,7 +65,8 @@ export const ROUTES: readonly Route[] = [
     summary: 'Answers a prompt (the legacy API)',
     answers: { json: 'Completion', stream: 'Completion' },
     mode: (body) => (isStream(body) ? 'completions_stream' : 'completions_nonstream'),
-    toCall: (body, options) => toCompletionsCall(validate(completionsRequest, body), options),
+    toCall: async (body, options) =>
+      toCompletionsCall(await validate(completionsRequest, body, options.pace), options),
   },
   {
     path: '/v1/responses',
@@ -69,7 +75,8 @@ export const ROUTES: readonly Route[] = [
     summary: 'Answers a conversation (the Responses API)',
     answers: { json: 'Response', stream: 'ResponseStreamEvent' },
     mode: (body) => (isStream(body) ? 'responses_stream' : 'responses_nonstream'),
-    toCall: (body, options) => toResponsesCall(validate(responsesRequest, body), options),
+    toCall: async (body, options) =>
+      toResponsesCall(await validate(responsesRequest, body, options.pace), options),
   },
   {
     path: MODELS,
@@ -78,7 +85,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Lists the models of the backend',
     answers: { json: 'ModelList' },
     mode: () => 'models',
-    toCall: () => ({ type: 'models' }),
+    toCall: async () => ({ type: 'models' }),
   },
   {
     path: `${MODELS}/{id}`,
@@ -87,7 +94,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Tells of one model',
     answers: { json: 'Model' },
     mode: () => 'models',
-    toCall: (_, __, path) => ({ type: 'model', id: modelId(path) }),
+    toCall: async (_, __, path) => ({ type: 'model', id: modelId(path) }),
   },
 ];
 

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { GatewayError } from '../errors.ts';
+import type { Pace } from '../pace.ts';
+import { check, checkPart } from './check.ts';
 
 /** `messages[0].content`: the way to a field as API clients write it. */
 export const toParam = (path: readonly PropertyKey[]): string =>
@@ -45,18 +47,28 @@ const isOfWrongType = (issue: z.core.$ZodIssue, checked: unknown): boolean => {
   }
 };
 
-/** Checks a parsed body, or the part of one that is at `at`. Throws a `GatewayError` with the path of the first field at fault. */
-export const validate = <T>(schema: z.ZodType<T>, body: unknown, at?: string): T => {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const [first] = result.error.issues;
-  if (!first) throw new GatewayError('invalid_value', 'The request body is not valid.');
+/** What a client is told of an issue of the body, or of the part of one that is at `at`. */
+export const toRefusal = (first: z.core.$ZodIssue, body: unknown, at?: string): GatewayError => {
   const issue = deepest(first);
   const param = toParam([...(at === undefined ? [] : [at]), ...issue.path]) || null;
   const where = param ?? 'The request body';
   if (param && valueAt(body, issue.path) === undefined) {
-    throw new GatewayError('missing_required_parameter', `'${param}' is required.`, { param });
+    return new GatewayError('missing_required_parameter', `'${param}' is required.`, { param });
   }
   const code = isOfWrongType(issue, body) ? 'invalid_type' : 'invalid_value';
-  throw new GatewayError(code, `${param ? `'${where}'` : where}: ${issue.message}.`, { param });
+  return new GatewayError(code, `${param ? `'${where}'` : where}: ${issue.message}.`, { param });
+};
+
+/** Checks a parsed body. Rejects with a `GatewayError` that has the path of the first field at fault. */
+export const validate = async <T>(schema: z.ZodType<T>, body: unknown, pace: Pace): Promise<T> => {
+  const checked = await check(schema, body, pace);
+  if ('value' in checked) return checked.value as T;
+  throw toRefusal(checked.issue, body);
+};
+
+/** Checks the part of a body that is at `at`, up to the first item that is wrong. Throws a `GatewayError`. */
+export const validatePart = <T>(schema: z.ZodType<T>, part: unknown, at: string): T => {
+  const checked = checkPart(schema, part);
+  if ('value' in checked) return checked.value as T;
+  throw toRefusal(checked.issue, part, at);
 };

@@ -2,12 +2,24 @@ import { headOf } from '../cut.ts';
 import { CUT, cutRest } from './sanitize/rule.ts';
 
 /**
- * How many characters of text, and how many values, one payload may bring to the sanitizer, which works on the event loop at some ten
- * microseconds a kilobyte or a value. What is shown is far smaller still.
+ * How many characters of text, and how many values, one payload may bring to the sanitizer, which works on the event loop at up to 200
+ * microseconds a kilobyte and ten a value. One event shows 16 KiB at most.
  */
-const MAX_CHARS = 256 * 1024;
-const MAX_VALUES = 10_000;
+const MAX_CHARS = 32 * 1024;
+const MAX_VALUES = 1500;
 const MAX_DEPTH = 64;
+
+/** Of one text. */
+const MAX_TEXT_CHARS = 4096;
+
+/** What stands for the part of a text that is not kept. */
+export const notKept = (chars: number): string => `…[${chars} characters not kept]`;
+
+/** The beginning of a text that is longer than that, and how much is not kept. */
+export const boundText = (text: string, maxChars = MAX_TEXT_CHARS): string => {
+  const head = headOf(text, maxChars);
+  return head === text ? text : head + notKept(text.length - head.length);
+};
 
 /** What one payload may have; `chars` goes for the texts and once more for the names. */
 interface Bounds {
@@ -46,9 +58,9 @@ const cutter = ({ chars, values }: Bounds) => {
   let leftOfNames = chars;
   let room = values;
   const cut = (text: string): string => {
-    const head = headOf(text, Math.min(Math.max(left, 0), chars / 8));
+    const head = headOf(text, Math.floor(Math.min(Math.max(left, 0), chars / 8)));
     left -= head.length;
-    return head === text ? text : `${head}…[${text.length - head.length} characters not kept]`;
+    return head === text ? text : head + notKept(text.length - head.length);
   };
   const list = (items: readonly unknown[], depth: number): unknown[] => {
     const kept: unknown[] = [];

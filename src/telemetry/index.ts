@@ -31,7 +31,8 @@ export type { Direction, Kind, Mode, Outcome, Phase } from './phases.ts';
 export { type CapturePolicy, capturePolicy } from './policy/index.ts';
 export type { RequestOptions, RequestTrace } from './request.ts';
 export { describePayload, sanitizeHeaders, sanitizeJson, sanitizeText } from './sanitize.ts';
-export type { AttributeSet, Carrier, EventDetail, RequestScope, TextStream, TraceSpan } from './span.ts';
+export type { AttributeSet, Carrier, EventDetail, RequestScope, TraceSpan } from './span.ts';
+export type { TextStream } from './text-stream.ts';
 
 /** The mirror's parts: what is refused before its sender is known has a small one of its own. */
 export type MirrorShare = keyof MirrorShares;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { boundPayload, boundText } from './bound.ts';
 import type { LogExport } from './otel/log-export.ts';
 import { type CapturePolicy, capturePolicy } from './policy/index.ts';
 import { printableJson, printableStrings } from './printable.ts';
@@ -85,7 +86,7 @@ export const createLog = async (level: LogLevel, service: string, capture: Captu
         logMethod(args, method) {
           method.apply(
             this,
-            args.map((arg) => (typeof arg === 'string' ? sanitizeText(arg) : arg)) as typeof args,
+            args.map((arg) => (typeof arg === 'string' ? sanitizeText(boundText(arg)) : arg)) as typeof args,
           );
         },
         streamWrite(line) {
@@ -98,7 +99,7 @@ export const createLog = async (level: LogLevel, service: string, capture: Captu
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
-        log: (fields) => sanitizeJson(showThrown(policy, fields)) as Record<string, unknown>,
+        log: (fields) => sanitizeJson(boundPayload(showThrown(policy, fields))) as Record<string, unknown>,
       },
     },
     destination,

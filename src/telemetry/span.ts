@@ -8,14 +8,16 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace';
+import { boundText } from './bound.ts';
 import { captureSubject } from './capture.ts';
 import { type Clock, toHrTime } from './clock.ts';
 import type { SpanRecorder } from './mirror/span-recorder.ts';
 import { createTraceState, formatTraceParent } from './otel/trace-context.ts';
 import { type Direction, KINDS, type Kind, type Mode, type Phase, type Place } from './phases.ts';
-import { createTextSanitizer, sanitizeAttributes, sanitizeText } from './sanitize.ts';
+import { sanitizeAttributes, sanitizeText } from './sanitize.ts';
 import { ATTR_ERROR_TYPE } from './semconv.ts';
 import type { Capture } from './settings.ts';
+import { createTextStream, type TextStream } from './text-stream.ts';
 
 export type AttributeValue = string | number | boolean | readonly string[];
 export type AttributeSet = Readonly<Record<string, AttributeValue | undefined>>;
@@ -35,14 +37,6 @@ export interface EventDetail {
   readonly bulk?: boolean;
   /** Where it belongs when that is not the usual place of its kind. */
   readonly place?: Place;
-}
-
-/** Text that arrives in pieces, for events: a secret can be split over deltas, so the unfinished word is held back. */
-export interface TextStream {
-  /** The part of the text that is safe to show by now. */
-  push(delta: string): string;
-  /** What was still held back. */
-  flush(): string;
 }
 
 /** A span of ours, as the rest of the gateway sees it: no telemetry library in sight. */
@@ -95,6 +89,7 @@ interface StartOptions {
   readonly startNs?: bigint;
 }
 
+const MAX_NAME_CHARS = 256;
 const OWN_MEMBER = 'throughline';
 
 const defined = (attributes: AttributeSet): Record<string, AttributeValue> =>
@@ -102,7 +97,16 @@ const defined = (attributes: AttributeSet): Record<string, AttributeValue> =>
     Object.entries(attributes).filter((pair): pair is [string, AttributeValue] => pair[1] !== undefined),
   );
 
-const cleanAttributes = (attributes: AttributeSet) => sanitizeAttributes(defined(attributes));
+/** An id or a name of the backend's may be as long as it likes. */
+const boundValue = (value: AttributeValue): AttributeValue => {
+  if (typeof value === 'string') return boundText(value);
+  return typeof value === 'object' ? value.map((text) => boundText(text)) : value;
+};
+
+const cleanAttributes = (attributes: AttributeSet) =>
+  sanitizeAttributes(
+    Object.fromEntries(Object.entries(defined(attributes)).map(([name, value]) => [name, boundValue(value)])),
+  );
 
 /** Our member goes first, as W3C asks of whoever changes the list, and stays where others must go. */
 const toCarrier = (context: Context, reqId: string | null): Carrier => {
@@ -125,7 +129,7 @@ export const startSpan = (deps: SpanDeps, options: StartOptions): TraceSpan => {
     ...options.attributes,
   });
   const span = deps.tracer.startSpan(
-    options.name,
+    boundText(options.name, MAX_NAME_CHARS),
     {
       kind: SpanKind[options.kind],
       startTime: toHrTime(options.startNs ?? deps.clock()),
@@ -190,7 +194,7 @@ export const wrapSpan = (
         scope.apart === true,
       );
     },
-    textStream: createTextSanitizer,
+    textStream: () => createTextStream(deps.capture),
     warn: (name, attributes) => void own.span.addEvent(name, defined(attributes), toHrTime(deps.clock())),
     set: (attributes) => void own.span.setAttributes(cleanAttributes(attributes)),
     child: (name, kind, attributes) =>
@@ -198,7 +202,7 @@ export const wrapSpan = (
     carrier: () => toCarrier(own.context, scope.reqId),
     fail(errorType, message) {
       own.span.setAttribute(ATTR_ERROR_TYPE, errorType);
-      const text = message === undefined ? {} : { message: sanitizeText(message) };
+      const text = message === undefined ? {} : { message: sanitizeText(boundText(message)) };
       own.span.setStatus({ code: SpanStatusCode.ERROR, ...text });
     },
     now: deps.clock,

@@ -1,4 +1,5 @@
 import { boundAnswer } from '../../src/backend/answer-bound.ts';
+import { createHeldChars } from '../../src/backend/held-chars.ts';
 import type { TurnEvent } from '../../src/gateway/turn.ts';
 import { aUsage, done, text } from '../support/fake-exchange.ts';
 
@@ -19,7 +20,7 @@ const bounded = async (...events: TurnEvent[]) => {
     left = false;
   }
   const told: TurnEvent[] = [];
-  for await (const event of boundAnswer(saying(), 1000)) told.push(event);
+  for await (const event of boundAnswer(saying(), null, 1000)) told.push(event);
   return { told, left };
 };
 
@@ -49,4 +50,21 @@ test('an answer of very many small pieces may have as many characters as one of 
 test('an answer that fills the bound still ends by itself', async () => {
   const { told } = await bounded(text('x'.repeat(1000)), done);
   expect(told.at(-1)).toBe(done);
+});
+
+test('answers whose texts wait share a bound, and give back what they held when they end', async () => {
+  const held = createHeldChars(1_000, 100);
+  async function* saying(...events: TurnEvent[]) {
+    yield* events;
+  }
+  const first = boundAnswer(saying(text('x'.repeat(900)), done), held);
+  expect((await first.next()).value).toMatchObject({ type: 'text' });
+  const second = boundAnswer(saying(text('x'.repeat(200)), done), held);
+  expect((await second.next()).value).toMatchObject({ error: { code: 'backend_overloaded' } });
+  const small = boundAnswer(saying(text('x'.repeat(90)), done), held);
+  expect((await small.next()).value).toMatchObject({ type: 'text' });
+  await first.return(undefined);
+  await small.return(undefined);
+  await second.return(undefined);
+  expect(held.chars).toBe(0);
 });

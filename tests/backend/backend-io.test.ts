@@ -1,8 +1,9 @@
 import { MAX_ANSWER_CHARS } from '../../src/backend/answer-bound.ts';
 import { createBackendIo } from '../../src/backend/backend-io.ts';
 import { GatewayError } from '../../src/errors.ts';
-import type { Answer } from '../../src/gateway/ports.ts';
+import type { Answer, RunningTurn } from '../../src/gateway/ports.ts';
 import type { Turn, TurnEvent } from '../../src/gateway/turn.ts';
+import type { Pace } from '../../src/pace.ts';
 import {
   aRunningTurn,
   aTurn,
@@ -12,6 +13,7 @@ import {
   saying,
   text,
 } from '../support/fake-exchange.ts';
+import { countingPace, stuckPace } from '../support/pace.ts';
 
 const run = async (
   events: AsyncIterable<TurnEvent>,
@@ -91,3 +93,17 @@ test.each([[''], ['never said']])(
     expect(span).toMatchObject({ ended: true, failure: { type: 'answer_too_large' } });
   },
 );
+
+test('a long answer is handed on over many turns of the event loop, and nothing rests behind its last event', async () => {
+  const { pace, turns } = countingPace(10);
+  const read = async (running: RunningTurn, by: Pace): Promise<number> => {
+    let count = 0;
+    const answer = { type: 'turn', turn: aTurn(), running } as const;
+    for await (const _ of createBackendIo('codex', by)(createFakeExchange(), answer)) count++;
+    return count;
+  };
+  const many = Array.from({ length: 5_000 }, () => text('x'));
+  expect(await read(aRunningTurn({ events: saying(...many, done) }), pace)).toBe(5_001);
+  expect(turns()).toBeGreaterThan(400);
+  expect(await read(aRunningTurn({ events: saying(done) }), stuckPace)).toBe(1);
+});

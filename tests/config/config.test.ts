@@ -40,6 +40,7 @@ test('without any variable the gateway is local, in development, with everything
       clientStallMs: 30_000,
       drainMs: 10_000,
       keepaliveMs: 15_000,
+      maxBodyBytes: 12 * 1024 * 1024,
     },
     workers: 1,
     maxRestarts: 10,

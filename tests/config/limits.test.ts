@@ -14,8 +14,10 @@ test('every limit of the client side is a setting of its own', () => {
     PROXY_CLIENT_STALL_MS: '4',
     PROXY_DRAIN_MS: '0',
     PROXY_KEEPALIVE_MS: '3',
+    PROXY_MAX_BODY_BYTES: '2048',
   };
   expect(limits(env)).toEqual({
+    maxBodyBytes: 2048,
     maxConcurrency: 9,
     maxStreams: 8,
     maxPerKey: 7,

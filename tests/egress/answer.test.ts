@@ -58,3 +58,11 @@ test('a joined stream has the same text as the whole answer', () => {
   for (const event of events) collector.take(event);
   expect(events.map(createTextJoiner()).join('')).toBe(textOf(collector.outputs));
 });
+
+test('very many messages are given up in one go', () => {
+  const collector = createAnswerCollector();
+  const messages = Array.from({ length: 100_000 }, (_, message) => message);
+  for (const message of messages) collector.take(text('x', message));
+  collector.take({ type: 'given_up', messages: messages.slice(1), parts: [] });
+  expect(collector.outputs).toEqual([{ type: 'message', text: 'x' }]);
+});

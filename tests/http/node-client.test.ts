@@ -4,8 +4,10 @@ import { connect, type Socket } from 'node:net';
 import type { GatewayError } from '../../src/errors.ts';
 import type { Client } from '../../src/gateway/ports.ts';
 import { createNodeClient } from '../../src/http/node-client.ts';
+import type { Pace } from '../../src/pace.ts';
 import { clientLeft } from '../support/fake-exchange.ts';
 import { type Loopback, listenOnLoopback } from '../support/loopback.ts';
+import { countingPace, noPace, stuckPace } from '../support/pace.ts';
 
 const MEGABYTE = 'x'.repeat(1024 * 1024);
 
@@ -20,7 +22,7 @@ afterAll(() => server.close());
 afterEach(() => void socket.destroy());
 
 /** The server's end of a request; `socket` is the client's, which reads nothing until it is told to. */
-const open = async (method = 'GET', stallMs = 60_000) => {
+const open = async (method = 'GET', stallMs = 60_000, pace: Pace = noPace) => {
   responses = Promise.withResolvers();
   socket = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => undefined);
   socket.write(`${method} / HTTP/1.1\r\nhost: x\r\n\r\n`);
@@ -31,6 +33,7 @@ const open = async (method = 'GET', stallMs = 60_000) => {
     signal: controller.signal,
     stallMs,
     stalled: (error: GatewayError) => controller.abort(error),
+    pace,
   };
   return { client: createNodeClient(response, method, options), controller };
 };
@@ -74,6 +77,7 @@ test('the head of an answer behind another one is out only when that one is', as
     signal: new AbortController().signal,
     stallMs: 60_000,
     stalled: () => undefined,
+    pace: noPace,
   });
   second.head(200, { connection: 'close' });
   await second.write('hello');
@@ -146,4 +150,24 @@ test('a stream that has nothing to say is not stalled', async () => {
   await once(socket, 'timeout');
   expect(controller.signal.aborted).toBe(false);
   expect(await client.end()).toBe(true);
+});
+
+test('a long text goes out in pieces over several turns of the event loop, and whole', async () => {
+  const { pace, turns } = countingPace(1);
+  const { client } = await open('GET', 60_000, pace);
+  const long = '01234😀'.repeat(400_000);
+  client.head(200, { connection: 'close' });
+  const read = readAll();
+  await client.write(long);
+  await client.end();
+  expect((await read).endsWith(`${long.slice(-64)}\r\n0\r\n\r\n`)).toBe(true);
+  expect(client.bytesWritten).toBe(Buffer.byteLength(long));
+  expect(turns()).toBeGreaterThan(5);
+});
+
+test('nothing rests behind the last byte: who has all of an answer may leave at once', async () => {
+  const { client } = await open('GET', 60_000, stuckPace);
+  client.head(200, { connection: 'close' });
+  await client.write('all of it');
+  expect(await Promise.all([client.end(), readAll()])).toEqual([true, expect.stringContaining('all of it')]);
 });

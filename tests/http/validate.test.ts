@@ -1,15 +1,18 @@
+import type { GatewayError } from '../../src/errors.ts';
 import { chatRequest } from '../../src/http/requests/chat-schema.ts';
 import { validate } from '../../src/http/validate.ts';
-import { refusalOf } from '../support/thrown.ts';
+import { noPace } from '../support/pace.ts';
+import { rejectionOf } from '../support/thrown.ts';
 
 const user = { role: 'user', content: 'hi' };
 const body = (more: Record<string, unknown> = {}) => ({ model: 'echo', messages: [user], ...more });
 const withContent = (content: unknown) => body({ messages: [user, { role: 'user', content }] });
-const refusal = (value: unknown) => refusalOf(() => validate(chatRequest, value));
+const refusal = async (value: unknown) =>
+  (await rejectionOf(validate(chatRequest, value, noPace))) as GatewayError;
 
-test('a valid body comes through, with the fields that we do not know', () => {
+test('a valid body comes through, with the fields that we do not know', async () => {
   const value = body({ user: 'u', temperature: 0.5, messages: [{ ...user, name: 'n' }] });
-  expect(validate(chatRequest, value)).toEqual(value);
+  expect(await validate(chatRequest, value, noPace)).toEqual(value);
 });
 
 test.each([
@@ -20,8 +23,8 @@ test.each([
   [body({ messages: [user, user, { role: 'user' }] }), 'messages[2].content'],
   [withContent([{ type: 'text', text: 'a' }, { type: 'text' }]), 'messages[1].content[1].text'],
   [withContent([{ text: 'a' }]), 'messages[1].content[0].type'],
-])('%j lacks %s', (value, param) => {
-  expect(refusal(value)).toMatchObject({ code: 'missing_required_parameter', status: 400, param });
+])('%j lacks %s', async (value, param) => {
+  expect(await refusal(value)).toMatchObject({ code: 'missing_required_parameter', status: 400, param });
 });
 
 test.each([
@@ -41,8 +44,8 @@ test.each([
   [body({ stop: [5] }), 'stop[0]'],
   [body({ stream_options: [] }), 'stream_options'],
   [body({ stream: true, stream_options: { include_usage: 'yes' } }), 'stream_options.include_usage'],
-])('%j has the wrong type at %s', (value, param) => {
-  const error = refusal(value);
+])('%j has the wrong type at %s', async (value, param) => {
+  const error = await refusal(value);
   expect(error).toMatchObject({ code: 'invalid_type', status: 400, outcome: 'invalid_request', param });
   expect(error.message).toContain(`'${param}'`);
 });
@@ -57,21 +60,23 @@ test.each([
   [body({ stop: ['x', 'x'.repeat(257)] }), 'stop[1]'],
   [withContent([{ type: 'image_url', image_url: { url: 'x' } }]), 'messages[1].content[0].image_url.url'],
   [withContent([{ type: 'smell' }]), 'messages[1].content[0].type'],
-])('%j has a wrong value at %s', (value, param) => {
-  expect(refusal(value)).toMatchObject({ code: 'invalid_value', status: 400, param });
+])('%j has a wrong value at %s', async (value, param) => {
+  expect(await refusal(value)).toMatchObject({ code: 'invalid_value', status: 400, param });
 });
 
 test.each([[null], [[]], ['text'], [5], [true]])(
   'a body of %j is no object, and no field is at fault',
-  (value) => {
-    expect(refusal(value)).toMatchObject({ code: 'invalid_type', param: null });
+  async (value) => {
+    expect(await refusal(value)).toMatchObject({ code: 'invalid_type', param: null });
   },
 );
 
-test('the first field at fault is named', () => {
-  expect(refusal({ model: 5, messages: 5, stream: 5 }).param).toBe('model');
+test('the first field at fault is named', async () => {
+  expect((await refusal({ model: 5, messages: 5, stream: 5 })).param).toBe('model');
 });
 
-test('null is as good as absent where the API says so', () => {
-  expect(() => validate(chatRequest, body({ stream: null, stream_options: null }))).not.toThrow();
+test('null is as good as absent where the API says so', async () => {
+  await expect(
+    validate(chatRequest, body({ stream: null, stream_options: null }), noPace),
+  ).resolves.toBeDefined();
 });

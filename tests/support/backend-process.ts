@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { startWorkerProcess, type WorkerProcess } from '../../src/backend/app-server/worker/process.ts';
 import type { ConnectionTrace } from '../../src/backend/app-server/worker/worker.ts';
+import { createPace } from '../../src/pace.ts';
 import { createFakeSpan, type FakeSpan } from './fake-span.ts';
 import { createWaiters } from './wait-until.ts';
 
@@ -32,6 +33,7 @@ export const startProcess = (
       waiters.notify();
     },
     onOverlong: () => undefined,
+    pace: createPace(),
   });
   let ended = false;
   void started.exited.then(() => {

@@ -4,7 +4,7 @@ import { chatRequest } from '../../src/http/requests/chat-schema.ts';
 import { completionsRequest, toCompletionsCall } from '../../src/http/requests/completions.ts';
 import { toResponsesCall } from '../../src/http/requests/responses.ts';
 import { responsesRequest } from '../../src/http/requests/responses-schema.ts';
-import { validate } from '../../src/http/validate.ts';
+import { validateAtOnce as validate } from './validate-at-once.ts';
 
 type TurnCall = Extract<Call, { type: 'turn' }>;
 

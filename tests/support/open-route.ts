@@ -10,7 +10,10 @@ export const openRoute = (limits?: StallLimits) => {
   const span = createFakeSpan('backend_io');
   const abandoned: unknown[] = [];
   const timers = createFakeTimers();
-  const route = createTurnRoute('th', span, (given) => void abandoned.push(given), limits, timers.later);
+  const route = createTurnRoute('th', span, (given) => void abandoned.push(given), {
+    limits,
+    later: timers.later,
+  });
   const take = (...notifications: Notified[]) => {
     for (const [method, params] of notifications) route.take(method, params);
   };

@@ -1,4 +1,4 @@
-import { boundPayload } from '../../src/telemetry/bound.ts';
+import { boundPayload, boundText } from '../../src/telemetry/bound.ts';
 
 test('a payload of usual size is handed on as it is', () => {
   const payload = { messages: [{ role: 'user', content: 'hello' }] };
@@ -48,4 +48,20 @@ test('a payload with as many values as it may have is handed on as it is', () =>
   const payload = { list: [1, 2, 3], more: { a: 'b' } };
   expect(boundPayload(payload, 80, 7)).toBe(payload);
   expect(boundPayload(payload, 80, 6)).not.toBe(payload);
+});
+
+test('a text is cut between words, so that half a secret does not stay', () => {
+  expect(boundText('one two three', 9)).toBe('one two …[5 characters not kept]');
+  expect(boundText('x'.repeat(10_000), 80)).toBe(`${'x'.repeat(80)}…[9920 characters not kept]`);
+  expect(boundText('short')).toBe('short');
+});
+
+test('by default no payload brings the sanitizer more than some tens of kilobytes', () => {
+  const payload = {
+    texts: Array.from({ length: 1_000 }, () => 'word '.repeat(1_000)),
+    values: Array.from({ length: 100_000 }, () => ({})),
+    names: Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`name${at}`, 1])),
+  };
+  expect(JSON.stringify(boundPayload(payload)).length).toBeLessThan(128 * 1024);
+  expect(JSON.stringify(boundPayload({ names: payload.names })).length).toBeLessThan(64 * 1024);
 });

@@ -75,3 +75,14 @@ test('events and calls that come after the end still belong to the span', () => 
     parent_span_id: span.spanId,
   });
 });
+
+test('a name, an attribute and a message that the backend made long are cut before they are looked at', () => {
+  const { span, lines } = openSpan();
+  const long = 'password: x '.repeat(100_000);
+  const child = span.child(`execute_tool ${long}`, 'INTERNAL', { 'gen_ai.tool.call.id': long, list: [long] });
+  child.fail('tool_error', long);
+  child.end();
+  const line = lines.find((one) => one.type === 'span');
+  expect(JSON.stringify(line).length).toBeLessThan(32 * 1024);
+  expect(line).toMatchObject({ name: expect.stringMatching(/^execute_tool .*characters not kept\]$/) });
+});

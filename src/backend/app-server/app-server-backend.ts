@@ -1,6 +1,7 @@
 import { GatewayError, toGatewayError } from '../../errors.ts';
 import type { Backend, CallContext, RunningTurn } from '../../gateway/ports.ts';
 import type { Model, Turn } from '../../gateway/turn.ts';
+import { createPace, type Pace } from '../../pace.ts';
 import { type CodexRules, threadRules } from './codex/closing.ts';
 import type { Folders } from './codex/folders.ts';
 import { withConnectDeadline } from './connect-deadline.ts';
@@ -138,12 +139,24 @@ const withWorkplace = async (
   }
 };
 
+/** Lists the models of a worker, and learns their names. */
+const createModels =
+  (pool: WorkerPool, known: ReturnType<typeof createKnownNames>, { connectMs, interruptMs }: TurnLimits) =>
+  (context: CallContext): Promise<readonly Model[]> =>
+    withConnectDeadline(pool, context, connectMs, async (use, limited) => {
+      const listed = listOn(use, limited, interruptMs).catch(noteExit(context)).catch(toBackendError);
+      use.worker.models = await listed;
+      known.add(use.worker.models);
+      return use.worker.models;
+    });
+
 /** Forwards turns to a Codex app-server, each on a thread of its own. */
 export const createAppServerBackend = (
   pool: WorkerPool,
   turnPlace: TurnPlace,
   { connectMs, interruptMs }: TurnLimits = DEFAULT_LIMITS,
   catalog: CatalogFile = NO_CATALOG,
+  pace: Pace = createPace(),
 ): Backend => {
   const known = createKnownNames();
 
@@ -175,7 +188,7 @@ export const createAppServerBackend = (
       route = opened;
       opened.offer(turn.tools);
       context.signal.addEventListener('abort', onAbort, { once: true });
-      await injectHistory(rpc, limited, opened.threadId, turn);
+      await injectHistory(rpc, limited, opened.threadId, turn, pace);
       lease.turnRequested();
       const requestedNs = context.span.now();
       const asked = startTurn(rpc, limited, opened.threadId, turn, opened.turn.started);
@@ -183,29 +196,27 @@ export const createAppServerBackend = (
       return toRunning(use, opened, finish, { model, requestedNs });
     } catch (thrown) {
       route?.fail(toGatewayError(thrown));
+      route?.discard();
       finish();
       throw thrown;
     }
   };
 
-  const models = (context: CallContext): Promise<readonly Model[]> =>
-    withConnectDeadline(pool, context, connectMs, async (use, limited) => {
-      const { worker } = use;
-      worker.models = await listOn(use, limited, interruptMs).catch(noteExit(context)).catch(toBackendError);
-      known.add(worker.models);
-      return worker.models;
-    });
+  const models = createModels(pool, known, { connectMs, interruptMs });
 
   return {
     provider: 'codex',
     knows: known.has,
     models,
     model: async (context, id) => findModel(await models(context), id),
-    submit: (context, turn) =>
-      withConnectDeadline(pool, context, connectMs, async (use, limited) => {
+    async submit(context, turn) {
+      // A large request becomes a line of the protocol in one step. Not later: a worker is chosen and used in one go.
+      await pace.rest();
+      return withConnectDeadline(pool, context, connectMs, async (use, limited) => {
         known.add(use.worker.models);
         assertModel(use, turn);
         return submit(use, context, limited, turn).catch(toBackendError);
-      }),
+      });
+    },
   };
 };

@@ -42,5 +42,8 @@ export const toRunning = (
     const { completed, interrupted } = route.turn;
     return { usage: route.used, isComplete: completed && !interrupted };
   },
-  release,
+  release: () => {
+    route.discard();
+    release();
+  },
 });

@@ -9,6 +9,7 @@ import type {
 import type { UserInput } from '../../app-server-protocol/items.ts';
 import type { CallContext } from '../../gateway/ports.ts';
 import type { Item, Part, Tool, Turn } from '../../gateway/turn.ts';
+import type { Pace } from '../../pace.ts';
 import { refuseBySubject } from './refusals.ts';
 import type { RpcConnection } from './rpc/connection.ts';
 import { readResult } from './rpc/result.ts';
@@ -107,9 +108,10 @@ export const injectHistory = async (
   context: CallContext,
   threadId: string,
   turn: Turn,
+  pace: Pace,
 ): Promise<void> => {
   if (turn.history.length === 0) return;
-  recordClientResults(context.span, turn.history);
+  await recordClientResults(context.span, turn.history, pace);
   const params = { threadId, items: turn.history.map(toItem) };
   await rpc.callRpc(context, 'thread/inject_items', params).catch(refuseBySubject);
 };

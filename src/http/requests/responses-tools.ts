@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Tool } from '../../gateway/turn.ts';
-import { validate } from '../validate.ts';
+import { validatePart } from '../validate.ts';
 import { toCustomTool } from './custom-tools.ts';
 import type { InputItem } from './responses-items.ts';
 import { type ResponsesTool, responsesTools } from './responses-schema.ts';
@@ -32,7 +32,7 @@ const toTools = (tool: ResponsesTool, param: string): Tool[] => {
   }
   const space = namespaceTool.safeParse(tool).data;
   if (space) {
-    const inner = validate(responsesTools, space.tools, `${param}.tools`);
+    const inner = validatePart(responsesTools, space.tools, `${param}.tools`);
     return inner
       .flatMap((each, index) => toTools(each, `${param}.tools[${index}]`))
       .map((each) => inNamespace(space.name, each));
@@ -48,7 +48,7 @@ export const toolsOf = (tools: readonly ResponsesTool[], input: string | readonl
   ...(typeof input === 'string' ? [] : input).flatMap((item, index) => {
     if (item.type !== 'additional_tools' && item.type !== 'tool_search_output') return [];
     const param = `input[${index}].tools`;
-    const added = validate(responsesTools, item['tools'] ?? [], param);
+    const added = validatePart(responsesTools, item['tools'] ?? [], param);
     return added.flatMap((tool, at) => toTools(tool, `${param}[${at}]`));
   }),
 ];

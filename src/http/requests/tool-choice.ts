@@ -37,9 +37,11 @@ const invalid = (problem: string): GatewayError =>
   new GatewayError('invalid_value', `'tool_choice': ${problem}.`, { param: 'tool_choice' });
 
 const named = (names: readonly string[], tools: readonly Tool[]): readonly Tool[] => {
-  const missing = names.find((name) => !tools.some((tool) => tool.name === name));
+  const offered = new Set(tools.map(({ name }) => name));
+  const missing = names.find((name) => !offered.has(name));
   if (missing !== undefined) throw invalid(`no tool has the name '${missing}'`);
-  return tools.filter(({ name }) => names.includes(name));
+  const isNamed = new Set(names);
+  return tools.filter(({ name }) => isNamed.has(name));
 };
 
 /** Which tools are offered, and whether one of them has to be called. */

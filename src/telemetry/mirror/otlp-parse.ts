@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OtlpAnyValue, OtlpSpan } from './line.ts';
+import { boundExport } from './otlp-bound.ts';
 import { type OtlpSpanRecord, spansOfExport } from './otlp-json.ts';
 
 /** Lists and maps in attributes go no deeper here, so that no reader or serializer of them runs out of stack. */
@@ -120,7 +121,7 @@ const exportRequest = z.object({
 
 /** Takes an OTLP/JSON trace export of another process apart, its spans unread. Throws for what is none. */
 export const parseExport = (body: string): OtlpSpanRecord<unknown>[] =>
-  spansOfExport(exportRequest.parse(JSON.parse(body)));
+  spansOfExport(exportRequest.parse(boundExport(JSON.parse(body))));
 
 /** A span with all that a mirror line and an exporter rely on; null for what is none. What OTLP does not know is left out. */
 export const parseSpan = (sent: unknown): OtlpSpan | null => (span.safeParse(sent).data as OtlpSpan) ?? null;

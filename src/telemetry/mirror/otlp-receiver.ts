@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CapturePolicy } from '../policy/index.ts';
-import type { OtlpEvent, OtlpKeyValue } from './line.ts';
+import type { OtlpEvent, OtlpKeyValue, OtlpSpan } from './line.ts';
+import { boundSpan } from './otlp-bound.ts';
 import type { OtlpSpanRecord } from './otlp-json.ts';
 import { parseExport, parseSpan } from './otlp-parse.ts';
 import { createOtlpSanitizer } from './otlp-sanitize.ts';
@@ -30,9 +31,12 @@ export interface OtlpReceiver extends OtlpReceiverUrls, Pick<WholeTraces, 'settl
   close(): Promise<void>;
 }
 
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
-/** Spans that are worked on in one go, in some 2 ms: a chunk of Codex's has 512, and no stream may wait for all of them. */
-const SLICE = 16;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/**
+ * How much is worked on in one go, in some 2 ms, counted in values and in pieces of 64 characters: an export of Codex's has 512 spans, and
+ * no stream may wait for all of them.
+ */
+const SLICE = 512;
 const PATH_PREFIX = '/backend-spans/';
 const TOKEN_HEADER = 'x-throughline-token';
 
@@ -117,6 +121,21 @@ const taken = (rejected: number): object =>
     ? {}
     : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: 'ids, times or types are wrong' } };
 
+/** The spans of an export, null for what is none, a slice of work in each turn of the event loop. */
+async function* spansIn(body: string): AsyncGenerator<OtlpSpanRecord<OtlpSpan | null>> {
+  let work = 0;
+  await nextTurn();
+  for (const { span: sent, ...shared } of parseExport(body)) {
+    const bounded = boundSpan(sent);
+    work += bounded.work;
+    if (work > SLICE) {
+      await nextTurn();
+      work = bounded.work;
+    }
+    yield { span: parseSpan(bounded.span), ...shared };
+  }
+}
+
 /** Works on the body of one export; resolves with how many spans were not taken. */
 const createTake = (
   mirror: MirrorWriter,
@@ -127,9 +146,7 @@ const createTake = (
   return async (body: string, isRelayed: boolean): Promise<number> => {
     const sanitize = createOtlpSanitizer(policy);
     let rejected = 0;
-    for (const [index, { span: sent, ...shared }] of parseExport(body).entries()) {
-      if (index > 0 && index % SLICE === 0) await nextTurn();
-      const span = parseSpan(sent);
+    for await (const { span, ...shared } of spansIn(body)) {
       if (!span) {
         rejected++;
         continue;

@@ -3,6 +3,7 @@ import { aTurn, clientLeft } from '../../support/fake-exchange.ts';
 import { createFakeSpan, payloadsOf } from '../../support/fake-span.ts';
 import { AT_WORK, createFakeWorker } from '../../support/fake-worker.ts';
 import { turnStarted } from '../../support/notifications.ts';
+import { noPace } from '../../support/pace.ts';
 
 test('what is said right behind the answer to thread/start finds its request', async () => {
   const behind = { method: 'mcpServer/startupStatus/updated', params: { threadId: 'th', name: 'x' } };
@@ -26,4 +27,14 @@ test('a client that leaves before turn/start is answered leaves no turn running 
   await expect(submitted).rejects.toMatchObject({ code: 'client_disconnected' });
   say(...turnStarted());
   expect((await called('turn/interrupt')).params).toEqual({ threadId: 'th', turnId: 't' });
+});
+
+test('a client that leaves while its request rests before it is handed over leaves nothing behind', async () => {
+  const { supervisor, worker, calls } = createFakeWorker();
+  const controller = new AbortController();
+  const rest = async (): Promise<void> => controller.abort(clientLeft());
+  const backend = createAppServerBackend(supervisor, AT_WORK, undefined, undefined, { ...noPace, rest });
+  const context = { span: createFakeSpan('backend_submission'), signal: controller.signal };
+  await expect(backend.submit(context, aTurn())).rejects.toMatchObject({ code: 'client_disconnected' });
+  expect([worker.load.count, calls]).toEqual([0, []]);
 });

@@ -5,7 +5,7 @@ import { openApiDocument } from '../../../src/http/openapi/document.ts';
 import { createApiDescription } from '../../../src/http/openapi/index.ts';
 import { typesOf } from '../../../src/http/openapi/json-schema.ts';
 import { ROUTES } from '../../../src/http/routes.ts';
-import { validate } from '../../../src/http/validate.ts';
+import { validateAtOnce as validate } from '../../support/validate-at-once.ts';
 
 const document = openApiDocument('1.2.3');
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>

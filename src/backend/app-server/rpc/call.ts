@@ -1,5 +1,6 @@
 import { GatewayError, toGatewayError } from '../../../errors.ts';
 import type { CallContext, TraceSpan } from '../../../gateway/ports.ts';
+import type { Pace } from '../../../pace.ts';
 import {
   ATTR_JSONRPC_REQUEST_ID,
   ATTR_NETWORK_TRANSPORT,
@@ -21,6 +22,7 @@ interface CallDeps {
   readonly openSpan: OpenSpan;
   /** Why no call can be made any more, or null. */
   readonly closed: () => GatewayError | null;
+  readonly pace: Pace;
 }
 
 /** The span of a call: the request's own, or a root where the call is made for nobody. */
@@ -46,7 +48,11 @@ const toLine = (envelope: unknown): string | GatewayError => {
   }
 };
 
-const send = ({ transport, pending, closed }: CallDeps, request: PendingRequest, params: unknown): void => {
+/** Lines from this length on are encoded in a turn of the event loop of their own. */
+const LARGE_CHARS = 256 * 1024;
+
+const send = (deps: CallDeps, request: PendingRequest, params: unknown): void => {
+  const { transport, pending, closed, pace } = deps;
   const id = pending.add(request);
   const envelope = { id, method: request.method, params, trace: request.span.carrier() };
   request.span.set({ [ATTR_JSONRPC_REQUEST_ID]: String(id) });
@@ -55,13 +61,17 @@ const send = ({ transport, pending, closed }: CallDeps, request: PendingRequest,
     pending.take(id);
     return request.reject(line);
   }
-  request.span.event('rpc_request', { payload: envelope });
-  const isTaken = pending.size <= MAX_PENDING && transport.send(line);
-  if (isTaken) return;
-  pending.take(id);
-  request.reject(
-    closed() ?? new GatewayError('backend_overloaded', 'The backend does not take any more input.'),
-  );
+  const handOver = (): void => {
+    request.span.event('rpc_request', { payload: envelope });
+    const isTaken = pending.size <= MAX_PENDING && transport.send(line);
+    if (isTaken) return;
+    pending.take(id);
+    request.reject(
+      closed() ?? new GatewayError('backend_overloaded', 'The backend does not take any more input.'),
+    );
+  };
+  if (line.length > LARGE_CHARS) void pace.turn().then(handOver);
+  else handOver();
 };
 
 /** What went wrong stands on the call's span; then it goes on to the caller. */

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../../../errors.ts';
 import type { CallContext } from '../../../gateway/ports.ts';
+import { createPace, type Pace } from '../../../pace.ts';
 import { createCallRpc } from './call.ts';
 import { parseMessage, type RpcErrorObject, type RpcMessage } from './message.ts';
 import { createPendingRequests, type PendingRequest, RpcError } from './pending.ts';
@@ -52,7 +53,11 @@ const POKE = JSON.stringify({
   trace: { traceparent: `00-${'5'.repeat(32)}-${'5'.repeat(16)}-00` },
 });
 
-export const createRpcConnection = (transport: Transport, handlers: ConnectionHandlers): RpcConnection => {
+export const createRpcConnection = (
+  transport: Transport,
+  handlers: ConnectionHandlers,
+  pace: Pace = createPace(),
+): RpcConnection => {
   const pending = createPendingRequests();
   let closed: GatewayError | null = null;
   let heard = 0;
@@ -91,7 +96,7 @@ export const createRpcConnection = (transport: Transport, handlers: ConnectionHa
   };
 
   return {
-    callRpc: createCallRpc({ transport, pending, openSpan: handlers.openSpan, closed: () => closed }),
+    callRpc: createCallRpc({ transport, pending, openSpan: handlers.openSpan, closed: () => closed, pace }),
     notify: (method, params) =>
       void transport.send(JSON.stringify(params === undefined ? { method } : { method, params })),
     get heard() {

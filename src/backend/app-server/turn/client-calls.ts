@@ -35,8 +35,13 @@ interface Options {
   onCalled(called: CalledTools): void;
   /** A call that is the app-server's to answer has been. */
   onAnswered(answered: AnsweredCall): void;
+  /** One response has called more tools than that. */
+  onTooMany(max: number): void;
   readonly later: Later;
 }
+
+/** Each is an event of the trace and a part of the answer, and all of them come in one go. Models call a few. */
+const MAX_CALLS = 256;
 
 /**
  * How long a response that has called a tool may be silent before it counts as ended. A stream that breaks off behind a call is such
@@ -76,7 +81,7 @@ const createOthers = () => {
   };
 };
 
-export const createClientCalls = ({ onCalled, onAnswered, later }: Options): ClientCalls => {
+export const createClientCalls = ({ onCalled, onAnswered, onTooMany, later }: Options): ClientCalls => {
   let names: ReadonlyMap<string, string> = new Map();
   /** As the model wrote them, in its order. */
   const raw = new Map<string, ToolCall>();
@@ -91,6 +96,7 @@ export const createClientCalls = ({ onCalled, onAnswered, later }: Options): Cli
     const name = names.get(call.name);
     // The app-server tells the model itself about arguments that are no JSON.
     if (name === undefined || !isJson(call.arguments)) return false;
+    if (into.size >= MAX_CALLS) onTooMany(MAX_CALLS);
     into.set(call.callId, { ...call, name });
     return true;
   };

@@ -1,15 +1,29 @@
 import { GatewayError } from '../../../errors.ts';
+import { createFifo } from '../../../fifo.ts';
 import { isLast, type TurnEvent } from '../../../gateway/turn.ts';
+import { createPace, type Pace } from '../../../pace.ts';
+import { piecesOf } from '../../../pieces.ts';
 import { charsOf } from '../../event-chars.ts';
+import { createHeldChars, type HeldChars } from '../../held-chars.ts';
 
 /** Between the backend, which does not wait, and the client, which may be slow: bounded, and it says when it is full. */
 export interface EventQueue {
   push(event: TurnEvent): void;
   /** Ends with the first `done` or `failed`. */
   readonly events: AsyncIterable<TurnEvent>;
+  /** Lets go of what waits, also where nobody has read: nobody will. Twice is harmless. */
+  discard(): void;
 }
 
-interface QueueOptions {
+/** What the queues of all turns share. */
+export interface Shared {
+  /** The memory that they may take together. */
+  readonly held: HeldChars;
+  /** Who drains a long queue lets others have the event loop meanwhile. */
+  readonly pace: Pace;
+}
+
+interface QueueOptions extends Partial<Shared> {
   /** Called once, when the reader stops before the turn has ended, or the queue had to give up. */
   onAbandoned(): void;
   readonly maxChars?: number;
@@ -18,56 +32,101 @@ interface QueueOptions {
 const MAX_CHARS = 8 * 1024 * 1024;
 /** What an event takes beside its text: many small ones are as heavy as a long one. */
 const EVENT_CHARS = 32;
+/** Longer texts are handed on in pieces, so that no frame of an answer is large. */
+const PIECE_CHARS = 64 * 1024;
 
 const weightOf = (event: TurnEvent): number => charsOf(event) + EVENT_CHARS;
 
-export const createEventQueue = ({ onAbandoned, maxChars = MAX_CHARS }: QueueOptions): EventQueue => {
-  const waiting: TurnEvent[] = [];
+const tooSlow = (): GatewayError =>
+  new GatewayError('backend_overloaded', 'The client reads more slowly than the answer may wait.');
+
+const tooLarge = (maxChars: number): GatewayError =>
+  new GatewayError(
+    'answer_too_large',
+    `A piece of the answer is larger than the gateway allows (${maxChars} characters).`,
+  );
+
+function* inPieces(event: TurnEvent): Generator<TurnEvent> {
+  if (event.type !== 'text' && event.type !== 'reasoning') yield event;
+  else for (const delta of piecesOf(event.delta, PIECE_CHARS)) yield { ...event, delta };
+}
+
+/** The room that waiting events take: their own, and that which all queues share. */
+const createRoom = (maxChars: number, held: HeldChars) => {
+  const shared = held.open();
   let chars = 0;
+  return {
+    /** Takes the room that an event needs, or says why there is none. The end of a turn needs none. */
+    take(event: TurnEvent): GatewayError | null {
+      if (isLast(event)) return null;
+      const weight = weightOf(event);
+      if (weight > maxChars) return tooLarge(maxChars);
+      if (chars + weight > maxChars || !shared.take(weight)) return tooSlow();
+      chars += weight;
+      return null;
+    },
+    /** Gives back what an event, or a piece of one, has taken. */
+    give(event: TurnEvent): void {
+      if (isLast(event)) return;
+      const weight = Math.min(weightOf(event), chars);
+      chars -= weight;
+      shared.give(weight);
+    },
+    close(): void {
+      chars = 0;
+      shared.close();
+    },
+  };
+};
+
+export const createEventQueue = ({
+  onAbandoned,
+  maxChars = MAX_CHARS,
+  held = createHeldChars(),
+  pace = createPace(),
+}: QueueOptions): EventQueue => {
+  const waiting = createFifo<TurnEvent>();
+  const room = createRoom(maxChars, held);
   let closed = false;
   let wake: () => void = () => undefined;
 
-  const overflow = (): void => {
-    const error = new GatewayError(
-      'backend_overloaded',
-      'The client reads more slowly than the answer may wait.',
-    );
-    waiting.push({ type: 'failed', error });
-    onAbandoned();
-  };
-
   const push = (event: TurnEvent): void => {
     if (closed) return;
-    chars += weightOf(event);
-    // One that is too large by itself still goes, since it waits for nobody, and the end always does.
-    const isFull = chars > maxChars && waiting.length > 0 && !isLast(event);
-    closed = isLast(event) || isFull;
-    if (isFull) overflow();
-    else waiting.push(event);
+    const error = room.take(event);
+    closed = isLast(event) || error !== null;
+    for (const piece of error ? [{ type: 'failed', error } as const] : inPieces(event)) waiting.push(piece);
+    if (error) onAbandoned();
     wake();
+  };
+
+  const discard = (): void => {
+    closed = true;
+    waiting.clear();
+    room.close();
   };
 
   async function* read(): AsyncGenerator<TurnEvent> {
     let ended = false;
     try {
       while (!ended) {
-        const event = waiting.shift();
+        const event = waiting.take();
         if (!event) {
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
           continue;
         }
-        chars -= weightOf(event);
+        room.give(event);
         ended = isLast(event);
         yield event;
+        // Not behind the last: who has all of an answer may leave before its end has been noted.
+        if (!ended) await pace.rest();
       }
     } finally {
       if (!closed) onAbandoned();
-      closed = true;
-      waiting.length = 0;
+      discard();
     }
   }
 
-  return { push, events: { [Symbol.asyncIterator]: read } };
+  return { push, events: { [Symbol.asyncIterator]: read }, discard };
 };

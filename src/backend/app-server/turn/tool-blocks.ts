@@ -1,5 +1,6 @@
 import type { TraceSpan } from '../../../gateway/ports.ts';
 import type { Item, ToolCall } from '../../../gateway/turn.ts';
+import type { Pace } from '../../../pace.ts';
 
 /** One step of a tool call, whoever runs the tool; every call has these three, the results of a client's in a later request. */
 export type ToolBlock = { readonly call_id: string; readonly name: string } & (
@@ -27,7 +28,11 @@ export const recordAnsweredCall = (span: TraceSpan, call: ToolCall, result: unkn
 };
 
 /** The results at the end of a history: they are what this request brings, all others were brought before. */
-export const recordClientResults = (span: TraceSpan, history: readonly Item[]): void => {
+export const recordClientResults = async (
+  span: TraceSpan,
+  history: readonly Item[],
+  pace: Pace,
+): Promise<void> => {
   const names = new Map(
     history.flatMap((item) => (item.type === 'tool_call' ? [[item.callId, item.name]] : [])),
   );
@@ -36,5 +41,6 @@ export const recordClientResults = (span: TraceSpan, history: readonly Item[]): 
     if (item.type !== 'tool_result') continue;
     const { callId: call_id, output: result } = item;
     recordToolBlock(span, { step: 'result', call_id, name: names.get(call_id) ?? '', status: null, result });
+    await pace.rest();
   }
 };

@@ -60,6 +60,9 @@ const resultOf = (item: Item): unknown => {
   }
 };
 
+/** Each has a span of its own, and those that a turn left open end in one go. */
+const MAX_OPEN = 128;
+
 const failed = (item: Item): boolean => item['status'] === 'failed' || item['status'] === 'declined';
 
 export const createToolSpans = (): ToolSpans => {
@@ -97,7 +100,7 @@ export const createToolSpans = (): ToolSpans => {
       const item = itemOf(params);
       const name = item && toolName(item);
       if (!item || !name) return;
-      if (!open.has(item.id)) start(parent, item, name);
+      if (!open.has(item.id) && open.size < MAX_OPEN) start(parent, item, name);
       if (method === 'item/completed') finish(item);
     },
     answered(parent, { call, output }) {

@@ -3,7 +3,7 @@ import type { TextStream, TraceSpan } from '../../../gateway/ports.ts';
 import { isLast, type Tool, type TurnEvent, type Usage } from '../../../gateway/turn.ts';
 import { type Later, systemLater } from '../../../later.ts';
 import { type CalledTools, createClientCalls } from './client-calls.ts';
-import { createEventQueue } from './event-queue.ts';
+import { createEventQueue, type Shared } from './event-queue.ts';
 import { parseTurnNotification } from './notifications.ts';
 import { createStallWatch, type StallLimits, startsTool } from './stall-watch.ts';
 import { addUsage } from './token-usage.ts';
@@ -19,7 +19,10 @@ export interface TurnRoute {
   span: TraceSpan;
   readonly turn: TurnLife;
   readonly events: AsyncIterable<TurnEvent>;
-  readonly ended: boolean;
+  /** Nobody reads the events any more. */
+  discard(): void;
+  /** Nothing more is told of the answer. */
+  ended: boolean;
   /** What the turn has used, as far as it was told by now. */
   used: Usage | null;
   /** The turn is asked for: from now on its silence is bounded. */
@@ -57,6 +60,9 @@ const createDeltaView = () => {
 const malformed = (method: string, reason: string): GatewayError =>
   new GatewayError('backend_error', `The backend sent a malformed ${method}: ${reason}`);
 
+const tooManyCalls = (max: number): GatewayError =>
+  new GatewayError('backend_error', `The model called more than ${max} tools at once.`);
+
 const createRecorder = () => {
   const view = createDeltaView();
   return (span: TraceSpan, method: string, params: unknown): void =>
@@ -79,38 +85,46 @@ const endWith = ({ calls, usage }: CalledTools, used: Usage | null): TurnEvent[]
 /** A turn that is interrupted tells what it has used when its answer has ended already. */
 const USAGE = 'thread/tokenUsage/updated';
 
+interface RouteOptions {
+  /** How long the turn may be silent; without it as long as it likes. */
+  readonly limits?: StallLimits | undefined;
+  readonly later?: Later;
+  readonly shared?: Partial<Shared>;
+}
+
 export const createTurnRoute = (
   threadId: string,
   firstSpan: TraceSpan,
   onAbandoned: (route: TurnRoute) => void,
-  limits?: StallLimits,
-  later: Later = systemLater,
+  { limits, later = systemLater, shared = {} }: RouteOptions = {},
 ): TurnRoute => {
   const reduce = createTurnReducer();
   const tools = createToolSpans();
   const record = createRecorder();
-  const queue = createEventQueue({
-    onAbandoned() {
-      end();
-      onAbandoned(route);
-    },
-  });
+  const queue = createEventQueue({ ...shared, onAbandoned: () => abandon() });
   const watch = limits && createStallWatch(limits, (error) => route.fail(error), later);
-  const turn = createTurnLife();
-  const onCalled = (called: CalledTools): void => endWith(called, route.used).forEach(push);
-  const calls = createClientCalls({ later, onCalled, onAnswered: (one) => tools.answered(route.span, one) });
-  let ended = false;
+  const calls = createClientCalls({
+    later,
+    onCalled: (called) => endWith(called, route.used).forEach(push),
+    onAnswered: (one) => tools.answered(route.span, one),
+    onTooMany: (max) => route.fail(tooManyCalls(max)),
+  });
 
   const end = (): void => {
-    ended = true;
+    route.ended = true;
     tools.close();
     calls.stop();
     watch?.stop();
   };
 
+  const abandon = (): void => {
+    end();
+    onAbandoned(route);
+  };
+
   const push = (event: TurnEvent): void => {
     if (event.type === 'usage') route.used = event.usage;
-    if (ended) return;
+    if (route.ended) return;
     if (event.type === 'tool_call') recordClientCall(route.span, event);
     if (isLast(event)) end();
     else if (event.type !== 'usage') watch?.answered();
@@ -120,11 +134,10 @@ export const createTurnRoute = (
   const route: TurnRoute = {
     threadId,
     span: firstSpan,
-    turn,
+    turn: createTurnLife(),
     events: queue.events,
-    get ended() {
-      return ended;
-    },
+    discard: queue.discard,
+    ended: false,
     used: null,
     turnRequested: () => watch?.start(),
     heard: () => watch?.heard(),
@@ -133,18 +146,18 @@ export const createTurnRoute = (
     take(method, params) {
       watch?.heard();
       record(route.span, method, params);
-      if (!turn.observe(method, params) || (ended && method !== USAGE)) return;
+      if (!route.turn.observe(method, params) || (route.ended && method !== USAGE)) return;
       if (startsTool(method, params)) watch?.answered();
       tools.observe(route.span, method, params);
       const parsed = parseTurnNotification(method, params);
       if (parsed.type === 'known') reduce(parsed.notification).forEach(push);
       if (parsed.type === 'malformed') route.fail(malformed(method, parsed.reason));
-      if (!ended) calls.hear(method, params);
+      if (!route.ended) calls.hear(method, params);
     },
     fail(error) {
-      if (ended) return;
+      if (route.ended) return;
       push({ type: 'failed', error });
-      onAbandoned(route);
+      abandon();
     },
   };
   return route;

@@ -1,4 +1,5 @@
 import type { TraceSpan } from '../../../gateway/ports.ts';
+import type { Shared } from './event-queue.ts';
 import { addressOf } from './notifications.ts';
 import type { StallLimits } from './stall-watch.ts';
 import { createTurnRoute, type TurnRoute } from './turn-route.ts';
@@ -18,7 +19,7 @@ export interface TurnRouter {
 const MAX_RETIRED = 1000;
 
 /** `limits` is how long each turn may be silent; without it as long as it likes. */
-export const createTurnRouter = (limits?: StallLimits): TurnRouter => {
+export const createTurnRouter = (limits?: StallLimits, shared: Partial<Shared> = {}): TurnRouter => {
   const active = new Map<string, TurnRoute>();
   const retired = new Map<string, TurnRoute>();
 
@@ -32,7 +33,7 @@ export const createTurnRouter = (limits?: StallLimits): TurnRouter => {
       return [...active.values()];
     },
     add(threadId, span, onAbandoned) {
-      const route = createTurnRoute(threadId, span, onAbandoned, limits);
+      const route = createTurnRoute(threadId, span, onAbandoned, { limits, shared });
       active.set(threadId, route);
       return route;
     },

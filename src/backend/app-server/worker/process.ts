@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { systemLater } from '../../../later.ts';
-import { createLineSplitter, type LineSplitter, ofTexts } from '../../../line-splitter.ts';
+import { createLineSplitter, ofTexts } from '../../../line-splitter.ts';
+import type { Pace } from '../../../pace.ts';
+import { createPacedLines } from '../rpc/paced-lines.ts';
 import { createOutputLog, type OutputNote } from './output-log.ts';
+import { createPacedInput } from './paced-input.ts';
 import { startWatcher } from './watcher.ts';
 
 /** Which of the workers it is, and how often that one was started again before. */
@@ -42,13 +46,16 @@ export interface WorkerOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   onLine(line: string): void;
-  onOverlong(bytes: number): void;
+  onOverlong(bytes: number, start: string): void;
+  readonly pace: Pace;
   /** Takes what the process says on stderr, for one whose words are ours to show. */
   onStderr?: ((chunk: Buffer) => void) | undefined;
 }
 
-const MAX_LINE_BYTES = 64 * 1024 * 1024;
-const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+/** To parse a line takes up to 2 ms a MiB, in one step. The app-server repeats what a request has, so it is more than a body may have. */
+export const MAX_LINE_BYTES = 16 * 1024 * 1024;
+/** How much of a line that is not read says whom it is about. */
+export const START_CHARS = 512;
 /** How long after its end a process's last words may take to be read. */
 const LAST_WORDS_MS = 2_000;
 
@@ -66,8 +73,25 @@ const closePipes = ({ stdin, stdout, stderr }: ChildProcess): void => {
   for (const pipe of [stdin, stdout, stderr]) pipe?.destroy();
 };
 
-const createReader = (onLine: (line: string) => void, onTooLong: (bytes: number) => void): LineSplitter =>
-  createLineSplitter({ maxBytes: MAX_LINE_BYTES, onLine: ofTexts(onLine), onTooLong });
+/** Hands the lines on as fast as they are worked on: a process that writes faster waits. */
+const readLines = (
+  stdout: Readable,
+  { pace, onLine, onOverlong }: Pick<WorkerOptions, 'pace' | 'onLine' | 'onOverlong'>,
+): void => {
+  const lines = createPacedLines({
+    pace,
+    onLine,
+    onTooMany: (line) => onOverlong(Buffer.byteLength(line), line.slice(0, START_CHARS)),
+    onWaiting: () => stdout.pause(),
+    onEmpty: () => stdout.resume(),
+  });
+  const splitter = createLineSplitter({
+    maxBytes: MAX_LINE_BYTES,
+    onLine: ofTexts(lines.push),
+    onTooLong: onOverlong,
+  });
+  stdout.on('data', splitter.push);
+};
 
 /** Starts the process in a group of its own: Ctrl-C reaches the gateway alone, which then ends it in order. */
 export const startWorkerProcess = ({
@@ -76,6 +100,7 @@ export const startWorkerProcess = ({
   cwd,
   onLine,
   onOverlong,
+  pace,
   onStderr = () => undefined,
 }: WorkerOptions): WorkerProcess => {
   const startedAt = performance.now();
@@ -87,8 +112,8 @@ export const startWorkerProcess = ({
   const output = createOutputLog();
   if (child.stdout) output.watch('stdout', child.stdout);
   if (child.stderr) output.watch('stderr', child.stderr);
-  const reader = createReader(onLine, onOverlong);
-  child.stdout?.on('data', reader.push);
+  if (child.stdout) readLines(child.stdout, { pace, onLine, onOverlong });
+  const input = createPacedInput(child.stdin, pace);
   child.stderr?.on('data', onStderr);
   // Writing to a process that is gone: its exit says all that there is to say.
   child.stdin?.on('error', () => undefined);
@@ -125,11 +150,7 @@ export const startWorkerProcess = ({
   return {
     pid: child.pid,
     exited,
-    send(line) {
-      if (!child.stdin || child.stdin.writableLength > MAX_UNREAD_BYTES) return false;
-      if (child.stdin.writable) child.stdin.write(`${line}\n`);
-      return true;
-    },
+    send: (line) => child.stdin !== null && input.send(line),
     kill,
     async stop(graceMs) {
       child.stdin?.end();

@@ -1,22 +1,35 @@
 import { systemLater } from '../../../later.ts';
-import type { WorkerExit, WorkerProcess } from './process.ts';
+import type { Pace } from '../../../pace.ts';
+import { createPacedLines } from '../rpc/paced-lines.ts';
+import { MAX_LINE_BYTES, START_CHARS, type WorkerExit, type WorkerProcess } from './process.ts';
 
 export interface WebsocketOptions {
   /** `ws://` or `wss://`. */
   readonly url: string;
   onLine(line: string): void;
-  onOverlong(bytes: number): void;
+  onOverlong(bytes: number, start: string): void;
+  readonly pace: Pace;
 }
 
-const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+/** A websocket cannot be told to wait: with more than that before us, it is closed. */
+const MAX_WAITING_CHARS = 64 * 1024 * 1024;
 const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 const NORMAL_CLOSURE = 1000;
 
 /** Connects to an app-server that listens already: one message a frame. Its process is not ours, the connection is. */
-export const connectWebsocket = ({ url, onLine, onOverlong }: WebsocketOptions): WorkerProcess => {
+export const connectWebsocket = ({ url, onLine, onOverlong, pace }: WebsocketOptions): WorkerProcess => {
   const startedAt = performance.now();
   const socket = new WebSocket(url);
   const waiting: string[] = [];
+  const tellOverlong = (text: string): void =>
+    onOverlong(Buffer.byteLength(text), text.slice(0, START_CHARS));
+  const lines = createPacedLines({
+    pace,
+    onLine,
+    onTooMany: tellOverlong,
+    onWaiting: () => undefined,
+    onEmpty: () => undefined,
+  });
   let problem: string | undefined;
 
   socket.onopen = () => {
@@ -24,8 +37,11 @@ export const connectWebsocket = ({ url, onLine, onOverlong }: WebsocketOptions):
   };
   socket.onmessage = ({ data }) => {
     const text = typeof data === 'string' ? data : '';
-    if (text.length > MAX_MESSAGE_BYTES) onOverlong(Buffer.byteLength(text));
-    else onLine(text);
+    if (text.length > MAX_LINE_BYTES) tellOverlong(text);
+    else lines.push(text);
+    if (lines.waitingChars <= MAX_WAITING_CHARS) return;
+    problem = 'it sends more than can be taken in';
+    socket.close();
   };
   socket.onerror = (event) => {
     problem = 'message' in event ? String(event.message) : 'connection failed';

@@ -1,11 +1,14 @@
 import type { TraceSpan } from '../../../gateway/ports.ts';
 import type { Model } from '../../../gateway/turn.ts';
+import { createPace, type Pace } from '../../../pace.ts';
 import { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from '../../../telemetry/phases.ts';
+import { createHeldChars } from '../../held-chars.ts';
 import type { CodexRules } from '../codex/closing.ts';
 import { type CodexFacts, findAddedTools, findProgram, NO_FACTS } from '../codex/facts.ts';
 import { createRpcConnection, type RpcAnswer, type RpcConnection } from '../rpc/connection.ts';
 import type { Transport } from '../rpc/transport.ts';
 import { answerServerRequest } from '../server-requests.ts';
+import type { Shared } from '../turn/event-queue.ts';
 import type { StallLimits } from '../turn/stall-watch.ts';
 import { createTurnRouter, type TurnRouter } from '../turn/turn-router.ts';
 import { withDeadline } from './deadline.ts';
@@ -13,6 +16,7 @@ import { exitError, type WorkerEnd } from './exit-error.ts';
 import { createGarbageLog, type GarbageLog } from './garbage-log.ts';
 import { createLoad, type Load } from './load.ts';
 import { listModels } from './models.ts';
+import { createOverlongNote } from './overlong.ts';
 import {
   startWorkerProcess,
   type WorkerExit,
@@ -55,6 +59,8 @@ export interface WorkerSettings {
   readonly handshakeMs: number;
   /** How long a turn may be silent; absent: as long as it likes. */
   readonly stall?: StallLimits | undefined;
+  /** What all workers share. */
+  readonly shared?: Shared | undefined;
 }
 
 /** One app-server process that has shaken hands. */
@@ -97,6 +103,7 @@ const connect = (
   process: () => WorkerProcess,
   turns: TurnRouter,
   garbage: GarbageLog,
+  pace: Pace,
 ): RpcConnection =>
   createRpcConnection(
     { kind, send: (line) => process().send(line) },
@@ -125,11 +132,12 @@ const connect = (
         return answer instanceof Promise ? answer.then(answered) : answered(answer);
       },
     },
+    pace,
   );
 
 const openProcess = (
   { command, env, url, workdir, onStderr }: WorkerSettings,
-  handlers: Pick<WorkerOptions, 'onLine' | 'onOverlong'>,
+  handlers: Pick<WorkerOptions, 'onLine' | 'onOverlong' | 'pace'>,
 ): WorkerProcess =>
   url
     ? connectWebsocket({ url, ...handlers })
@@ -138,7 +146,8 @@ const openProcess = (
 /** Opens the process and tells its start and its end: on its own, and to every call and turn in flight. */
 const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: WorkerIdentity): Worker => {
   const startedAt = performance.now();
-  const turns = createTurnRouter(settings.stall);
+  const shared = settings.shared ?? { held: createHeldChars(), pace: createPace() };
+  const turns = createTurnRouter(settings.stall, shared);
   const requests = createLoad();
   const sick = Promise.withResolvers<string>();
   let reason: string | null = null;
@@ -147,10 +156,11 @@ const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: Worker
     (payload) => trace.connectionEvent('trace_error', payload),
     () => performance.now(),
   );
-  const rpc = connect(trace, settings.url ? 'tcp' : 'pipe', () => process, turns, garbage);
+  const rpc = connect(trace, settings.url ? 'tcp' : 'pipe', () => process, turns, garbage, shared.pace);
   process = openProcess(settings, {
     onLine: rpc.receive,
-    onOverlong: (bytes) => garbage.note({ message: 'overlong line from the backend', bytes }),
+    pace: shared.pace,
+    onOverlong: createOverlongNote(garbage, turns),
   });
   const facts = { pid: process.pid ?? null, ...identity };
   const reached = settings.url ? { url: settings.url } : { command: settings.command[0] };

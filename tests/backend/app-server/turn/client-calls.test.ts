@@ -20,15 +20,17 @@ const createTimer = () => {
 
 const collect = (...names: string[]) => {
   const called: CalledTools[] = [];
+  const tooMany: number[] = [];
   const answered: AnsweredCall[] = [];
   const { timer, later } = createTimer();
   const calls = createClientCalls({
     onCalled: (all) => void called.push(all),
+    onTooMany: (max) => void tooMany.push(max),
     onAnswered: (one) => void answered.push(one),
     later,
   });
   calls.offer(names.map(tool));
-  return { calls, called, answered, timer };
+  return { calls, called, answered, tooMany, timer };
 };
 
 test('all calls of a response are given at its end, in the model’s order and with its usage', () => {
@@ -152,4 +154,13 @@ test('after the end of the answer a call is still the client’s, and waits for 
   calls.stop();
   expect(calls.ask(toolAsk('c1', 'a'))).toBe(true);
   expect([timer.ms, called]).toEqual([null, []]);
+});
+
+test('a response may call many tools, and not any number of them', () => {
+  const { calls, called, tooMany } = collect('a');
+  for (let at = 0; at < 256; at++) calls.hear(...rawCall(`c${at}`, 'a'));
+  expect(tooMany).toEqual([]);
+  calls.hear(...rawCall('c256', 'a'));
+  expect(tooMany).toEqual([256]);
+  expect(called).toEqual([]);
 });

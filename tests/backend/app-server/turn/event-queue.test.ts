@@ -1,7 +1,9 @@
 import { createEventQueue } from '../../../../src/backend/app-server/turn/event-queue.ts';
+import { createHeldChars, type HeldChars } from '../../../../src/backend/held-chars.ts';
 import { GatewayError } from '../../../../src/errors.ts';
 import type { TurnEvent } from '../../../../src/gateway/turn.ts';
 import { done, text } from '../../../support/fake-exchange.ts';
+import { countingPace, stuckPace } from '../../../support/pace.ts';
 
 const createQueue = (maxChars?: number) => {
   let abandoned = 0;
@@ -102,10 +104,69 @@ test('a reader who leaves at the last event gives nothing up', async () => {
   expect(abandoned()).toBe(0);
 });
 
-test('a piece that is larger than the whole queue goes out when nothing waits before it', async () => {
+test('a piece that is larger than the whole queue is refused, although nothing waits before it', async () => {
   const { push, events, abandoned } = createQueue(100);
   push(text('x'.repeat(1_000)));
   push(done);
-  expect((await all(events)).at(-1)).toEqual(done);
-  expect(abandoned()).toBe(0);
+  expect(await all(events)).toMatchObject([{ type: 'failed', error: { code: 'answer_too_large' } }]);
+  expect(abandoned()).toBe(1);
+});
+
+test('a long text is handed on in pieces, which put together are the text', async () => {
+  const { push, events } = createQueue();
+  const said = '0123456😀'.repeat(100_000);
+  push(text(said));
+  push(done);
+  const deltas = (await all(events)).flatMap((event) => (event.type === 'text' ? [event.delta] : []));
+  expect(deltas.join('')).toBe(said);
+  expect(Math.max(...deltas.map((delta) => delta.length))).toBeLessThanOrEqual(64 * 1024);
+  expect(deltas.every((delta) => delta.isWellFormed())).toBe(true);
+});
+
+test('a long queue is drained over many turns of the event loop', async () => {
+  const { pace, turns } = countingPace(10);
+  const { push, events } = createEventQueue({ onAbandoned: () => undefined, pace });
+  for (let n = 0; n < 50_000; n++) push(text('x'));
+  push(done);
+  expect(await all(events)).toHaveLength(50_001);
+  expect(turns()).toBeGreaterThan(4_000);
+});
+
+test('nothing rests behind the last event', async () => {
+  const { push, events } = createEventQueue({ onAbandoned: () => undefined, pace: stuckPace });
+  push(done);
+  expect(await all(events)).toEqual([done]);
+});
+
+describe('queues that share a bound', () => {
+  const open = (held: HeldChars) => createEventQueue({ onAbandoned: () => undefined, held });
+  const MANY = text('x'.repeat(1_000));
+
+  test('hold no more together than it says, and one that holds little is not the one that fails', async () => {
+    const held = createHeldChars(10_000, 2_000);
+    const slow = open(held);
+    for (let n = 0; n < 9; n++) slow.push(MANY);
+    const quick = open(held);
+    quick.push(MANY);
+    slow.push(MANY);
+    slow.push(done);
+    quick.push(done);
+    expect(held.chars).toBeLessThanOrEqual(12_000);
+    expect((await all(slow.events)).at(-1)).toMatchObject({ error: { code: 'backend_overloaded' } });
+    expect(await all(quick.events)).toEqual([MANY, done]);
+    expect(held.chars).toBe(0);
+  });
+
+  test('give back what they hold when they are read, left or discarded', async () => {
+    const held = createHeldChars();
+    const [read, left, discarded] = [open(held), open(held), open(held)];
+    for (const queue of [read, left, discarded]) for (const event of [MANY, MANY, done]) queue.push(event);
+    expect(held.chars).toBeGreaterThan(6_000);
+    await all(read.events);
+    for await (const _ of left.events) break;
+    discarded.discard();
+    expect(held.chars).toBe(0);
+    discarded.discard();
+    expect(held.chars).toBe(0);
+  });
 });

@@ -116,3 +116,11 @@ test('closing ends what the turn left open, once', () => {
   tools.observe(parent, ...itemStarted(command('c')));
   expect(parent.children).toHaveLength(3);
 });
+
+test('of tools that a turn leaves open, no more have a span than can be ended in one go', () => {
+  const items = Array.from({ length: 1_000 }, (_, at) => itemStarted(command(`c${at}`)));
+  const { spans, tools } = observe(...items);
+  expect(spans).toHaveLength(128);
+  tools.close();
+  expect(spans.every(({ ended }) => ended)).toBe(true);
+});

@@ -1,3 +1,4 @@
+import { MAX_LINE_BYTES } from '../../../../src/backend/app-server/worker/process.ts';
 import {
   startWorker,
   type Worker,
@@ -156,4 +157,31 @@ test('a process that never answers is given up and does not stay', async () => {
     code: 'backend_timeout',
   });
   expect(isAlive(trace.events[0]?.payload['pid'] as number)).toBe(false);
+});
+
+test('a turn whose answer lacks a message that was too long to be read fails, and others go on', async () => {
+  const { worker, say } = await start();
+  const [large, other] = ['A', 'B'].map((name) =>
+    worker.turns.add(name, createFakeSpan(name), () => undefined),
+  );
+  const events = large?.events[Symbol.asyncIterator]();
+  await say({
+    method: 'item/agentMessage/delta',
+    params: { threadId: 'A', turnId: 't', itemId: 'm', delta: 'x'.repeat(MAX_LINE_BYTES) },
+  });
+  expect((await events?.next())?.value).toMatchObject({
+    type: 'failed',
+    error: { code: 'answer_too_large' },
+  });
+  expect(other?.ended).toBe(false);
+});
+
+test('a message whose text looks like the beginning of one is nobody else’s', async () => {
+  const { worker, say } = await start();
+  const [first, second] = ['A', 'B'].map((name) =>
+    worker.turns.add(name, createFakeSpan(name), () => undefined),
+  );
+  const delta = '{"method":"item/x","params":{"threadId":"B"'.padEnd(MAX_LINE_BYTES, 'x');
+  await say({ method: 'item/agentMessage/delta', params: { delta, threadId: 'A' } });
+  expect([first?.ended, second?.ended]).toEqual([false, false]);
 });

@@ -1,0 +1,79 @@
+import { createFifo } from '../../../fifo.ts';
+import { hasMoreValues } from '../../../json-values.ts';
+import type { Pace } from '../../../pace.ts';
+import { piecesOf } from '../../../pieces.ts';
+
+/** Hands lines on one by one and lets others have the event loop between them: a backend may write thousands at once. */
+export interface PacedLines {
+  push(line: string): void;
+  /** Characters that wait. */
+  readonly waitingChars: number;
+}
+
+interface PacedLinesOptions {
+  readonly pace: Pace;
+  onLine(line: string): void;
+  /** A long line has too many values to be parsed in one step. */
+  onTooMany(line: string): void;
+  /** Lines wait: no more should come until `onEmpty`. */
+  onWaiting(): void;
+  onEmpty(): void;
+}
+
+/** Lines from this length on are parsed in a turn of the event loop of their own. */
+const LARGE_CHARS = 256 * 1024;
+/** To parse so many takes some 20 ms. */
+const MAX_VALUES = 250_000;
+const SCANNED_CHARS = 64 * 1024;
+
+function* bytesOf(line: string): Generator<Uint8Array> {
+  for (const piece of piecesOf(line, SCANNED_CHARS)) yield Buffer.from(piece);
+}
+
+export const createPacedLines = ({
+  pace,
+  onLine,
+  onTooMany,
+  onWaiting,
+  onEmpty,
+}: PacedLinesOptions): PacedLines => {
+  const lines = createFifo<string>();
+  let waitingChars = 0;
+  let isRunning = false;
+
+  const run = async (): Promise<void> => {
+    isRunning = true;
+    let hasWaited = false;
+    const wait = <T>(promise: Promise<T>): Promise<T> => {
+      if (!hasWaited) onWaiting();
+      hasWaited = true;
+      return promise;
+    };
+    const handOn = async (line: string): Promise<void> => {
+      const isTooMany = await wait(hasMoreValues(bytesOf(line), MAX_VALUES, pace));
+      await wait(pace.turn());
+      if (isTooMany) onTooMany(line);
+      else onLine(line);
+    };
+    for (let line = lines.take(); line !== undefined; line = lines.take()) {
+      if (line.length > LARGE_CHARS) await handOn(line);
+      else onLine(line);
+      waitingChars -= line.length;
+      const rest = pace.rest();
+      if (rest !== null) await wait(rest);
+    }
+    isRunning = false;
+    if (hasWaited) onEmpty();
+  };
+
+  return {
+    push(line) {
+      lines.push(line);
+      waitingChars += line.length;
+      if (!isRunning) void run();
+    },
+    get waitingChars() {
+      return waitingChars;
+    },
+  };
+};

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../errors.ts';
+import type { Pace } from '../pace.ts';
+import { refuseManyValues } from './json-limits.ts';
+import type { Body } from './read-body.ts';
+
+/** A body as the trace may know it: parsed, or by size and hash alone. */
+export type Parsed =
+  | { readonly type: 'json'; readonly value: unknown }
+  | { readonly type: 'none' }
+  /** Of a body that nobody reads there is only what the client declared: null where that is nothing. */
+  | { readonly type: 'unread'; readonly size: number | null }
+  | {
+      readonly type: 'unparsable';
+      readonly error: GatewayError;
+      readonly size: number;
+      readonly sha256: string | null;
+    };
+
+/** Bodies up to this size are worked on at once: that takes less than a slice of a turn of the event loop. */
+const SMALL_BYTES = 256 * 1024;
+
+const hashOf = async (bytes: Buffer, pace: Pace): Promise<string> => {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += SMALL_BYTES) {
+    hash.update(bytes.subarray(at, at + SMALL_BYTES));
+    await pace.rest();
+  }
+  return hash.digest('hex');
+};
+
+const unparsable = async (error: GatewayError, bytes: Buffer, pace: Pace): Promise<Parsed> => ({
+  type: 'unparsable',
+  error,
+  size: bytes.length,
+  sha256: await hashOf(bytes, pace),
+});
+
+/** The texts and the values of the body, each in a turn of the event loop of its own where that takes long. */
+const parseJson = async (bytes: Buffer, pace: Pace): Promise<unknown> => {
+  const isLarge = bytes.length > SMALL_BYTES;
+  if (isLarge) await pace.turn();
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  if (isLarge) await pace.turn();
+  const value: unknown = JSON.parse(text);
+  if (isLarge) await pace.turn();
+  return value;
+};
+
+const emptyBody = (): GatewayError =>
+  new GatewayError('invalid_json', 'The request body is empty: send a JSON object.');
+
+/** Never rejects: what is wrong comes as a value, since who may be told is decided later. */
+export const parseBody = async (request: IncomingMessage, body: Body, pace: Pace): Promise<Parsed> => {
+  if (body.type === 'refused')
+    return { type: 'unparsable', error: body.error, size: body.bytes, sha256: null };
+  if (body.bytes.length === 0) return unparsable(emptyBody(), body.bytes, pace);
+  const type = request.headers['content-type'] ?? '';
+  const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
+  if (encoding !== 'identity') {
+    return unparsable(
+      new GatewayError('unsupported_media_type', 'Send the body without content-encoding.'),
+      body.bytes,
+      pace,
+    );
+  }
+  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
+    const message = `Send content-type: application/json, not '${type || 'none'}'.`;
+    return unparsable(new GatewayError('unsupported_media_type', message), body.bytes, pace);
+  }
+  const tooMany = await refuseManyValues(body.bytes, pace);
+  if (tooMany) return unparsable(tooMany, body.bytes, pace);
+  try {
+    return { type: 'json', value: await parseJson(body.bytes, pace) };
+  } catch {
+    const error = new GatewayError('invalid_json', 'The request body is not valid JSON in UTF-8.');
+    return unparsable(error, body.bytes, pace);
+  }
+};

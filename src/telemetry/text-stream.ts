@@ -1,0 +1,35 @@
+import { notKept } from './bound.ts';
+import { createTextSanitizer } from './sanitize.ts';
+import type { Capture } from './settings.ts';
+
+/** Text that arrives in pieces, for events: a secret can be split over deltas, so the unfinished word is held back. */
+export interface TextStream {
+  /** The part of the text that is safe to show by now. */
+  push(delta: string): string;
+  /** What was still held back. */
+  flush(): string;
+}
+
+/** Twice as much as one event can show. */
+const MAX_DELTA_CHARS = 32 * 1024;
+
+const NOTHING: TextStream = { push: () => '', flush: () => '' };
+
+/**
+ * Of a delta that is longer than an event can show its beginning alone passes the sanitizer. What comes behind the gap is not shown at all,
+ * since it may begin inside a secret; and neither is the word at the gap, which may be the beginning of one.
+ */
+export const createTextStream = (capture: Capture, maxChars = MAX_DELTA_CHARS): TextStream => {
+  if (capture === 'off') return NOTHING;
+  const sanitizer = createTextSanitizer();
+  let hasGap = false;
+  return {
+    push(delta) {
+      if (hasGap) return delta && notKept(delta.length);
+      if (delta.length <= maxChars) return sanitizer.push(delta);
+      hasGap = true;
+      return sanitizer.push(delta.slice(0, maxChars)) + notKept(delta.length - maxChars);
+    },
+    flush: () => (hasGap ? '' : sanitizer.flush()),
+  };
+};
