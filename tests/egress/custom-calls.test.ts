@@ -1,6 +1,8 @@
 import { createEncoders } from '../../src/egress/create-encoder.ts';
 import type { Frame } from '../../src/egress/encoder.ts';
 import type { AnswerShape, Tool } from '../../src/gateway/turn.ts';
+import { ANSWERS } from '../../src/http/openapi/answers.ts';
+import { response, responseStreamEvent } from '../../src/http/openapi/responses-answers.ts';
 import { aTurn } from '../support/fake-exchange.ts';
 
 const tools: Tool[] = [
@@ -33,6 +35,8 @@ const inResponses = (name: string, args: string) => {
   const answer = { api: 'responses', echo: ECHO } as const;
   const frames = dataOf(encoderOf(answer).content(call(name, args)));
   const whole = encoderOf(answer).whole([call(name, args)], 'tool_calls', null) as { output: unknown[] };
+  for (const frame of frames) expect(() => responseStreamEvent.parse(frame)).not.toThrow();
+  expect(() => response.parse(whole)).not.toThrow();
   // Streamed and whole, the finished item is the same.
   expect(frames.at(-1).item).toEqual(whole.output[0]);
   return { types: frames.map(({ type }) => type), item: whole.output[0], frames };
@@ -88,6 +92,8 @@ test('a call of a custom tool is one again in a chat, streamed and whole', () =>
       { message: { tool_calls: [{ id: 'c', type: 'custom', custom: { name: 'apply_patch', input: 'x' } }] } },
     ],
   });
+  const chunks = dataOf(encoderOf(answer).content(one));
+  for (const chunk of chunks.slice(1)) expect(() => ANSWERS.ChatCompletionChunk.parse(chunk)).not.toThrow();
   const deltas = dataOf(encoderOf(answer).content(one)).flatMap(
     ({ choices }) => choices[0].delta.tool_calls ?? [],
   );

@@ -12,17 +12,32 @@ const usage = z.object({
 const finishReason = z.enum(['stop', 'tool_calls', 'length', 'content_filter']);
 const head = { id: z.string(), created: z.int(), model: z.string() };
 
-const toolCall = z.object({
-  id: z.string(),
-  type: z.literal('function'),
-  function: z.object({ name: z.string(), arguments: z.string() }),
-});
-const toolCallDelta = z.object({
-  index: z.int(),
-  id: z.string().optional(),
-  type: z.literal('function').optional(),
-  function: z.object({ name: z.string().optional(), arguments: z.string() }),
-});
+const toolCall = z.discriminatedUnion('type', [
+  z.object({
+    id: z.string(),
+    type: z.literal('function'),
+    function: z.object({ name: z.string(), arguments: z.string() }),
+  }),
+  z.object({
+    id: z.string(),
+    type: z.literal('custom'),
+    custom: z.object({ name: z.string(), input: z.string() }),
+  }),
+]);
+const toolCallDelta = z.union([
+  z.object({
+    index: z.int(),
+    id: z.string().optional(),
+    type: z.literal('function').optional(),
+    function: z.object({ name: z.string().optional(), arguments: z.string() }),
+  }),
+  z.object({
+    index: z.int(),
+    id: z.string().optional(),
+    type: z.literal('custom').optional(),
+    custom: z.object({ name: z.string().optional(), input: z.string() }),
+  }),
+]);
 
 const model = z.object({
   id: z.string(),

@@ -17,6 +17,7 @@ import { answerBegan, turnTaken, underWay } from '../when.ts';
 import { untold } from './endings.ts';
 
 const on = { model: CODEX_MODEL };
+const tool = { type: 'function', function: { name: 'get_weather' } };
 const streams = (script: string): Bytes => stream(`[[${script}]]`, on);
 const whole = (script: string): Bytes => chat(`[[${script}]]`, on);
 
@@ -63,6 +64,16 @@ export const codex: Profile = withCodex('codex', [
     name: 'because the model server of Codex fails in mid-stream',
     run: reads(streams('drop')),
     expected: failedLate('backend_error', 'backend_error'),
+  },
+  {
+    name: 'because Codex has twice not called the tool that was demanded',
+    run: reads(chat('[[plain]]', { ...on, tools: [tool], tool_choice: 'required' })),
+    expected: refused(502, 'tool_not_called', 'backend_error', '++!++', { usage: 'partial' }),
+  },
+  {
+    name: 'because Codex has twice answered without the JSON that was asked for',
+    run: reads(stream('[[plain]]', { ...on, response_format: { type: 'json_object' } })),
+    expected: refused(502, 'invalid_json_answer', 'backend_error', '++!++', { usage: 'partial' }),
   },
   {
     name: 'because the client leaves Codex before the first word',
