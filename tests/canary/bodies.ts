@@ -33,10 +33,10 @@ const common = (plant: Plant, place: string): Body => ({
 
 const commonOfTwo = (plant: Plant, place: string): Body => ({
   ...common(plant, place),
-  safety_identifier: plant.text(`${place}.safety_identifier`),
-  prompt_cache_key: plant.text(`${place}.prompt_cache_key`),
+  safety_identifier: plant.word(`${place}.safety_identifier`),
+  prompt_cache_key: plant.word(`${place}.prompt_cache_key`),
   prompt_cache_options: { note: plant.text(`${place}.prompt_cache_options`) },
-  metadata: { [plant.word(`${place}.metadata.key`)]: plant.text(`${place}.metadata`) },
+  metadata: { [plant.word(`${place}.metadata.key`)]: plant.word(`${place}.metadata`) },
 });
 
 /** What is said before: of each role, of each kind of part, with a call and its result. */
