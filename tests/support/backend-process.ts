@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { startWorkerProcess, type WorkerProcess } from '../../src/backend/app-server/worker/process.ts';
-import type { ConnectionTrace } from '../../src/backend/app-server/worker/worker.ts';
+import type { ConnectionTrace } from '../../src/backend/app-server/worker/worker-rpc.ts';
 import { createPace } from '../../src/pace.ts';
 import { createFakeSpan, type FakeSpan } from './fake-span.ts';
 import { createWaiters } from './wait-until.ts';

@@ -1,19 +1,15 @@
-import type { TraceSpan } from '../../../gateway/ports.ts';
 import type { Model } from '../../../gateway/turn.ts';
-import { createPace, type Pace } from '../../../pace.ts';
-import { SERVER_REQUEST, SERVER_REQUEST_ANSWER } from '../../../telemetry/phases.ts';
+import { createPace } from '../../../pace.ts';
 import { createHeldChars } from '../../held-chars.ts';
 import type { CodexRules } from '../codex/closing.ts';
 import { type CodexFacts, findAddedTools, findProgram, NO_FACTS } from '../codex/facts.ts';
-import { createRpcConnection, type RpcAnswer, type RpcConnection } from '../rpc/connection.ts';
-import type { Transport } from '../rpc/transport.ts';
-import { answerServerRequest } from '../server-requests.ts';
+import type { RpcConnection } from '../rpc/connection.ts';
 import type { Shared } from '../turn/event-queue.ts';
 import type { StallLimits } from '../turn/stall-watch.ts';
 import { createTurnRouter, type TurnRouter } from '../turn/turn-router.ts';
 import { withDeadline } from './deadline.ts';
 import { exitError, type WorkerEnd } from './exit-error.ts';
-import { createGarbageLog, type GarbageLog } from './garbage-log.ts';
+import { createGarbageLog } from './garbage-log.ts';
 import { createLoad, type Load } from './load.ts';
 import { listModels } from './models.ts';
 import { createOverlongNote } from './overlong.ts';
@@ -27,21 +23,7 @@ import {
 import { createPulse, type Pulse } from './pulse.ts';
 import { systemTiming } from './timing.ts';
 import { connectWebsocket } from './websocket.ts';
-
-/** What a worker tells about itself that belongs to no request. */
-export interface ConnectionTrace {
-  openConnectionSpan(name: string, attributes: Record<string, string>): TraceSpan;
-  connectionEvent(
-    kind:
-      | 'backend_start'
-      | 'backend_exit'
-      | 'rpc_notification'
-      | 'rpc_request'
-      | 'rpc_response'
-      | 'trace_error',
-    payload: unknown,
-  ): void;
-}
+import { type ConnectionTrace, connectRpc } from './worker-rpc.ts';
 
 export interface WorkerSettings {
   /** The process to start, unless there is a `url`. */
@@ -97,44 +79,6 @@ const failTurns = (turns: TurnRouter, exit: WorkerEnd): void => {
   }
 };
 
-const connect = (
-  trace: ConnectionTrace,
-  kind: Transport['kind'],
-  process: () => WorkerProcess,
-  turns: TurnRouter,
-  garbage: GarbageLog,
-  pace: Pace,
-): RpcConnection =>
-  createRpcConnection(
-    { kind, send: (line) => process().send(line) },
-    {
-      openSpan: trace.openConnectionSpan,
-      onGarbage: (reason, bytes) =>
-        garbage.note({ message: 'unreadable line from the backend', reason, bytes }),
-      onNotification({ method, params }) {
-        if (turns.dispatch(method, params)) return;
-        const orphan = typeof (params as { threadId?: unknown } | null | undefined)?.threadId === 'string';
-        trace.connectionEvent(orphan ? 'trace_error' : 'rpc_notification', { method, params });
-      },
-      onRequest(request) {
-        const route = turns.find(request.params);
-        route?.heard();
-        const question = { id: request.id, method: request.method, params: request.params };
-        route?.span.event('rpc_request', { payload: question, place: SERVER_REQUEST });
-        if (!route) trace.connectionEvent('rpc_request', question);
-        const answered = (answer: RpcAnswer): RpcAnswer => {
-          const reply = { id: request.id, ...answer };
-          route?.span.event('rpc_response', { payload: reply, place: SERVER_REQUEST_ANSWER });
-          if (!route) trace.connectionEvent('rpc_response', reply);
-          return answer;
-        };
-        const answer = answerServerRequest(request, route);
-        return answer instanceof Promise ? answer.then(answered) : answered(answer);
-      },
-    },
-    pace,
-  );
-
 const openProcess = (
   { command, env, url, workdir, onStderr }: WorkerSettings,
   handlers: Pick<WorkerOptions, 'onLine' | 'onOverlong' | 'pace'>,
@@ -156,7 +100,7 @@ const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: Worker
     (payload) => trace.connectionEvent('trace_error', payload),
     () => performance.now(),
   );
-  const rpc = connect(trace, settings.url ? 'tcp' : 'pipe', () => process, turns, garbage, shared.pace);
+  const rpc = connectRpc(trace, settings.url ? 'tcp' : 'pipe', () => process, turns, garbage, shared.pace);
   process = openProcess(settings, {
     onLine: rpc.receive,
     pace: shared.pace,
