@@ -1,5 +1,5 @@
 import { headOf } from '../src/cut.ts';
-import { sanitizeText } from '../src/telemetry/sanitize.ts';
+import { sanitizeText } from './support/sanitizer.ts';
 import { FAKE_SECRETS, shows } from './telemetry/sanitize-secrets.ts';
 
 test('a text that fits stays, and one that does not ends between two words', () => {

@@ -32,6 +32,7 @@ const LINES = 'line-splitter.ts';
 const PACE = ['pace.ts', 'fifo.ts', 'pieces.ts', 'json-values.ts'];
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
+const SANITIZER = ['telemetry/sanitize.ts', 'telemetry/sanitize/redact-file.ts'];
 /** The shapes of the lines that are written, and where, for those who read them back. */
 const RECORDS = [
   'telemetry/mirror/line.ts',
@@ -66,15 +67,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'timeline/': [...VOCABULARY, LINES, ...RECORDS],
   'replay/': [...VOCABULARY, ...RECORDS],
   'cli/': [...VOCABULARY, PRINTABLE, 'config/', ...RECORDS, 'timeline/', 'replay/'],
+  'cli/check.ts': [PRINTABLE, ...SANITIZER],
   'cli/serve.ts': [PRINTABLE, 'config/', 'composition/'],
   'app-server/': [PROTOCOL, CUT, LINES],
   'app-server/telemetry/': [
     PROTOCOL,
     CUT,
     'app-server/',
-    'telemetry/otel/sanitizing-processor.ts',
-    'telemetry/otel/random-flag.ts',
-    'telemetry/otel/trace-context.ts',
+    ...['sanitizing-processor', 'random-flag', 'trace-context'].map((name) => `telemetry/otel/${name}.ts`),
+    'telemetry/policy/index.ts',
+    ...SANITIZER,
   ],
 };
 

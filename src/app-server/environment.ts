@@ -12,6 +12,8 @@ export interface Environment {
   readonly mirrorUrl: string | undefined;
   /** What content spans may carry; the gateway that starts us says so. */
   readonly capture: Capture;
+  /** The operator's rules for the sanitizer, as JSON, from the gateway that started us and has checked them. */
+  readonly redactRules: string | undefined;
   readonly batch: BatchSettings;
   readonly modelApiKey: string | undefined;
 }
@@ -66,6 +68,7 @@ export const readEnvironment = (env: Variables = process.env): Environment =>
       text(env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL) ?? text(env.OTEL_EXPORTER_OTLP_PROTOCOL) ?? 'http/json',
     mirrorUrl: text(env.THROUGHLINE_MIRROR_OTLP_ENDPOINT),
     capture: readCapture(text(env.THROUGHLINE_CAPTURE)),
+    redactRules: text(env.THROUGHLINE_REDACT_RULES),
     batch: readBatch(env),
     modelApiKey: text(env.OPENAI_API_KEY),
   });

@@ -75,7 +75,7 @@ const run = async (options: Options): Promise<number> => {
   const diagnostics = createDiagnostics((line) => process.stderr.write(line));
   process.on('uncaughtException', reportCrash(diagnostics));
   const environment = readEnvironment();
-  const telemetry = createTelemetry(environment, diagnostics);
+  const telemetry = await createTelemetry(environment, diagnostics);
   try {
     const models = await loadModels(options, environment, telemetry);
     const server = createServer({ telemetry, models, diagnostics });

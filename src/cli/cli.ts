@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import { environment, logPaths } from '../config/index.ts';
+import { environment, logPaths, redactPath } from '../config/index.ts';
 import { printable } from '../telemetry/printable.ts';
+import { createCheckCommand } from './check.ts';
 import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createReplayCommand } from './replay.ts';
 import { createServeCommand } from './serve.ts';
@@ -11,10 +12,11 @@ import { createTraceCommand } from './trace.ts';
 const readingCommands = (): Command[] => {
   const { mirrorPath, usagePath } = logPaths(environment());
   const defaults = { protoLog: mirrorPath, usageLog: usagePath };
-  const { stdout, stderr } = process;
+  const { stdin, stdout, stderr } = process;
   return [
     createTraceCommand({ defaults, stdout, stderr, columns: stdout.columns, isTTY: stdout.isTTY }),
     createReplayCommand({ defaults, stdout }),
+    createCheckCommand({ redactFile: redactPath(environment()), stdin, stdout, stderr }),
   ];
 };
 

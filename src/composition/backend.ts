@@ -13,13 +13,14 @@ import type { WorkerIdentity } from '../backend/app-server/worker/process.ts';
 import type { SupervisorNotes } from '../backend/app-server/worker/supervisor-notes.ts';
 import { startWorker, type Worker, type WorkerSettings } from '../backend/app-server/worker/worker.ts';
 import type { Config } from '../config/index.ts';
-import { type CapturePolicy, capturePolicy, type Telemetry } from '../telemetry/index.ts';
+import type { CapturePolicy, Telemetry } from '../telemetry/index.ts';
 import type { Log } from '../telemetry/log.ts';
 import { hasOwnOtel, type Start, withCoreEnvironment, withSpansTo } from './codex.ts';
 import { variablesNamedIn } from './codex-env.ts';
 import { isCodex, type Place } from './codex-place.ts';
 import { createStderrFilter } from './embedded-stderr.ts';
 import { lastSpans } from './last-spans.ts';
+import type { Redaction } from './redaction.ts';
 
 const EMBEDDED = fileURLToPath(new URL('../app-server/main.ts', import.meta.url));
 const HANDSHAKE_MS = 15_000;
@@ -93,6 +94,7 @@ const createNotes = ({ logger }: Log, config: Config, policy: CapturePolicy): Su
 const startOf = async (
   config: Config,
   { backendSpans }: Telemetry,
+  { sources }: Redaction,
 ): Promise<Start & { readonly isRelayed: boolean }> => {
   const { appServerCommand, codexBin, codexConfigs } = config;
   const start = {
@@ -102,6 +104,8 @@ const startOf = async (
       ...config.childEnv,
       THROUGHLINE_CAPTURE: config.capture,
       ...(backendSpans && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: backendSpans.mirrorUrl }),
+      // It exports by itself, through a sanitizer of its own.
+      ...(isEmbedded(config) && sources && { THROUGHLINE_REDACT_RULES: JSON.stringify(sources) }),
       ...(isEmbedded(config) && compileCache()),
     },
   };
@@ -154,18 +158,19 @@ export const createBackendPool = async (
   config: Config,
   place: Place,
   telemetry: Telemetry,
+  redaction: Redaction,
   version: string,
   log: Log,
   shared: Shared,
 ): Promise<WorkerPool> => {
-  const { isRelayed, ...start } = await startOf(config, telemetry);
+  const { isRelayed, ...start } = await startOf(config, telemetry, redaction);
   const settings = { ...workerSettings(start, config, version), shared };
   return createWorkerPool({
     workers: config.workers,
     beforeEnd: isRelayed ? lastSpans(telemetry) : undefined,
     maxRestarts: config.maxRestarts,
     start: createStart(settings, place, telemetry, log),
-    notes: createNotes(log, config, capturePolicy(config.capture)),
+    notes: createNotes(log, config, redaction.policy),
   });
 };
 

@@ -22,7 +22,7 @@ import { withFieldNames } from '../http/requests/field-names.ts';
 import type { HttpServer } from '../http/server.ts';
 import { systemLater } from '../later.ts';
 import { createPace } from '../pace.ts';
-import { type CapturePolicy, capturePolicy, createTelemetry } from '../telemetry/index.ts';
+import { type CapturePolicy, createTelemetry, type TelemetryOptions } from '../telemetry/index.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
@@ -31,6 +31,7 @@ import { codexNotes } from './codex-notes.ts';
 import { createPlace, type Place } from './codex-place.ts';
 import { assertWritable, type NdjsonFile, openMirrorShare, openUsageLog, retentionOf } from './files.ts';
 import { warnOfMistakes } from './mistakes.ts';
+import { loadRedaction } from './redaction.ts';
 import { type Parts, startServer } from './server.ts';
 import { createShutdown } from './shutdown.ts';
 import { joinFiles } from './writers.ts';
@@ -70,8 +71,7 @@ const createNameModel =
 const assemblePhases = (
   backend: Backend,
   config: Config,
-  usageFile: NdjsonFile,
-  nameModel: NameModel,
+  usageSummary: Phases['usageSummary'],
   { pace, held }: Shared,
 ): Phases => {
   const nowSeconds = () => Math.floor(Date.now() / 1000);
@@ -85,9 +85,18 @@ const assemblePhases = (
       nowSeconds(),
       createPulses(config.limits.keepaliveMs, systemLater),
     ),
-    usageSummary: createUsageSummary(createUsageLog(usageFile), nameModel),
+    usageSummary,
   };
 };
+
+/** Opens the shares of the mirror, and adds each to those that are to be closed. */
+const mirrorOpener =
+  (config: Config, log: Log, opened: NdjsonFile[]): NonNullable<TelemetryOptions['openMirror']> =>
+  (share, lossLine) => {
+    const file = openMirrorShare(config, log, share, lossLine);
+    opened.push(file);
+    return file;
+  };
 
 const explain =
   (what: string) =>
@@ -111,7 +120,8 @@ const announce = (
     telemetry,
     log,
     place,
-  }: Pick<Parts, 'config' | 'version' | 'telemetry'> & { log: Log; place: Place },
+    redaction,
+  }: Pick<Parts, 'config' | 'version' | 'telemetry' | 'redaction'> & { log: Log; place: Place },
 ): void => {
   const notes = codexNotes(config, place);
   log.logger[notes.codex_warning === undefined ? 'info' : 'warn'](
@@ -123,6 +133,7 @@ const announce = (
       logs: telemetry.logsEndpoint ?? 'stdout alone',
       mirror: config.mirror ? config.mirrorPath : 'off',
       capture: config.capture,
+      redaction: redaction.description,
       ...notes,
       retention: retentionOf(config),
     },
@@ -151,26 +162,14 @@ const followStart = (
 };
 
 /** Opens the mirror's files, which are closed with the others; null when the mirror is off. */
-const createOpenMirror = (
-  config: Config,
-  log: Log,
-  opened: NdjsonFile[],
-): Parameters<typeof createTelemetry>[0]['openMirror'] =>
-  config.mirror
-    ? (share, lossLine) => {
-        const file = openMirrorShare(config, log, share, lossLine);
-        opened.push(file);
-        return file;
-      }
-    : null;
-
 /** The composition root: configuration → telemetry → backend → server. Resolves when it listens; rejects when that cannot be. */
 export const startGateway = async (
   config: Config,
   version: string,
   signal: AbortSignal,
 ): Promise<Gateway> => {
-  const log = await createLog(config.logLevel, SERVICE, config.capture);
+  const redaction = await loadRedaction(config);
+  const log = await createLog(config.logLevel, SERVICE, redaction.policy);
   const place = await createPlace(config).catch(
     explain('cannot make a working directory for the backend (PROXY_CODEX_WORKDIR)'),
   );
@@ -183,23 +182,23 @@ export const startGateway = async (
     serviceName: SERVICE,
     serviceVersion: version,
     env: config.otelEnv,
-    capture: config.capture,
-    openMirror: createOpenMirror(config, log, mirrorFiles),
+    policy: redaction.policy,
+    openMirror: config.mirror ? mirrorOpener(config, log, mirrorFiles) : null,
     log: log.logger,
     untracedPaths: PROBE_PATHS,
     enableSdk,
   });
   log.alsoTo(telemetry.logExport);
   const shared: Shared = { pace: createPace(), held: createHeldChars() };
-  const pool = await createBackendPool(config, place, telemetry, version, log, shared);
+  const pool = await createBackendPool(config, place, telemetry, redaction, version, log, shared);
   const catalog = await createModelCatalog(config, log);
   const backend = createBackend(pool, config, place, catalog, shared);
-  const nameModel = createNameModel(backend, capturePolicy(config.capture));
-  const phases = assemblePhases(backend, config, usageFile, nameModel, shared);
-  const writeAccess = createAccessLog((fields, message) => log.logger.info(fields, message), nameModel);
+  const nameModel = createNameModel(backend, redaction.policy);
+  const usageLog = createUsageLog(usageFile, redaction.policy.sanitizer);
+  const phases = assemblePhases(backend, config, createUsageSummary(usageLog, nameModel), shared);
   const exchanges = createExchanges({
     runRequest: (exchange) => runRequest(exchange, phases),
-    onSettled: writeAccess,
+    onSettled: createAccessLog((fields, message) => log.logger.info(fields, message), nameModel),
     timeoutMs: config.timeoutMs,
   });
 
@@ -221,13 +220,16 @@ export const startGateway = async (
   const { stop, crash, abandon } = shutdown;
 
   const isDraining = () => shutdown.draining;
-  const parts: Parts = { config, version, telemetry, pool, exchanges, admission, isDraining, shared };
+  const parts: Parts = {
+    ...{ config, version, telemetry, redaction, pool },
+    ...{ exchanges, admission, isDraining, shared },
+  };
   try {
     server = await startServer(parts);
   } catch (thrown) {
     await shutdown.undo();
     throw new Error(listenProblem(config, thrown), { cause: thrown });
   }
-  const { url } = server;
-  return { url, started: followStart(parts, place, log, url, signal), stop, crash, abandon };
+  const started = followStart(parts, place, log, server.url, signal);
+  return { url: server.url, started, stop, crash, abandon };
 };

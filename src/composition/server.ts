@@ -11,6 +11,7 @@ import { answerParserErrors } from '../http/parser-errors.ts';
 import { createHttpServer, type HttpServer, listen } from '../http/server.ts';
 import { createCheckSite } from '../http/sites.ts';
 import type { Telemetry } from '../telemetry/index.ts';
+import type { Redaction } from './redaction.ts';
 
 const MAX_BODIES_BYTES = 256 * 1024 * 1024;
 
@@ -19,6 +20,7 @@ export interface Parts {
   readonly config: Config;
   readonly version: string;
   readonly telemetry: Telemetry;
+  readonly redaction: Redaction;
   readonly pool: WorkerPool;
   readonly exchanges: Exchanges;
   readonly admission: Admission;
@@ -32,8 +34,18 @@ const exampleModel = ({ appServerCommand, appServerUrl, modelUrl }: Config): str
 
 /** Makes the app and listens. */
 export const startServer = (parts: Parts): Promise<HttpServer> => {
-  const { config, version, telemetry, pool, exchanges, admission, shared } = parts;
-  const { pace } = shared;
+  const {
+    config,
+    version,
+    telemetry,
+    redaction: {
+      policy: { sanitizer },
+    },
+    pool,
+    exchanges,
+    admission,
+  } = parts;
+  const { pace } = parts.shared;
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
   const deps: AppDeps = {
     exchanges,
@@ -46,7 +58,8 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
         budget: createBodyBudget(Math.max(MAX_BODIES_BYTES, config.limits.maxBodyBytes)),
       },
       anyoneForcesTrace: !config.production,
-      requests: { strict: config.strictParameters },
+      requests: { strict: config.strictParameters, sanitizeText: sanitizer.sanitizeText },
+      sanitizer,
       pace,
     },
     admission,

@@ -32,6 +32,8 @@ export interface Config extends BackendLimits, CodexSettings, FileBounds {
   readonly mirrorPath: string;
   readonly usagePath: string;
   readonly logLevel: LogLevel;
+  /** Keys and patterns that the operator adds to the sanitizer's. */
+  readonly redactFile: string | null;
   /** Null: the embedded app-server. */
   readonly appServerCommand: readonly string[] | null;
   /** The app-server that listens already, instead of a process of ours. */
@@ -172,6 +174,7 @@ export const readConfig = (env: Env): Config => {
     traceRequired,
     ...logPaths(env),
     ...readFileBounds(read),
+    redactFile: redactPath(env),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     ...backend,
     ...readCodex(read, severalClients),
@@ -199,6 +202,12 @@ export const logPaths = (env: Env): Pick<Config, 'mirrorPath' | 'usagePath'> => 
     mirrorPath: resolve(text('PROTO_LOG_PATH', `${DATA_DIRECTORY}/proto.ndjson`)),
     usagePath: resolve(text('TOKEN_LOG_PATH', `${DATA_DIRECTORY}/usage.ndjson`)),
   };
+};
+
+/** The file with the operator's redaction rules, which `check` reads, too. */
+export const redactPath = (env: Env): string | null => {
+  const path = reader(env).given('PROXY_REDACT_FILE');
+  return path === undefined ? null : resolve(path);
 };
 
 /** The process's own environment. Nothing else reads it. */

@@ -5,7 +5,7 @@ import { type Context, Hono } from 'hono';
 import type { GatewayError } from '../errors.ts';
 import type { Exchange } from '../gateway/ports.ts';
 import type { Pace } from '../pace.ts';
-import { type RequestOptions, type RequestTrace, sanitizeText } from '../telemetry/index.ts';
+import type { RequestOptions, RequestTrace } from '../telemetry/index.ts';
 import type { Admission } from './admission/admission.ts';
 import { createPlace } from './admission/place.ts';
 import { DEADLINE_HEADER, type Deadline, readDeadline } from './deadline.ts';
@@ -59,8 +59,8 @@ export const createApp = (deps: AppDeps): Hono<Env> => {
   return app;
 };
 
-const requestIdOf = (incoming: IncomingMessage, { randomHex }: AppDeps): RequestId =>
-  chooseRequestId(incoming.headers['x-request-id']?.toString(), randomHex, sanitizeText);
+const requestIdOf = (incoming: IncomingMessage, { randomHex, receive: { sanitizer } }: AppDeps): RequestId =>
+  chooseRequestId(incoming.headers['x-request-id']?.toString(), randomHex, sanitizer.sanitizeText);
 
 const serve =
   (deps: AppDeps, route: Route | null) =>

@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts';
 import type { Exchange, TraceSpan } from '../gateway/ports.ts';
 import type { Call, TurnCall } from '../gateway/turn.ts';
 import type { Pace } from '../pace.ts';
+import type { Sanitizer } from '../telemetry/index.ts';
 import type { Place } from './admission/place.ts';
 import type { Authenticate } from './auth.ts';
 import type { Deadline } from './deadline.ts';
@@ -25,6 +26,7 @@ export interface ReceiveDeps {
   readonly anyoneForcesTrace: boolean;
   readonly requests: RequestOptions;
   readonly pace: Pace;
+  readonly sanitizer: Sanitizer;
 }
 
 /** What one request brings along. */
@@ -42,8 +44,14 @@ export interface Target {
 }
 
 /** The ingress event: the request as it came, or as much of it as may be kept. */
-const recordRequest = (span: TraceSpan, request: IncomingMessage, path: string, parsed: Parsed): void => {
-  const about = recordedHead(request, path);
+const recordRequest = (
+  span: TraceSpan,
+  request: IncomingMessage,
+  path: string,
+  parsed: Parsed,
+  sanitizer: Sanitizer,
+): void => {
+  const about = recordedHead(request, path, sanitizer);
   switch (parsed.type) {
     case 'none':
       return span.event('client_request', { about });
@@ -104,7 +112,7 @@ export const receive = async (
   const parsed = await takeBody(exchange, request, isKnown && hasUse, options);
   const value = parsed.type === 'json' ? parsed.value : null;
   exchange.trace.scope.mode = route?.mode(value) ?? 'other';
-  recordRequest(span, request, path, parsed);
+  recordRequest(span, request, path, parsed, options.sanitizer);
   if (foreign) throw foreign;
   if (keyless && needsKey(target)) throw keyless;
   exchange.facts.keyName = needsKey(target) ? keyName : null;

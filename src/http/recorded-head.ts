@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { headOf } from '../cut.ts';
-import { sanitizeHeaders } from '../telemetry/index.ts';
+import type { Sanitizer } from '../telemetry/index.ts';
 
 const MAX_VALUE_CHARS = 256;
 const MAX_NAME_CHARS = 64;
@@ -17,7 +17,11 @@ const cutValue = (value: string | string[]): string | string[] =>
     : cut(value, MAX_VALUE_CHARS);
 
 /** What the trace may know of a request's head. Its query stands on the SERVER span, where the conventions want it. */
-export const recordedHead = ({ method, headers }: IncomingMessage, path: string) => {
+export const recordedHead = (
+  { method, headers }: IncomingMessage,
+  path: string,
+  { sanitizeHeaders }: Sanitizer,
+) => {
   const clean = Object.entries(sanitizeHeaders(headers));
   const shown = clean.slice(0, MAX_HEADERS);
   return {

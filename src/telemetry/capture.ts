@@ -1,9 +1,8 @@
 import { boundPayload } from './bound.ts';
 import type { Truncated } from './mirror/line.ts';
 import type { Kind } from './phases.ts';
-import { showAbout } from './policy/about.ts';
-import { describePayload, sanitizeJson, truncatePayload } from './sanitize.ts';
-import type { Capture } from './settings.ts';
+import type { CapturePolicy } from './policy/index.ts';
+import { type Sanitizer, truncatePayload } from './sanitize.ts';
 
 export interface Captured {
   readonly payload?: unknown;
@@ -31,7 +30,7 @@ const envelopeOf = (payload: unknown): { id?: number; method?: string } => {
   };
 };
 
-const describe = (kind: Kind, payload: unknown): unknown =>
+const describe = (kind: Kind, payload: unknown, { describePayload }: Sanitizer): unknown =>
   kind.startsWith('rpc_')
     ? { ...envelopeOf(payload), ...describePayload(payload) }
     : describePayload(payload);
@@ -43,16 +42,18 @@ const withAbout = ({ about, payload }: Subject, body: unknown): unknown => {
 
 /** Turns what an event is about into what may leave: the one way from a request's content to any sink. `route` is the one that the request found. */
 export const captureSubject = (
-  capture: Capture,
+  policy: CapturePolicy,
   kind: Kind,
   subject: Subject,
   route: string | null,
 ): Captured => {
   const { about, payload } = subject;
+  const { capture, full, sanitizer } = policy;
   if (capture === 'off' || (payload === undefined && about === undefined)) return {};
-  const full = capture === 'full';
   const body =
-    full || CONTENT_FREE.has(kind) || payload === undefined ? boundPayload(payload) : describe(kind, payload);
-  const shown = full || !about ? about : showAbout(about, route);
-  return truncatePayload(sanitizeJson(withAbout({ payload, about: shown }, body)));
+    full || CONTENT_FREE.has(kind) || payload === undefined
+      ? boundPayload(payload)
+      : describe(kind, payload, sanitizer);
+  const shown = about && policy.about(about, route);
+  return truncatePayload(sanitizer.sanitizeJson(withAbout({ payload, about: shown }, body)));
 };

@@ -14,7 +14,7 @@ import { createSanitizingProcessor } from './otel/sanitizing-processor.ts';
 import { startSdk } from './otel/sdk.ts';
 import { type OtelEnv, otlpEndpoint, tracesDestination } from './otel/variables.ts';
 import { KINDS, type Kind } from './phases.ts';
-import { capturePolicy } from './policy/index.ts';
+import type { CapturePolicy } from './policy/index.ts';
 import {
   nameServerSpan,
   openDetachedRequest,
@@ -23,14 +23,14 @@ import {
   type RequestTrace,
 } from './request.ts';
 import { SCHEMA_URL } from './semconv.ts';
-import type { Capture } from './settings.ts';
 import { type SpanDeps, startSpan, type TraceSpan } from './span.ts';
 
 export { toTimestamp } from './clock.ts';
 export type { Direction, Kind, Mode, Outcome, Phase } from './phases.ts';
 export { type CapturePolicy, capturePolicy } from './policy/index.ts';
 export type { RequestOptions, RequestTrace } from './request.ts';
-export { describePayload, sanitizeHeaders, sanitizeJson, sanitizeText } from './sanitize.ts';
+export { type RuleSources, readRedactFile } from './sanitize/redact-file.ts';
+export { createSanitizer, type Sanitizer } from './sanitize.ts';
 export type { AttributeSet, Carrier, EventDetail, RequestScope, TraceSpan } from './span.ts';
 export type { TextStream } from './text-stream.ts';
 
@@ -64,7 +64,8 @@ export interface TelemetryOptions {
   readonly serviceName: string;
   readonly serviceVersion: string;
   readonly env: OtelEnv;
-  readonly capture: Capture;
+  /** What may leave, and what it passes before. */
+  readonly policy: CapturePolicy;
   /** Opens what takes the lines of a share of the mirror; null when the mirror is off. It is handed the text of the line to add after a loss. */
   readonly openMirror: ((share: MirrorShare, lossLine: (lost: number) => string) => LineSink) | null;
   /** Is told when spans cannot be exported, and what OpenTelemetry says about itself. */
@@ -120,14 +121,14 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
   const limits = eventLimits(options.env);
   const writer = openShare(options.openMirror, 'main', clock);
   const refused = openShare(options.openMirror, 'refused', clock);
-  const { serviceName, serviceVersion, env, log, capture } = options;
-  const policy = capturePolicy(capture);
+  const { serviceName, serviceVersion, env, log, policy } = options;
   const shares = { main: writer, refused };
   const recorder = createSpanRecorder(shares, { exactEvents: limits.cutsAttributes, policy });
   const watches = { TRACES: watchExport(env, 'TRACES', log), LOGS: watchExport(env, 'LOGS', log) };
   const sdk = startSdk({
     ...{ serviceName, serviceVersion, env, watches, log },
-    processors: [createSanitizingProcessor(capture), recorder],
+    sanitizer: policy.sanitizer,
+    processors: [createSanitizingProcessor(policy), recorder],
     ignorePath: (path) => isReceiverPath(path) || options.untracedPaths.includes(pathOf(path)),
     enableSdk: options.enableSdk,
   });
@@ -136,7 +137,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
     tracer: trace.getTracerProvider().getTracer(serviceName, serviceVersion, { schemaUrl: SCHEMA_URL }),
     recorder,
     clock,
-    capture,
+    policy,
     bulkEventLimit: Math.max(0, limits.eventCount - RESERVED_EVENTS),
   };
   const flush = async (): Promise<void> => {
@@ -171,7 +172,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
         ...NOBODYS,
         ...KINDS[kind],
         kind,
-        ...captureSubject(options.capture, kind, { payload }, null),
+        ...captureSubject(policy, kind, { payload }, null),
       }),
     shutdown: () => (stopping ??= flush()),
   };

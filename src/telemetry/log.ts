@@ -3,10 +3,9 @@ import { isatty } from 'node:tty';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { boundPayload, boundText } from './bound.ts';
 import type { LogExport } from './otel/log-export.ts';
-import { type CapturePolicy, capturePolicy } from './policy/index.ts';
+import type { CapturePolicy } from './policy/index.ts';
 import { printableJson, printableStrings } from './printable.ts';
-import { sanitizeJson, sanitizeText } from './sanitize.ts';
-import type { Capture, LogLevel } from './settings.ts';
+import type { LogLevel } from './settings.ts';
 
 /** The gateway's log: one JSON object a line, sanitized, on stdout; pretty on a terminal. The same lines may go to an OTLP endpoint. */
 export interface Log {
@@ -75,8 +74,8 @@ const showThrown = (policy: CapturePolicy, fields: Record<string, unknown>): Rec
     ]),
   );
 
-export const createLog = async (level: LogLevel, service: string, capture: Capture): Promise<Log> => {
-  const policy = capturePolicy(capture);
+export const createLog = async (level: LogLevel, service: string, policy: CapturePolicy): Promise<Log> => {
+  const { sanitizeJson, sanitizeText } = policy.sanitizer;
   const destination = await createDestination();
   let logExport: LogExport | null = null;
   const logger = pino(

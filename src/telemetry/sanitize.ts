@@ -1,12 +1,50 @@
-/**
- * The one sanitizer: everything that leaves the process (span, mirror, log, usage record) has passed through it. What
- * it looks for is in `sanitize/`: names in `keys.ts`, the looks of secrets in `tokens.ts`, `credentials.ts` and
- * `assignment.ts`.
- */
-export { isSecretAttribute, sanitizeAttributes } from './sanitize/attributes.ts';
-export { sanitizeHeaders } from './sanitize/headers.ts';
-export { sanitizeJson } from './sanitize/json.ts';
+import { type AttributeRules, createAttributeRules } from './sanitize/attributes.ts';
+import { createJsonRules } from './sanitize/json.ts';
+import { createSensitivity } from './sanitize/keys.ts';
+import { createTextRules, type TextSanitizer } from './sanitize/scanner.ts';
+import { createDescribe, type Description } from './sanitize/shape.ts';
+import { TABLE } from './sanitize/table.ts';
+import { NO_USER_RULES, type UserRules, withUserPatterns } from './sanitize/user-patterns.ts';
+
 export { truncatePayload } from './sanitize/payload.ts';
 export { REDACTED } from './sanitize/rule.ts';
-export { createTextSanitizer, sanitizeText } from './sanitize/scanner.ts';
-export { describePayload } from './sanitize/shape.ts';
+export type { UserRules } from './sanitize/user-patterns.ts';
+
+/**
+ * The one sanitizer: everything that leaves the process (span, mirror, log, usage record) has passed through it. What it looks for is in
+ * `sanitize/`: names in `keys.ts`, the rules for texts in `table.ts`, what the operator adds in `user-patterns.ts`.
+ */
+export interface Sanitizer {
+  /** Replaces every secret in a text by `[REDACTED]` (in URLs by `REDACTED`). */
+  readonly sanitizeText: (text: string) => string;
+  /** For one text that arrives in pieces: a secret can be split over them. */
+  readonly createTextSanitizer: () => TextSanitizer;
+  /** The same for a text that may be JSON as a whole. */
+  readonly sanitizeJsonText: (text: string) => string;
+  /** A clean deep copy of a value. */
+  readonly sanitizeJson: (value: unknown) => unknown;
+  readonly sanitizeHeaders: AttributeRules['headers'];
+  readonly sanitizeAttributes: AttributeRules['attributes'];
+  readonly isSecretAttribute: AttributeRules['isSecretAttribute'];
+  /** Size, hash and shape of a payload, or of what is kept of a large one: no content. */
+  readonly describePayload: (value: unknown) => Description;
+}
+
+/** Makes the sanitizer of a process: the built-in rules, and those of the operator. */
+export const createSanitizer = (user: UserRules = NO_USER_RULES): Sanitizer => {
+  const sensitivityOf = createSensitivity(user.keys);
+  const text = withUserPatterns(createTextRules(TABLE, sensitivityOf), user);
+  const rules = { sensitivityOf, cleanText: text.clean };
+  const json = createJsonRules(rules);
+  const attributes = createAttributeRules(rules, json);
+  return {
+    sanitizeText: text.clean,
+    createTextSanitizer: text.stream,
+    sanitizeJsonText: json.text,
+    sanitizeJson: json.value,
+    sanitizeHeaders: attributes.headers,
+    sanitizeAttributes: attributes.attributes,
+    isSecretAttribute: attributes.isSecretAttribute,
+    describePayload: createDescribe(json.value, text.clean),
+  };
+};

@@ -14,9 +14,8 @@ import { type Clock, toHrTime } from './clock.ts';
 import type { SpanRecorder } from './mirror/span-recorder.ts';
 import { createTraceState, formatTraceParent } from './otel/trace-context.ts';
 import { type Direction, KINDS, type Kind, type Mode, type Phase, type Place } from './phases.ts';
-import { sanitizeAttributes, sanitizeText } from './sanitize.ts';
+import type { CapturePolicy } from './policy/index.ts';
 import { ATTR_ERROR_TYPE } from './semconv.ts';
-import type { Capture } from './settings.ts';
 import { createTextStream, type TextStream } from './text-stream.ts';
 
 export type AttributeValue = string | number | boolean | readonly string[];
@@ -74,7 +73,7 @@ export interface SpanDeps {
   readonly tracer: Tracer;
   readonly recorder: SpanRecorder;
   readonly clock: Clock;
-  readonly capture: Capture;
+  readonly policy: CapturePolicy;
   /** How many bulk events a span takes before the rest stand in the mirror alone. */
   readonly bulkEventLimit: number;
 }
@@ -103,8 +102,8 @@ const boundValue = (value: AttributeValue): AttributeValue => {
   return typeof value === 'object' ? value.map((text) => boundText(text)) : value;
 };
 
-const cleanAttributes = (attributes: AttributeSet) =>
-  sanitizeAttributes(
+const cleanAttributes = ({ policy }: SpanDeps, attributes: AttributeSet) =>
+  policy.sanitizer.sanitizeAttributes(
     Object.fromEntries(Object.entries(defined(attributes)).map(([name, value]) => [name, boundValue(value)])),
   );
 
@@ -124,7 +123,7 @@ const scopeAttributes = (scope: RequestScope, phase: Phase | null): AttributeSet
 });
 
 export const startSpan = (deps: SpanDeps, options: StartOptions): TraceSpan => {
-  const attributes = cleanAttributes({
+  const attributes = cleanAttributes(deps, {
     ...scopeAttributes(options.scope, options.phase),
     ...options.attributes,
   });
@@ -187,22 +186,23 @@ export const wrapSpan = (
           method: scope.reqId === null ? null : scope.method,
           mode: scope.reqId === null ? null : scope.mode,
           ...(detail.statusCode !== undefined && { status_code: detail.statusCode }),
-          ...captureSubject(deps.capture, kind, detail, scope.route),
+          ...captureSubject(deps.policy, kind, detail, scope.route),
           in_span: !ended && fitsInSpan(detail.bulk),
         },
         deps.clock(),
         scope.apart === true,
       );
     },
-    textStream: () => createTextStream(deps.capture),
+    textStream: () => createTextStream(deps.policy),
     warn: (name, attributes) => void own.span.addEvent(name, defined(attributes), toHrTime(deps.clock())),
-    set: (attributes) => void own.span.setAttributes(cleanAttributes(attributes)),
+    set: (attributes) => void own.span.setAttributes(cleanAttributes(deps, attributes)),
     child: (name, kind, attributes) =>
       startSpan(deps, { name, kind, parent: own.context, scope, phase: null, attributes }),
     carrier: () => toCarrier(own.context, scope.reqId),
     fail(errorType, message) {
       own.span.setAttribute(ATTR_ERROR_TYPE, errorType);
-      const text = message === undefined ? {} : { message: sanitizeText(boundText(message)) };
+      const text =
+        message === undefined ? {} : { message: deps.policy.sanitizer.sanitizeText(boundText(message)) };
       own.span.setStatus({ code: SpanStatusCode.ERROR, ...text });
     },
     now: deps.clock,

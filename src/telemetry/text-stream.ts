@@ -1,6 +1,5 @@
 import { notKept } from './bound.ts';
-import { createTextSanitizer } from './sanitize.ts';
-import type { Capture } from './settings.ts';
+import type { CapturePolicy } from './policy/index.ts';
 
 /** Text that arrives in pieces, for events: a secret can be split over deltas, so the unfinished word is held back. */
 export interface TextStream {
@@ -19,9 +18,12 @@ const NOTHING: TextStream = { push: () => '', flush: () => '' };
  * Of a delta that is longer than an event can show its beginning alone passes the sanitizer. What comes behind the gap is not shown at all,
  * since it may begin inside a secret; and neither is the word at the gap, which may be the beginning of one.
  */
-export const createTextStream = (capture: Capture, maxChars = MAX_DELTA_CHARS): TextStream => {
+export const createTextStream = (
+  { capture, sanitizer: rules }: CapturePolicy,
+  maxChars = MAX_DELTA_CHARS,
+): TextStream => {
   if (capture === 'off') return NOTHING;
-  const sanitizer = createTextSanitizer();
+  const sanitizer = rules.createTextSanitizer();
   let hasGap = false;
   return {
     push(delta) {

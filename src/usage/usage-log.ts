@@ -1,4 +1,4 @@
-import { sanitizeJson, toTimestamp } from '../telemetry/index.ts';
+import { type Sanitizer, toTimestamp } from '../telemetry/index.ts';
 import type { UsageFacts, UsageRecord } from './usage-record.ts';
 
 /** Appends usage records to an NDJSON file. */
@@ -10,7 +10,7 @@ interface LineSink {
   write(line: string): boolean;
 }
 
-export const createUsageLog = (sink: LineSink): UsageLog => ({
+export const createUsageLog = (sink: LineSink, { sanitizeJson }: Sanitizer): UsageLog => ({
   append({ time_ns, ...facts }) {
     const line: UsageRecord = {
       v: 1,

@@ -14,9 +14,9 @@ import { newTrace } from './support.ts';
 
 const diagnostics = createDiagnostics(() => undefined);
 
-const createTraced = () => {
+const createTraced = async () => {
   const exporter = new InMemorySpanExporter();
-  const telemetry = createTelemetry(readEnvironment({}), diagnostics, [
+  const telemetry = await createTelemetry(readEnvironment({}), diagnostics, [
     new SimpleSpanProcessor({ exporter }),
   ]);
   return { exporter, telemetry };
@@ -24,7 +24,7 @@ const createTraced = () => {
 
 /** The server in this process, with one more method, and a client that has said hello. */
 const connect = async (handlers: Handlers) => {
-  const { exporter, telemetry } = createTraced();
+  const { exporter, telemetry } = await createTraced();
   const models = createModels(createEchoModel({ wordDelayMs: 0, faults: false, exit: () => undefined }));
   const server = createServer({ telemetry, models, diagnostics, handlers });
   const sent: { id: number }[] = [];
@@ -90,7 +90,7 @@ const settings: ThreadSettings = {
 };
 
 test('what is submitted inside a request carries the context of that request', async () => {
-  const { exporter, telemetry } = createTraced();
+  const { exporter, telemetry } = await createTraced();
   const started = Promise.withResolvers<Submission>();
   const { submit } = createSubmissions({ telemetry, start: started.resolve, maxQueue: 1 });
   const thread = createThread(settings, 'm');

@@ -13,7 +13,7 @@ test.each([
   const { code, stdout, stderr } = await run(...args);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(
-    /^throughline: there is no command '(?:doctor|logs)'; there are serve, trace, replay\n$/,
+    /^throughline: there is no command '(?:doctor|logs)'; there are serve, trace, replay, check\n$/,
   );
 });
 
@@ -22,12 +22,18 @@ test.each([[['--help']], [['help']]])('%j tells of every command in one style', 
   expect(code).toBe(0);
   const [, listed = ''] = stdout.split('Commands:\n');
   const described = listed.split('\n').flatMap((line) => /^ {2}(\w+) .* {2}(\S.*)$/.exec(line) ?? []);
-  expect(described.filter((_, index) => index % 3 === 1)).toEqual(['serve', 'trace', 'replay', 'help']);
+  expect(described.filter((_, index) => index % 3 === 1)).toEqual([
+    'serve',
+    'trace',
+    'replay',
+    'check',
+    'help',
+  ]);
   for (const description of described.filter((_, index) => index % 3 === 2))
     expect(description).toMatch(/^[a-z].*[^.]$/);
 });
 
-test.each(['serve', 'trace', 'replay'])('%s --help is that command’s own help', async (command) => {
+test.each(['serve', 'trace', 'replay', 'check'])('%s --help is that command’s own help', async (command) => {
   const { code, stdout } = await run(command, '--help');
   expect(code).toBe(0);
   expect(stdout).toContain(`Usage: throughline ${command} `);

@@ -5,6 +5,7 @@ import { openMirrorShare, openUsageLog, retentionOf } from '../../src/compositio
 import { readConfig } from '../../src/config/index.ts';
 import { createLog, type Log } from '../../src/telemetry/log.ts';
 import { refusedPathOf } from '../../src/telemetry/mirror/refused-path.ts';
+import { policyOf } from '../support/sanitizer.ts';
 import { inDirectory } from '../telemetry/ndjson-support.ts';
 
 const MIB = 1024 * 1024;
@@ -19,7 +20,7 @@ const inFiles = (
       PROTO_LOG_PATH: join(directory, 'proto.ndjson'),
       TOKEN_LOG_PATH: join(directory, 'usage.ndjson'),
     };
-    const log = await createLog('silent', 'test', 'full');
+    const log = await createLog('silent', 'test', policyOf('full'));
     await use(readConfig({ ...paths, ...env }), log, directory);
     await log.close();
   });

@@ -12,6 +12,7 @@ test('without any variable the gateway is local, in development, with everything
     unknownVariables: [],
     strictParameters: false,
     capture: 'full',
+    redactFile: null,
     mirror: true,
     traceRequired: false,
     mirrorPath: resolve('.throughline/proto.ndjson'),

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { errorDocument } from './error-table.ts';
 import { parameterDocument } from './parameter-tables.ts';
+import { redactionRulesDocument } from './redaction-rules.ts';
 
 const inDocs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
 
@@ -8,4 +9,5 @@ const inDocs = (name: string): string => fileURLToPath(new URL(`../../docs/${nam
 export const DOCUMENTS = [
   { path: inDocs('parameters.md'), render: parameterDocument },
   { path: inDocs('errors.md'), render: errorDocument },
+  { path: inDocs('redaction-rules.md'), render: redactionRulesDocument },
 ] as const;

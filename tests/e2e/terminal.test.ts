@@ -30,10 +30,12 @@ test('what a client writes is shown by no command as it is, and JSON has it all 
 });
 
 test('the gateway logs it no other way', async () => {
-  const module = JSON.stringify(new URL('../../src/telemetry/log.ts', import.meta.url).href);
+  const module = (path: string): string => JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href);
   const script = `
-    const { createLog } = await import(${module});
-    const log = await createLog('info', 'test');
+    const { createLog } = await import(${module('telemetry/log.ts')});
+    const { capturePolicy } = await import(${module('telemetry/policy/index.ts')});
+    const { createSanitizer } = await import(${module('telemetry/sanitize.ts')});
+    const log = await createLog('info', 'test', capturePolicy('full', createSanitizer()));
     log.logger.info({ model: ${JSON.stringify(HOSTILE)} }, ${JSON.stringify(HOSTILE)});
     await log.close();`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script]);

@@ -1,8 +1,8 @@
 import { sendStream } from '../../src/egress/send-stream.ts';
-import { sanitizeJson } from '../../src/telemetry/sanitize.ts';
 import { createFakeExchange, done, saying, text } from '../support/fake-exchange.ts';
 import { payloadsOf } from '../support/fake-span.ts';
 import { reasoning, responsesEncoder } from '../support/responses.ts';
+import { sanitizeJson } from '../support/sanitizer.ts';
 
 /** What the events of a streamed response show, and what its client got. */
 const streamed = async (...events: Parameters<typeof saying>) => {

@@ -1,5 +1,5 @@
 import { chooseRequestId } from '../../src/http/request-id.ts';
-import { sanitizeText } from '../../src/telemetry/sanitize.ts';
+import { sanitizeText } from '../support/sanitizer.ts';
 
 const choose = (inbound?: string) => chooseRequestId(inbound, (bytes) => 'ab'.repeat(bytes), sanitizeText);
 

@@ -1,5 +1,5 @@
-import { sanitizeAttributes } from '../../src/telemetry/sanitize.ts';
 import type { Attributes } from '../support/otlp-spans.ts';
+import { sanitizeAttributes } from '../support/sanitizer.ts';
 import {
   FAKE_SECRETS,
   INNOCENT_NAMES,
@@ -7,6 +7,7 @@ import {
   SECRET_NAMES,
   shows,
 } from '../telemetry/sanitize-secrets.ts';
+import { SHAPED_SECRETS } from '../telemetry/shaped-secrets.ts';
 import { findByTags } from './support/jaeger-query.ts';
 import { poll } from './support/poll.ts';
 import { sendSpan } from './support/send-span.ts';
@@ -47,7 +48,9 @@ describe('the redaction of the collector', () => {
     Object.fromEntries(texts.map((text, index) => [`text.${index}`, text]));
 
   it('masks every text that the sanitizer masks, whatever stands around it', async () => {
-    const samples = FAKE_SECRETS.flatMap((fake) => AROUND.map((put) => ({ ...fake, text: put(fake.text) })));
+    const samples = [...FAKE_SECRETS, ...SHAPED_SECRETS].flatMap((fake) =>
+      AROUND.map((put) => ({ ...fake, text: put(fake.text) })),
+    );
     const found = await through('texts', numbered(samples.map(({ text }) => text)));
     const shown = samples.filter(({ secret }, index) => shows(String(found[`text.${index}`]), secret));
     expect(shown.map(({ what, text }) => [what, text])).toEqual([]);

@@ -1,6 +1,6 @@
 import type { AttributeSet, EventDetail, TraceSpan } from '../../src/gateway/ports.ts';
 import type { Kind } from '../../src/telemetry/phases.ts';
-import { createTextSanitizer } from '../../src/telemetry/sanitize.ts';
+import { createTextSanitizer } from './sanitizer.ts';
 
 export type FakeEvent = { kind: Kind } & EventDetail;
 

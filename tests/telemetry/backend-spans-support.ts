@@ -2,9 +2,9 @@ import { type BackendSpans, createBackendSpans } from '../../src/telemetry/backe
 import type { MirrorLine, OtlpSpan } from '../../src/telemetry/mirror/line.ts';
 import { createMirrorWriter } from '../../src/telemetry/mirror/writer.ts';
 import type { OtelEnv } from '../../src/telemetry/otel/variables.ts';
-import { capturePolicy } from '../../src/telemetry/policy/index.ts';
 import { createOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.ts';
 import type { ResourceSpans } from '../support/otlp-spans.ts';
+import { policyOf } from '../support/sanitizer.ts';
 
 export const SECRET = 'for nobody to see';
 
@@ -87,7 +87,7 @@ export const useBackendSpans = () => {
     };
     const spans = await createBackendSpans(
       createMirrorWriter({ write }, () => 0n),
-      capturePolicy('full'),
+      policyOf('full'),
       env,
       { error: say, warn: say, info: say, debug: say },
     );

@@ -5,9 +5,9 @@ import { createClock } from '../../src/telemetry/clock.ts';
 import type { MirrorLine } from '../../src/telemetry/mirror/line.ts';
 import { createSpanRecorder } from '../../src/telemetry/mirror/span-recorder.ts';
 import { createMirrorWriter } from '../../src/telemetry/mirror/writer.ts';
-import { capturePolicy } from '../../src/telemetry/policy/index.ts';
 import { startSpan } from '../../src/telemetry/span.ts';
 import { collectGarbage } from '../support/live-heap.ts';
+import { policyOf } from '../support/sanitizer.ts';
 
 /** A span of a request, the SDK's span behind it (weakly held), and the mirror's lines. */
 const openSpan = () => {
@@ -15,7 +15,7 @@ const openSpan = () => {
   const clock = createClock();
   const write = (line: string) => lines.push(JSON.parse(line)) > 0;
   const mirror = createMirrorWriter({ write }, clock);
-  const policy = capturePolicy('full');
+  const policy = policyOf('full');
   const recorder = createSpanRecorder({ main: mirror, refused: mirror }, { exactEvents: false, policy });
   let behind: WeakRef<Span> | undefined;
   const onStart = (span: Span) => {
@@ -27,7 +27,7 @@ const openSpan = () => {
     tracer: provider.getTracer('test'),
     recorder,
     clock,
-    capture: 'full' as const,
+    policy,
     bulkEventLimit: 96,
   };
   const scope = { reqId: 'req_1', route: '/v1/models', method: 'GET', mode: 'models' as const };

@@ -1,8 +1,9 @@
 import { createLog } from '../../src/telemetry/log.ts';
+import { policyOf } from '../support/sanitizer.ts';
 
 test('a secret in a message or in a field is in no line, wherever the line goes', async () => {
   const lines: string[] = [];
-  const log = await createLog('info', 'test', 'full');
+  const log = await createLog('info', 'test', policyOf('full'));
   log.alsoTo({ emit: (line) => void lines.push(line), close: () => undefined });
   const secret = 'abcdefghijklmnopqrstuvwxyz';
   log.logger.info({ note: `Bearer ${secret}` }, `it said Bearer ${secret}`);
@@ -15,7 +16,7 @@ test('a secret in a message or in a field is in no line, wherever the line goes'
 
 test('a message or a field of megabytes is cut before it is looked at', async () => {
   const lines: string[] = [];
-  const log = await createLog('info', 'test', 'full');
+  const log = await createLog('info', 'test', policyOf('full'));
   log.alsoTo({ emit: (line) => void lines.push(line), close: () => undefined });
   const long = 'password: x '.repeat(100_000);
   log.logger.info({ cause: long }, long);

@@ -6,6 +6,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { createPropagator } from '../../src/telemetry/otel/propagator.ts';
+import { builtIn } from '../support/sanitizer.ts';
 
 const TRACE = 'c'.repeat(32);
 const PARENT = 'd'.repeat(16);
@@ -18,7 +19,7 @@ const headers = {
 };
 
 const extract = (names: string | undefined) => {
-  const propagator = createPropagator(names === undefined ? {} : { OTEL_PROPAGATORS: names });
+  const propagator = createPropagator(names === undefined ? {} : { OTEL_PROPAGATORS: names }, builtIn);
   const context = propagator?.extract(ROOT_CONTEXT, headers, defaultTextMapGetter) ?? ROOT_CONTEXT;
   return {
     traceId: trace.getSpanContext(context)?.traceId,
@@ -40,7 +41,7 @@ test.each([
 });
 
 test('what was taken from a request is what goes on to the next one', () => {
-  const propagator = createPropagator({ OTEL_PROPAGATORS: 'tracecontext' });
+  const propagator = createPropagator({ OTEL_PROPAGATORS: 'tracecontext' }, builtIn);
   const context = propagator?.extract(ROOT_CONTEXT, headers, defaultTextMapGetter) ?? ROOT_CONTEXT;
   const next: Record<string, string> = {};
   propagator?.inject(context, next, defaultTextMapSetter);
@@ -49,6 +50,6 @@ test('what was taken from a request is what goes on to the next one', () => {
 
 test('a context without a span puts nothing into a request', () => {
   const next = {};
-  createPropagator({})?.inject(ROOT_CONTEXT, next, defaultTextMapSetter);
+  createPropagator({}, builtIn)?.inject(ROOT_CONTEXT, next, defaultTextMapSetter);
   expect(next).toEqual({});
 });

@@ -1,13 +1,14 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace';
 import { createSanitizingProcessor } from '../../src/telemetry/otel/sanitizing-processor.ts';
+import { policyOf } from '../support/sanitizer.ts';
 
 const WORD = 'abc123'.repeat(6);
 
 const cleaned = (key: string, text: string): unknown => {
   const attributes: Record<string, unknown> = { [key]: text };
   const span = { attributes, setAttribute: (name: string, value: unknown) => (attributes[name] = value) };
-  createSanitizingProcessor('full').onStart(span as unknown as Span, ROOT_CONTEXT);
+  createSanitizingProcessor(policyOf('full')).onStart(span as unknown as Span, ROOT_CONTEXT);
   return attributes[key];
 };
 

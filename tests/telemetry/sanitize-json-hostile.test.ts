@@ -1,4 +1,4 @@
-import { sanitizeJson } from '../../src/telemetry/sanitize.ts';
+import { sanitizeJson } from '../support/sanitizer.ts';
 
 const KEY = `${'sk'}-${'abc123'.repeat(6)}`;
 const throwing = (): never => {

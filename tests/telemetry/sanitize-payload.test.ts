@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { describePayload, truncatePayload } from '../../src/telemetry/sanitize.ts';
+import { truncatePayload } from '../../src/telemetry/sanitize.ts';
+import { describePayload } from '../support/sanitizer.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -12,7 +12,15 @@ const of = (alphabet: string, length: number): string =>
   alphabet.repeat(Math.ceil(length / alphabet.length)).slice(0, length);
 const base64 = (text: string): string => Buffer.from(text).toString('base64').replace(/=+$/, '');
 
-const token = (what: string, prefix: readonly string[], length: number, alphabet = LETTERS): FakeSecret => {
+/** Letters and digits that look random, always the same. */
+export const fakeText = (length: number, alphabet = LETTERS): string => of(alphabet, length);
+
+export const token = (
+  what: string,
+  prefix: readonly string[],
+  length: number,
+  alphabet = LETTERS,
+): FakeSecret => {
   const text = prefix.join('') + of(alphabet, length);
   return { what, text, secret: text };
 };
@@ -118,7 +126,7 @@ export const FAKE_SECRETS: readonly FakeSecret[] = [
 /** What attributes with a secret are called. */
 export const SECRET_NAMES: readonly string[] = (
   'accessToken account_key api_key apikey auth authorization aws_secret_access_key clientSecret client-secret cookie credentials creds ' +
-  'db.password db_pass encryption_key id_token mysql_pwd openai_api_key passcode passphrase passwd password password_hash private_key ' +
+  'db.password db_pass encryption_key id_token mysql_pwd openai_api_key pass passcode passphrase passwd password password_hash private_key ' +
   'proxy-authorization pwd refresh_token secret secretAccessKey secret_key session.token set-cookie signing-key smtp.pass token ' +
   'userPassword user_passwords webhook_secret x-api-key'
 ).split(' ');
@@ -126,7 +134,7 @@ export const SECRET_NAMES: readonly string[] = (
 /** What no secret stands under, though it may look so. */
 export const INNOCENT_NAMES: readonly string[] = (
   'author cache_key cancel_token compass cookie_count cwd gen_ai.usage.input_tokens gen_ai.usage.output_tokens hash_key http.route key key_name ' +
-  'max_tokens monkey next_page_token oauth pass passed password_length primary_key public_key secretary test.pass token_count token_type ' +
+  'max_tokens monkey next_page_token oauth passed password_length primary_key public_key secretary test.pass token_count token_type ' +
   'tokens turnkey'
 ).split(' ');
 

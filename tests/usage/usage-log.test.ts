@@ -1,5 +1,6 @@
 import { createUsageLog } from '../../src/usage/usage-log.ts';
 import { aUsage } from '../support/fake-exchange.ts';
+import { builtIn } from '../support/sanitizer.ts';
 import { complaints } from '../support/schemas.ts';
 
 const record = {
@@ -25,7 +26,7 @@ const record = {
 
 const append = (more = {}): { line: string; parsed: Record<string, unknown> } => {
   const lines: string[] = [];
-  createUsageLog({ write: (line) => lines.push(line) > 0 }).append({ ...record, ...more });
+  createUsageLog({ write: (line) => lines.push(line) > 0 }, builtIn).append({ ...record, ...more });
   return { line: lines.join('\n'), parsed: JSON.parse(lines[0] ?? '') };
 };
 

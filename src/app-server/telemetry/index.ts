@@ -38,12 +38,12 @@ const within = (deadlineMs: number, done: Promise<void>): Promise<boolean> => {
 };
 
 /** Makes the telemetry of the process; `extra` are span processors of tests. */
-export const createTelemetry = (
+export const createTelemetry = async (
   environment: Environment,
   diagnostics: Diagnostics,
   extra: readonly SpanProcessor[] = [],
-): Telemetry => {
-  const { tracer, shutdown } = createTracing(environment, diagnostics, extra);
+): Promise<Telemetry> => {
+  const { tracer, shutdown } = await createTracing(environment, diagnostics, extra);
   return {
     serveRequest: createServeRequest(tracer, environment, diagnostics),
     captureTrace: () => carrierFromContext(context.active()),

@@ -16,6 +16,9 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { createRandomFlagProcessor } from '../../telemetry/otel/random-flag.ts';
 import { createSanitizingProcessor } from '../../telemetry/otel/sanitizing-processor.ts';
+import { type CapturePolicy, capturePolicy } from '../../telemetry/policy/index.ts';
+import { compileRules } from '../../telemetry/sanitize/redact-file.ts';
+import { createSanitizer } from '../../telemetry/sanitize.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Environment } from '../environment.ts';
 import { createContextManager } from './context-manager.ts';
@@ -36,6 +39,12 @@ const createResource = () =>
     .merge(resourceFromAttributes({ 'service.name': 'throughline-app-server', 'process.pid': process.pid }))
     .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }));
 
+const createPolicy = async ({ capture, redactRules }: Environment): Promise<CapturePolicy> =>
+  capturePolicy(
+    capture,
+    createSanitizer(redactRules ? await compileRules(JSON.parse(redactRules)) : undefined),
+  );
+
 const createProcessors = (environment: Environment, diagnostics: Diagnostics): SpanProcessor[] => {
   const processors: SpanProcessor[] = [];
   if (environment.exportEnabled) {
@@ -55,11 +64,11 @@ const createProcessors = (environment: Environment, diagnostics: Diagnostics): S
  * Makes the tracer. `extra` are processors of tests. With no destination at all nothing is recorded, and contexts are
  * still passed on: the API's own no-op tracer does that.
  */
-export const createTracing = (
+export const createTracing = async (
   environment: Environment,
   diagnostics: Diagnostics,
   extra: readonly SpanProcessor[] = [],
-): Tracing => {
+): Promise<Tracing> => {
   context.setGlobalContextManager(createContextManager());
   const report = (level: 'warn' | 'error') => (message: string) =>
     diagnostics[level](`telemetry: ${message}`);
@@ -80,7 +89,7 @@ export const createTracing = (
     spanProcessors: [
       createRandomFlagProcessor(),
       createReqIdProcessor(),
-      createSanitizingProcessor(environment.capture),
+      createSanitizingProcessor(await createPolicy(environment)),
       ...destinations,
     ],
   });

@@ -1,6 +1,5 @@
 import { headOf } from '../../cut.ts';
 import type { TurnCall, UnknownFields } from '../../gateway/turn.ts';
-import { sanitizeText } from '../../telemetry/index.ts';
 import { ignoredParameters, type ParameterTable, type RequestOptions, unsupported } from './parameters.ts';
 
 /** The names go into one response header, and a list of the client's may be long. */
@@ -16,14 +15,18 @@ export const capNames = (list: string, names: readonly string[]): string[] => ca
 /** A name that a client made up, as a header can carry it. It is cleaned as it came: what replaces characters hides what they mean. */
 const MAX_NAME_CHARS = 64;
 const MAX_CLEANED_CHARS = 1024;
-const toCarriable = (name: string): string =>
+const toCarriable = (name: string, { sanitizeText }: RequestOptions): string =>
   sanitizeText(headOf(name, MAX_CLEANED_CHARS))
     .slice(0, MAX_NAME_CHARS)
     .replaceAll(/[^\w.-]/g, '?');
 
-const unknownFields = (table: ParameterTable, body: Readonly<Record<string, unknown>>): UnknownFields => {
+const unknownFields = (
+  table: ParameterTable,
+  body: Readonly<Record<string, unknown>>,
+  options: RequestOptions,
+): UnknownFields => {
   const fields = Object.keys(body).filter((name) => !Object.hasOwn(table, name) && body[name] != null);
-  const names = fields.slice(0, MAX_NAMES).map(toCarriable);
+  const names = fields.slice(0, MAX_NAMES).map((name) => toCarriable(name, options));
   return { names: cap('unknown fields', names, fields.length), count: fields.length };
 };
 
@@ -39,9 +42,9 @@ export const ignoredFields = (
   table: ParameterTable,
   body: Readonly<Record<string, unknown>>,
   inner: readonly string[],
-  { strict }: RequestOptions,
+  options: RequestOptions,
 ): Pick<TurnCall, 'ignored' | 'unknown'> => {
   const ignored = [...ignoredParameters(table, body), ...inner];
-  if (strict && ignored[0]) throw unsupported(ignored[0], STRICT_NOTE);
-  return { ignored, unknown: unknownFields(table, body) };
+  if (options.strict && ignored[0]) throw unsupported(ignored[0], STRICT_NOTE);
+  return { ignored, unknown: unknownFields(table, body, options) };
 };

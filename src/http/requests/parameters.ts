@@ -57,6 +57,8 @@ export const withParameters = <Schema extends z.ZodObject>(table: ParameterTable
 export interface RequestOptions {
   /** Whether a parameter without effect is refused instead of ignored. */
   readonly strict: boolean;
+  /** For names that a client made up. */
+  readonly sanitizeText: (text: string) => string;
 }
 
 export const unsupported = (param: string, note?: string): GatewayError =>

@@ -1,34 +1,9 @@
 import type { CapturePolicy } from '../policy/index.ts';
-import { isSecretAttribute, REDACTED, sanitizeAttributes, sanitizeText } from '../sanitize.ts';
+import { REDACTED, type Sanitizer } from '../sanitize.ts';
 import type { OtlpAnyValue, OtlpKeyValue } from './line.ts';
 import type { OtlpSpanRecord } from './otlp-json.ts';
 
 type Values = Readonly<Record<string, unknown>>;
-
-/**
- * What stands under a key is judged by key and value, in lists and maps too. Of bytes only the size is told, since nothing says what they
- * hold.
- */
-const cleanValue = (key: string, value: OtlpAnyValue): OtlpAnyValue => {
-  if (value.stringValue !== undefined) {
-    const clean = sanitizeAttributes({ [key]: value.stringValue })[key];
-    return { stringValue: String(clean) };
-  }
-  if (value.arrayValue) {
-    return { arrayValue: { values: (value.arrayValue.values ?? []).map((item) => cleanValue(key, item)) } };
-  }
-  if (value.kvlistValue) {
-    if (isSecretAttribute(key)) return { stringValue: REDACTED };
-    return { kvlistValue: { values: (value.kvlistValue.values ?? []).map(cleanPair) } };
-  }
-  if (value.bytesValue === undefined) return value;
-  return { stringValue: `[${Buffer.byteLength(value.bytesValue, 'base64')} bytes]` };
-};
-
-const cleanPair = ({ key, value }: OtlpKeyValue): OtlpKeyValue => ({
-  key: sanitizeText(key),
-  value: cleanValue(key, value),
-});
 
 /** What may leave of a value that is clean; the same value where all of it may. */
 const showValue = (policy: CapturePolicy, key: string, value: OtlpAnyValue, others: Values): OtlpAnyValue => {
@@ -62,11 +37,39 @@ interface Holder {
 
 const TEXTS = ['name', 'version', 'traceState'] as const;
 
-const cleanHolder = <H extends Holder>(holder: H): H => {
-  const clean = { ...holder };
-  if (clean.attributes) clean.attributes = clean.attributes.map(cleanPair);
-  for (const key of TEXTS) if (clean[key]) clean[key] = sanitizeText(clean[key]);
-  return clean;
+/** What the sanitizer leaves of the parts of a span. */
+const createCleanHolder = ({ sanitizeAttributes, sanitizeText, isSecretAttribute }: Sanitizer) => {
+  /**
+   * What stands under a key is judged by key and value, in lists and maps too. Of bytes only the size is told, since nothing says what they
+   * hold.
+   */
+  const cleanValue = (key: string, value: OtlpAnyValue): OtlpAnyValue => {
+    if (value.stringValue !== undefined) {
+      const clean = sanitizeAttributes({ [key]: value.stringValue })[key];
+      return { stringValue: String(clean) };
+    }
+    if (value.arrayValue) {
+      return { arrayValue: { values: (value.arrayValue.values ?? []).map((item) => cleanValue(key, item)) } };
+    }
+    if (value.kvlistValue) {
+      if (isSecretAttribute(key)) return { stringValue: REDACTED };
+      return { kvlistValue: { values: (value.kvlistValue.values ?? []).map(cleanPair) } };
+    }
+    if (value.bytesValue === undefined) return value;
+    return { stringValue: `[${Buffer.byteLength(value.bytesValue, 'base64')} bytes]` };
+  };
+
+  const cleanPair = ({ key, value }: OtlpKeyValue): OtlpKeyValue => ({
+    key: sanitizeText(key),
+    value: cleanValue(key, value),
+  });
+
+  return <H extends Holder>(holder: H): H => {
+    const clean = { ...holder };
+    if (clean.attributes) clean.attributes = clean.attributes.map(cleanPair);
+    for (const key of TEXTS) if (clean[key]) clean[key] = sanitizeText(clean[key]);
+    return clean;
+  };
 };
 
 /** The same as it may leave; resources and scopes are the operator's and a program's own, and stay. */
@@ -87,6 +90,7 @@ const showHolder =
  * export: what its spans share is cleaned once, and shared again.
  */
 export const createOtlpSanitizer = (policy: CapturePolicy): ((record: OtlpSpanRecord) => OtlpSpanRecord) => {
+  const cleanHolder = createCleanHolder(policy.sanitizer);
   const shared = new Map<unknown, Holder>();
   const cleanShared = (holder: unknown): Holder => {
     const clean = shared.get(holder) ?? cleanHolder((holder ?? {}) as Holder);
@@ -103,7 +107,7 @@ export const createOtlpSanitizer = (policy: CapturePolicy): ((record: OtlpSpanRe
         links: (span['links'] as Holder[]).map((link) => showEvent(cleanHolder(link))),
       }),
       ...(span.status?.message && {
-        status: { ...span.status, message: policy.words(sanitizeText(span.status.message)) },
+        status: { ...span.status, message: policy.words(policy.sanitizer.sanitizeText(span.status.message)) },
       }),
     },
     resource: cleanShared(resource),

@@ -3,7 +3,6 @@ import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace
 import { fromHrTime, toHrTime } from '../clock.ts';
 import type { Mode, Phase } from '../phases.ts';
 import type { CapturePolicy } from '../policy/index.ts';
-import { sanitizeAttributes, sanitizeText } from '../sanitize.ts';
 import { eventAttributes } from './event.ts';
 import type { EventLine, OtlpEvent } from './line.ts';
 import { lastEventOf, type OtlpSpanRecord, toOtlp } from './otlp-json.ts';
@@ -87,6 +86,7 @@ export const createSpanRecorder = (
   options: RecorderOptions,
 ): SpanRecorder => {
   const { policy } = options;
+  const { sanitizeAttributes, sanitizeText } = policy.sanitizer;
   const apart = new WeakSet<object>();
   const plainAddEvent = new WeakMap<Span, AddEvent>();
 

@@ -7,7 +7,7 @@ import {
 } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
-import { sanitizeText } from '../sanitize.ts';
+import type { Sanitizer } from '../sanitize.ts';
 import { DEFAULT_PROPAGATORS, type PROPAGATORS } from '../settings.ts';
 import { formatTraceParent, parseTraceParent, parseTraceState } from './trace-context.ts';
 import { given, type OtelEnv } from './variables.ts';
@@ -16,7 +16,7 @@ const TRACEPARENT = 'traceparent';
 const TRACESTATE = 'tracestate';
 
 /** What looks like a secret must not ride on to other processes. */
-const isClean = (member: string): boolean => sanitizeText(member) === member;
+type IsClean = (member: string) => boolean;
 
 const first = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
@@ -25,7 +25,7 @@ const first = (value: string | string[] | undefined): string | undefined =>
  * W3C Trace Context. The SDK's own propagator keeps the rest of a `tracestate` with a malformed member, drops one of over 512 characters, and
  * reads flags that no level of the specification defines.
  */
-const createTraceContextPropagator = (): TextMapPropagator => ({
+const createTraceContextPropagator = (isClean: IsClean): TextMapPropagator => ({
   inject(context, carrier: unknown, setter: TextMapSetter) {
     const span = trace.getSpanContext(context);
     if (!span || !isSpanContextValid(span)) return;
@@ -45,7 +45,7 @@ const createTraceContextPropagator = (): TextMapPropagator => ({
 type PropagatorName = Exclude<(typeof PROPAGATORS)[number], 'none'>;
 
 /** The propagators that `OTEL_PROPAGATORS` may name. */
-const CREATE: Readonly<Record<PropagatorName, () => TextMapPropagator>> = {
+const CREATE: Readonly<Record<PropagatorName, (isClean: IsClean) => TextMapPropagator>> = {
   tracecontext: createTraceContextPropagator,
   baggage: () => new W3CBaggagePropagator(),
   b3: () => new B3Propagator(),
@@ -53,10 +53,11 @@ const CREATE: Readonly<Record<PropagatorName, () => TextMapPropagator>> = {
 };
 
 /** As `OTEL_PROPAGATORS` says, since NodeSDK stops reading it once it is handed a propagator; null for `none`. */
-export const createPropagator = (env: OtelEnv): TextMapPropagator | null => {
+export const createPropagator = (env: OtelEnv, { sanitizeText }: Sanitizer): TextMapPropagator | null => {
   const list = given(env, 'OTEL_PROPAGATORS') ?? DEFAULT_PROPAGATORS;
   const names = new Set(list.split(',').map((name) => name.trim()));
   if (names.has('none')) return null;
-  const propagators = [...names].map((name) => CREATE[name as PropagatorName]());
+  const isClean: IsClean = (member) => sanitizeText(member) === member;
+  const propagators = [...names].map((name) => CREATE[name as PropagatorName](isClean));
   return new CompositePropagator({ propagators });
 };

@@ -1,6 +1,6 @@
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { type CapturePolicy, capturePolicy } from '../policy/index.ts';
-import { sanitizeAttributes, sanitizeText } from '../sanitize.ts';
+import type { CapturePolicy } from '../policy/index.ts';
+import type { Sanitizer } from '../sanitize.ts';
 import {
   ATTR_CLIENT_ADDRESS,
   ATTR_SERVER_ADDRESS,
@@ -8,7 +8,6 @@ import {
   ATTR_URL_QUERY,
   ATTR_USER_AGENT_ORIGINAL,
 } from '../semconv.ts';
-import type { Capture } from '../settings.ts';
 
 /** Whoever reads a path or a query may decode it, and what stands behind may decode it again. */
 const DECODINGS = 2;
@@ -21,7 +20,7 @@ const decode = (text: string): string =>
   text.replace(ESCAPE, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(1), 16)));
 
 /** A secret may be spelled in percent signs; then the text is kept decoded and clean, else as it is. */
-const cleanEncoded = (key: string, text: string): string => {
+const cleanEncoded = (key: string, text: string, { sanitizeAttributes }: Sanitizer): string => {
   let kept = text;
   let decoded = text;
   for (let round = 0; round < DECODINGS; round++) {
@@ -45,11 +44,11 @@ const HEAD_CHARS: Readonly<Record<string, number>> = {
 const cut = (text: string, chars: number): string =>
   text.length <= chars + CUT.length ? text : `${text.slice(0, chars).toWellFormed()}${CUT}`;
 
-const sanitizeSpan = (span: Span): void => {
-  const clean = { ...sanitizeAttributes(span.attributes) };
+const sanitizeSpan = (span: Span, sanitizer: Sanitizer): void => {
+  const clean = { ...sanitizer.sanitizeAttributes(span.attributes) };
   for (const key of [ATTR_URL_PATH, ATTR_URL_QUERY]) {
     const value = clean[key];
-    if (typeof value === 'string') clean[key] = cleanEncoded(key, value);
+    if (typeof value === 'string') clean[key] = cleanEncoded(key, value, sanitizer);
   }
   for (const [key, chars] of Object.entries(HEAD_CHARS)) {
     const value = clean[key];
@@ -66,6 +65,7 @@ const setChanged = (span: Span, attributes: Span['attributes']): void => {
 
 /** At the end alone: only then is known which route a path belongs to. */
 const applyPolicy = (span: Span, policy: CapturePolicy): void => {
+  const { sanitizeText } = policy.sanitizer;
   setChanged(span, policy.attributes(span.attributes));
   const name = policy.spanName(sanitizeText(span.name), span.attributes);
   if (name !== span.name) span.updateName(name);
@@ -77,16 +77,13 @@ const applyPolicy = (span: Span, policy: CapturePolicy): void => {
  * Passes everything that a span has, what instrumentations set included, through the sanitizer and the capture policy, before any other
  * processor or exporter sees it.
  */
-export const createSanitizingProcessor = (capture: Capture): SpanProcessor => {
-  const policy = capturePolicy(capture);
-  return {
-    onStart: sanitizeSpan,
-    onEnding(span) {
-      sanitizeSpan(span);
-      applyPolicy(span, policy);
-    },
-    onEnd: () => undefined,
-    forceFlush: () => Promise.resolve(),
-    shutdown: () => Promise.resolve(),
-  };
-};
+export const createSanitizingProcessor = (policy: CapturePolicy): SpanProcessor => ({
+  onStart: (span) => sanitizeSpan(span, policy.sanitizer),
+  onEnding(span) {
+    sanitizeSpan(span, policy.sanitizer);
+    applyPolicy(span, policy);
+  },
+  onEnd: () => undefined,
+  forceFlush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+});

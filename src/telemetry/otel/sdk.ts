@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { Span as SdkSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { Sanitizer } from '../sanitize.ts';
 import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts';
 import { routeDiag, type TelemetryLog } from './diag.ts';
 import { createSampler, namesMetricExporter } from './from-env.ts';
@@ -25,6 +26,7 @@ interface SdkOptions {
   readonly env: OtelEnv;
   /** Run before the exporters, in this order. */
   readonly processors: readonly SpanProcessor[];
+  readonly sanitizer: Sanitizer;
   /** Takes OTEL_SDK_DISABLED and OTEL_LOG_LEVEL out of the process's environment. */
   readonly enableSdk: () => void;
   /** Stand before the exporters. */
@@ -68,7 +70,7 @@ export const startSdk = (options: SdkOptions): Sdk => {
     ),
     resourceDetectors: [envDetector, serviceInstanceIdDetector],
     sampler: createSampler(options.env),
-    textMapPropagator: createPropagator(options.env),
+    textMapPropagator: createPropagator(options.env, options.sanitizer),
     spanProcessors: [
       createRandomFlagProcessor(),
       ...options.processors,

@@ -1,5 +1,5 @@
-import { showText } from './attributes.ts';
-import { describeWords } from './words.ts';
+import type { AttributePolicy } from './attributes.ts';
+import type { DescribeWords } from './words.ts';
 
 /** Headers by which a client says where it came and what library it is. */
 const NAMES_OF_CLIENTS = new Set(['host', 'user-agent']);
@@ -42,28 +42,33 @@ const KNOWN_NAMES = new Set(
 const isKnownName = (name: string): boolean =>
   KNOWN_NAMES.has(name) || WORDS_OF_HTTP.has(name) || NAMES_OF_CLIENTS.has(name) || OF_A_LIBRARY.test(name);
 
-const showHeader = ([name, value]: [string, unknown]): [string, unknown] => {
+const showHeader = ([name, value]: [string, unknown], describeWords: DescribeWords): [string, unknown] => {
   if (isShown(name, value)) return [name, value];
   if (Array.isArray(value)) return [name, value.map((item) => describeWords(String(item)))];
   return [name, describeWords(String(value))];
 };
 
 /** Headers that a client made up are counted. */
-const showHeaders = (headers: object): Record<string, unknown> => {
+const showHeaders = (headers: object, describeWords: DescribeWords): Record<string, unknown> => {
   const known = Object.entries(headers).filter(([name]) => isKnownName(name));
   const others = Object.keys(headers).length - known.length;
-  return { ...Object.fromEntries(known.map(showHeader)), ...(others > 0 && { other_headers: others }) };
+  return {
+    ...Object.fromEntries(known.map((header) => showHeader(header, describeWords))),
+    ...(others > 0 && { other_headers: others }),
+  };
 };
 
 /** What is told of a request beside its content, as it may leave whatever is captured: the path of its route, and some of its headers. */
 export const showAbout = (
   about: Readonly<Record<string, unknown>>,
   route: string | null,
+  showText: AttributePolicy['text'],
+  describeWords: DescribeWords,
 ): Readonly<Record<string, unknown>> => {
   const { path, headers } = about;
   return {
     ...about,
     ...(typeof path === 'string' && { path: showText('url.path', path, { route }) }),
-    ...(typeof headers === 'object' && headers !== null && { headers: showHeaders(headers) }),
+    ...(typeof headers === 'object' && headers !== null && { headers: showHeaders(headers, describeWords) }),
   };
 };

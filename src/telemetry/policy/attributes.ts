@@ -1,5 +1,5 @@
 import { isKnownKey } from '../sanitize/shape.ts';
-import { describeWords } from './words.ts';
+import type { DescribeWords } from './words.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 type Rule = (text: string, others: Values) => boolean;
@@ -75,27 +75,37 @@ const isCountKey = (key: string): boolean => /(?:_|^)(?:count|length|ms|code|seq
 const isShown = (key: string, text: string, others: Values): boolean =>
   RULES.get(key)?.(text, others) ?? (isCountKey(key) && isCount(text, others));
 
-/** The text of an attribute, or its description. */
-export const showText = (key: string, text: string, others: Values): string =>
-  isShown(key, text, others) ? text : describeWords(text);
+/** What may leave of attributes, whatever is captured. */
+export interface AttributePolicy {
+  /** The text of an attribute, or its description. */
+  text(key: string, text: string, others: Values): string;
+  /** Keys are in the code of whoever made the span; one that is not such a name is somebody's words. */
+  key(key: string): string;
+  /** The attributes of a span or an event, with the text of those alone that may leave. The same object where that changes nothing. */
+  attributes<Attributes extends object>(attributes: Attributes): Attributes;
+}
 
-/** Keys are in the code of whoever made the span; one that is not such a name is somebody's words. */
-export const showKey = (key: string): string =>
-  /^[A-Za-z][\w.-]{0,99}$/.test(key) ? key : describeWords(key);
+export const createAttributePolicy = (describeWords: DescribeWords): AttributePolicy => {
+  const text = (key: string, value: string, others: Values): string =>
+    isShown(key, value, others) ? value : describeWords(value);
 
-const showValue = (key: string, value: unknown, others: Values): unknown => {
-  if (typeof value === 'string') return showText(key, value, others);
-  if (!Array.isArray(value)) return value;
-  const shown = value.map((item: unknown) => (typeof item === 'string' ? showText(key, item, others) : item));
-  return shown.some((item, index) => item !== value[index]) ? shown : value;
-};
+  const showValue = (key: string, value: unknown, others: Values): unknown => {
+    if (typeof value === 'string') return text(key, value, others);
+    if (!Array.isArray(value)) return value;
+    const shown = value.map((item: unknown) => (typeof item === 'string' ? text(key, item, others) : item));
+    return shown.some((item, index) => item !== value[index]) ? shown : value;
+  };
 
-/** The attributes of a span or an event, with the text of those alone that may leave. The same object where that changes nothing. */
-export const showAttributes = <Attributes extends object>(attributes: Attributes): Attributes => {
-  const others = attributes as Values;
-  const changes = Object.entries(attributes).flatMap(([key, value]) => {
-    const shown = showValue(key, value, others);
-    return shown === value ? [] : [[key, shown] as const];
-  });
-  return changes.length === 0 ? attributes : { ...attributes, ...Object.fromEntries(changes) };
+  return {
+    text,
+    key: (key) => (/^[A-Za-z][\w.-]{0,99}$/.test(key) ? key : describeWords(key)),
+    attributes(attributes) {
+      const others = attributes as Values;
+      const changes = Object.entries(attributes).flatMap(([key, value]) => {
+        const shown = showValue(key, value, others);
+        return shown === value ? [] : [[key, shown] as const];
+      });
+      return changes.length === 0 ? attributes : { ...attributes, ...Object.fromEntries(changes) };
+    },
+  };
 };

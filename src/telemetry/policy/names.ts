@@ -1,5 +1,5 @@
 import { PHASES } from '../phases.ts';
-import { describeWords } from './words.ts';
+import type { DescribeWords } from './words.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -58,13 +58,13 @@ const operationOf = (name: string, attributes: Values): string | null => {
  *
  * @param attributes - those of the span, as they may leave
  */
-export const showSpanName = (name: string, attributes: Values): string => {
+export const showSpanName = (name: string, attributes: Values, describeWords: DescribeWords): string => {
   if (SPANS.has(name) || (name === attributes['rpc.method'] && isRpcMethod(name))) return name;
   return operationOf(name, attributes) ?? placeOf(attributes) ?? describeWords(name);
 };
 
 /** The same for an event. */
-export const showEventName = (name: string, attributes: Values): string =>
+export const showEventName = (name: string, attributes: Values, describeWords: DescribeWords): string =>
   EVENTS.has(name) || /^event [\w./-]+\.rs:\d+$/.test(name)
     ? name
     : (placeOf(attributes) ?? describeWords(name));

@@ -1,55 +1,101 @@
-import { isSensitiveQueryKey, type Sensitivity, sensitivityOf } from './keys.ts';
+import { isSensitiveQueryKey, type Sensitivity, type SensitivityOf } from './keys.ts';
 import { type Name, nameBefore } from './name.ts';
-import { characterSet, type Rule, runAt, skipRun, type Verdict } from './rule.ts';
+import { characterSet, type Rule, runAt, type Separator, skipRun, type Verdict } from './rule.ts';
 import { valueAt } from './value.ts';
 
-const QUERY_VALUE_END = /[&#\s"'<>`\\]/;
-const skipQueryValue = skipRun(/[^&#\s"'<>`\\]*/y);
-
-/** `?sig=…` and `&token=…`: the value becomes `REDACTED`, as OpenTelemetry asks. */
-const queryValue = (text: string, from: number, final: boolean): Verdict => {
-  if (from === text.length) return final ? 'none' : 'more';
-  return QUERY_VALUE_END.test(text.charAt(from)) ? 'none' : { from, label: 'REDACTED', skip: skipQueryValue };
-};
-
 const NAME_END = characterSet(/[\w$."'`\] \t-]/);
+const OPERATOR = { ':': /:[:=]?/y, '=': /={1,3}>?/y };
 
 const openQuote = ({ before, quoted }: Name): string => (!quoted && /["'`]/.test(before) ? before : '');
+
+const isQuery = (text: string, at: number, { before, blankAfter }: Name): boolean =>
+  text.charAt(at) === '=' && !blankAfter && (before === '?' || before === '&');
+
+const QUERY_VALUE_END = /[&#\s"'<>`\\]/;
+const QUERY_VALUE = /[^&#\s"'<>`\\]{0,13}/y;
+const LONGEST_QUERY_WORD = 12;
+const skipQueryValue = skipRun(/[^&#\s"'<>`\\]*/y);
+
+/** `?sig=…` and `&token=…`: the value becomes `REDACTED`, as OpenTelemetry asks. A `key` is often no more than a word. */
+export const createQueryValue =
+  (sensitivityOf: SensitivityOf): Rule =>
+  (text, at, final): Verdict => {
+    if (!NAME_END(text.charCodeAt(at - 1))) return 'none';
+    const found = nameBefore(text, at);
+    if (!isQuery(text, at, found)) return 'none';
+    const isKey = isSensitiveQueryKey(found.name);
+    if (!isKey && sensitivityOf(found.name) === undefined) return 'none';
+    const from = at + 1;
+    if (from === text.length) return final ? 'none' : 'more';
+    if (QUERY_VALUE_END.test(text.charAt(from))) return 'none';
+    if (isKey && /^key$/i.test(found.name)) {
+      const value = runAt(QUERY_VALUE, text, from);
+      const isOpen = from + value.length === text.length && value.length <= LONGEST_QUERY_WORD;
+      if (isOpen && !final) return 'more';
+      if (value.length <= LONGEST_QUERY_WORD && /^[A-Za-z_-]+$/.test(value)) return 'none';
+    }
+    return { from, label: 'REDACTED', skip: skipQueryValue };
+  };
 
 const MAX_LOGIN = 100;
 const LOGIN = /(?:^|[\s"'`(])(?:-u|--user|--proxy-user)[ =]["']?[A-Za-z][\w.@%+-]*$/;
 
-/** `curl -u user:password`. */
-const login = (text: string, at: number): Sensitivity | undefined =>
-  LOGIN.test(text.slice(Math.max(0, at - MAX_LOGIN), at)) ? 'password' : undefined;
+/** `name` and `value` as two entries of one object, element or YAML item: the name stands before. */
+const PAIR_VALUE = /^(?:\w{0,24}[_-]?)?value$/i;
+const PAIR_NAME =
+  /(?:name|key|field|header|variable)[\\"'`]{0,4}[ \t]{0,4}[:=][ \t]{0,4}[\\"'`]{0,4}([\w$.-]{1,64})[\\"'`]{0,4}(?:[\s,;]|\\[nrt]){1,16}[\\"'`]{0,4}$/i;
+const MAX_PAIR = 120;
 
-/** Judges `name: value`, `name = value`, `name => value` and `?name=value` at the separator. */
-export const assignment: Rule = (text, at, final) => {
-  if (!NAME_END(text.charCodeAt(at - 1))) return 'none';
-  const found = nameBefore(text, at);
-  const { name, before, blankAfter, jsonEscapes } = found;
-  const colon = text.charAt(at) === ':';
-  const query = !colon && !blankAfter && (before === '?' || before === '&');
-  if (query && isSensitiveQueryKey(name)) return queryValue(text, at + 1, final);
-  const sensitivity =
-    sensitivityOf(name) ?? (colon && !found.quoted && !blankAfter ? login(text, at) : undefined);
-  if (sensitivity === undefined) return 'none';
-  const operator = runAt(colon ? /:[:=]?/y : /={1,3}>?/y, text, at);
-  const from = at + operator.length;
-  if (from === text.length) return final ? 'none' : 'more';
-  if (operator === '::') return 'none';
-  const comparison = operator.startsWith('==');
-  const separator = {
-    name,
-    sensitivity,
-    colon,
-    comparison,
-    tight: !blankAfter,
-    jsonEscapes,
-    openQuote: openQuote(found),
+/** Reads what stands before a value: its sensitivity, by its own name or by the name that it pairs with. */
+type Judge = (text: string, at: number, found: Name) => Sensitivity | undefined;
+
+const separatorAt = (
+  text: string,
+  at: number,
+  found: Name,
+  sensitivity: Sensitivity,
+  operator: string,
+): Separator => ({
+  name: found.name,
+  sensitivity,
+  colon: text.charAt(at) === ':',
+  comparison: operator.startsWith('=='),
+  tight: !found.blankAfter,
+  jsonEscapes: found.jsonEscapes,
+  openQuote: openQuote(found),
+});
+
+const valueRule =
+  (judge: Judge): Rule =>
+  (text, at, final): Verdict => {
+    if (!NAME_END(text.charCodeAt(at - 1))) return 'none';
+    const found = nameBefore(text, at);
+    const sensitivity = judge(text, at, found);
+    if (sensitivity === undefined) return 'none';
+    const operator = runAt(text.charAt(at) === ':' ? OPERATOR[':'] : OPERATOR['='], text, at);
+    const from = at + operator.length;
+    if (from === text.length) return final ? 'none' : 'more';
+    if (operator === '::') return 'none';
+    return valueAt(text, from, separatorAt(text, at, found, sensitivity, operator), final);
   };
-  return valueAt(text, from, separator, final);
-};
+
+/** Judges `name: value`, `name = value`, `name => value` at the separator, in JSON, code, YAML, headers, shells. */
+export const createNamedValue = (sensitivityOf: SensitivityOf): Rule =>
+  valueRule((_text, _at, { name }) => sensitivityOf(name));
+
+/** `curl -u user:password`. */
+export const login: Rule = valueRule((text, at, { quoted, blankAfter }) => {
+  if (text.charAt(at) !== ':' || quoted || blankAfter) return undefined;
+  return LOGIN.test(text.slice(Math.max(0, at - MAX_LOGIN), at)) ? 'password' : undefined;
+});
+
+/** `{"name": "DB_PASSWORD", "value": "…"}`, `<add key="…" value="…">`, and the same over two lines of YAML. */
+export const createPairValue = (sensitivityOf: SensitivityOf): Rule =>
+  valueRule((text, at, { name, start }) => {
+    if (!PAIR_VALUE.test(name)) return undefined;
+    const [, pairName = ''] = PAIR_NAME.exec(text.slice(Math.max(0, at - MAX_PAIR), start)) ?? [];
+    return sensitivityOf(pairName);
+  });
 
 const FLAG = /--[A-Za-z0-9-]{1,64}/y;
 const MAX_FLAG = 66;
@@ -61,15 +107,17 @@ const FLAG_SEPARATOR = {
   openQuote: '',
 };
 
-/** `--password value` on a command line; `--password=value` is an assignment. */
-export const flag: Rule = (text, at, final) => {
-  if (at > 0 && !/[\s"'`=([]/.test(text.charAt(at - 1))) return 'none';
-  const name = runAt(FLAG, text, at);
-  const end = at + name.length;
-  if (end === text.length) return final || name.length === MAX_FLAG ? 'none' : 'more';
-  const sensitivity = text.charAt(end) === ' ' ? sensitivityOf(name) : undefined;
-  if (sensitivity === undefined) return 'none';
-  if (end + 1 === text.length) return final ? 'none' : 'more';
-  if (text.charAt(end + 1) === '-') return 'none';
-  return valueAt(text, end + 1, { name, sensitivity, ...FLAG_SEPARATOR }, final);
-};
+/** `--password value` on a command line; `--password=value` is a named value. */
+export const createFlag =
+  (sensitivityOf: SensitivityOf): Rule =>
+  (text, at, final): Verdict => {
+    if (at > 0 && !/[\s"'`=([]/.test(text.charAt(at - 1))) return 'none';
+    const name = runAt(FLAG, text, at);
+    const end = at + name.length;
+    if (end === text.length) return final || name.length === MAX_FLAG ? 'none' : 'more';
+    const sensitivity = text.charAt(end) === ' ' ? sensitivityOf(name) : undefined;
+    if (sensitivity === undefined) return 'none';
+    if (end + 1 === text.length) return final ? 'none' : 'more';
+    if (text.charAt(end + 1) === '-') return 'none';
+    return valueAt(text, end + 1, { name, sensitivity, ...FLAG_SEPARATOR }, final);
+  };

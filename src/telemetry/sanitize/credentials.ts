@@ -69,7 +69,7 @@ export const userInfo: Rule = (text, at, final) => {
   if (authority.length < MAX_USER_INFO && !final && from + authority.length === text.length) return 'more';
   const end = authority.lastIndexOf('@');
   const user = authority.slice(0, Math.max(0, end));
-  if (user === '' || user === 'git') return 'none';
+  if (user === '' || user === 'git' || user.includes('REDACTED')) return 'none';
   return {
     from,
     label: user.includes(':') ? 'REDACTED:REDACTED' : 'REDACTED',

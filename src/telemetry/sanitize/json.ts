@@ -1,23 +1,77 @@
-import { isNothing, isSchema, isSchemaValue, isSecretEntry, SECRET_SCHEMA } from './entry.ts';
+import { isHarmlessValue, isLexeme } from './harmless.ts';
+import type { SensitivityOf } from './keys.ts';
 import { toPlain } from './plain.ts';
-import { CUT, cutRest, REDACTED } from './rule.ts';
-import { sanitizeText } from './scanner.ts';
+import { CUT, cutRest, isCut, REDACTED } from './rule.ts';
 
 const MAX_DEPTH = 64;
 const MAX_NODES = 100_000;
 const UNREADABLE = '[unreadable]';
 
+/** What a value is judged by. */
+export interface ValueRules {
+  readonly sensitivityOf: SensitivityOf;
+  readonly cleanText: (text: string) => string;
+}
+
 /** One walk over a value: how much it may still visit, what it is inside of, and whether it changed anything. */
-interface Walk {
+interface Walk extends ValueRules {
   nodes: number;
   changed: boolean;
   readonly ancestors: Set<object>;
 }
 
+const createWalk = (rules: ValueRules): Walk => ({
+  ...rules,
+  nodes: MAX_NODES,
+  changed: false,
+  ancestors: new Set(),
+});
+
 const changed = <Value>(walk: Walk, value: Value): Value => {
   walk.changed = true;
   return value;
 };
+
+/** What names the value beside it, as OTLP, HAR, MCP and CloudFormation have pairs: `{name: 'authorization', value: …}`. */
+const PAIR_NAMES = 'name key Name Key header field variable ParameterKey'.split(' ');
+const PAIR_VALUE = /^(?:\w{0,24}[_-]?)?value$/i;
+
+/** Numbers of so many characters under `token` and its kind are counts. */
+const MAX_COUNT = 3;
+
+/** What hides nothing: that a password is empty or was not given helps whoever reads the trace. */
+const isNothing = (value: unknown): boolean =>
+  value === null || value === undefined || value === '' || typeof value === 'boolean';
+
+interface Entry {
+  readonly key: string;
+  /** The key as it is shown: what is no secret by the one may be one by the other. */
+  readonly name: string;
+  readonly value: unknown;
+  readonly sibling: (key: string) => unknown;
+}
+
+/** Whether an entry of an object is secret by its name, or by the name that stands beside it. */
+const isSecretEntry = ({ key, name, value, sibling }: Entry, rules: ValueRules): boolean => {
+  const judge = (...names: string[]) => names.map(rules.sensitivityOf).find((found) => found !== undefined);
+  const beside = PAIR_VALUE.test(key) ? PAIR_NAMES.map(sibling) : [];
+  if (beside.some((other) => typeof other === 'string' && judge(other, rules.cleanText(other))))
+    return !isNothing(value);
+  const sensitivity = judge(key, name);
+  if (sensitivity === undefined || isLexeme(key, value, sibling)) return false;
+  if (typeof value === 'number') return sensitivity === 'password' || String(value).length > MAX_COUNT;
+  return !(typeof value === 'string' && isHarmlessValue(key, value));
+};
+
+const SCHEMA_KEYS = ['type', '$ref', 'anyOf', 'oneOf', 'enum', 'description'];
+const SCHEMA_VALUES = new Set(['const', 'default', 'enum', 'example', 'examples']);
+
+/** Not a name that any object has: marks the inside of the schema of a sensitive parameter. */
+const SECRET_SCHEMA = '\0schema';
+
+/** A JSON schema that describes a parameter named `password` is no password; a default in it may be one. */
+const isSchema = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && SCHEMA_KEYS.some((key) => Object.hasOwn(value, key));
 
 const parseContainer = (text: string): unknown => {
   const trimmed = text.trim();
@@ -37,9 +91,10 @@ const copyString = (text: string, walk: Walk, depth: number): string => {
     const inner: Walk = { ...walk, changed: false };
     const copy = copyValue(parsed, inner, depth + 1, '');
     walk.nodes = inner.nodes;
-    if (inner.changed) return changed(walk, JSON.stringify(copy));
+    // Rules for texts find what no entry by itself shows; a second pass would ask them, too.
+    if (inner.changed) return changed(walk, walk.cleanText(JSON.stringify(copy)));
   }
-  const clean = sanitizeText(text);
+  const clean = walk.cleanText(text);
   return clean === text ? text : changed(walk, clean);
 };
 
@@ -48,8 +103,10 @@ const copyValue = (value: unknown, walk: Walk, depth: number, under: string): un
   switch (typeof value) {
     case 'string':
       return copyString(value, walk, depth);
+    case 'number':
+      return copyNumber(value, walk);
     case 'bigint':
-      return String(value);
+      return walk.cleanText(String(value));
     case 'function':
     case 'symbol':
       return `[${typeof value}]`;
@@ -58,6 +115,14 @@ const copyValue = (value: unknown, walk: Walk, depth: number, under: string): un
     default:
       return value;
   }
+};
+
+/** The number of a card may be a number. */
+const copyNumber = (value: number, walk: Walk): unknown => {
+  if (!Number.isSafeInteger(value) || value < 1e12) return value;
+  const text = String(value);
+  const clean = walk.cleanText(text);
+  return clean === text ? value : changed(walk, clean);
 };
 
 const copyObject = (value: object, walk: Walk, depth: number, under: string): unknown => {
@@ -79,7 +144,12 @@ const copyObject = (value: object, walk: Walk, depth: number, under: string): un
 const copyArray = (value: readonly unknown[], walk: Walk, depth: number, under: string): unknown[] => {
   const copy: unknown[] = [];
   for (let index = 0; index < value.length; index++) {
-    if (walk.nodes <= 0) return [...copy, changed(walk, cutRest(value.length - index))];
+    if (walk.nodes <= 0) {
+      const rest =
+        value.length - index === 1 && isCut(value[index]) ? value[index] : cutRest(value.length - index);
+      copy.push(changed(walk, rest));
+      break;
+    }
     copy.push(copyValue(read(value, index), walk, depth + 1, under));
   }
   return copy;
@@ -93,12 +163,18 @@ const read = (holder: object, key: string | number): unknown => {
   }
 };
 
-const copyEntry = (holder: object, key: string, walk: Walk, depth: number, under: string): unknown => {
+const copyEntry = (
+  holder: object,
+  { key, name }: Pick<Entry, 'key' | 'name'>,
+  walk: Walk,
+  depth: number,
+  under: string,
+): unknown => {
   const value = read(holder, key);
-  const secret = isSecretEntry(key, value, (other) =>
-    Object.hasOwn(holder, other) ? read(holder, other) : undefined,
-  );
-  if (!secret && !(under === SECRET_SCHEMA && isSchemaValue(key)))
+  const sibling = (other: string): unknown =>
+    Object.hasOwn(holder, other) ? read(holder, other) : undefined;
+  const secret = isSecretEntry({ key, name, value, sibling }, walk);
+  if (!secret && !(under === SECRET_SCHEMA && SCHEMA_VALUES.has(key)))
     return copyValue(value, walk, depth + 1, key);
   walk.changed = true;
   if (under === 'properties' && isSchema(value)) return copyObject(value, walk, depth + 1, SECRET_SCHEMA);
@@ -119,9 +195,9 @@ const copyEntries = (value: object, walk: Walk, depth: number, under: string): o
       Object.assign(copy, { [changed(walk, CUT)]: true });
       break;
     }
-    const name = sanitizeText(key);
+    const name = walk.cleanText(key);
     if (name !== key) walk.changed = true;
-    const entry = copyEntry(value, key, walk, depth, under);
+    const entry = copyEntry(value, { key, name }, walk, depth, under);
     // Defined, not assigned: an own `__proto__` (JSON.parse makes one) must not become the prototype.
     if (entry !== undefined) {
       Object.defineProperty(copy, freeKey(copy, name, position), {
@@ -135,13 +211,18 @@ const copyEntries = (value: object, walk: Walk, depth: number, under: string): o
   return copy;
 };
 
-/**
- * A deep copy that may leave: values under sensitive names are redacted whole, every string passes `sanitizeText`, JSON
- * inside strings too. Bounded in depth and size, safe with cycles, and never throws, whatever the getters do.
- */
-export const sanitizeJson = (value: unknown): unknown =>
-  copyValue(value, { nodes: MAX_NODES, changed: false, ancestors: new Set() }, 0, '');
+/** Cleans values and texts that are JSON. */
+export interface JsonRules {
+  /**
+   * A deep copy that may leave: values under sensitive names are redacted whole, every string passes the text rules, JSON inside strings
+   * too. Bounded in depth and size, safe with cycles, and never throws, whatever the getters do.
+   */
+  readonly value: (value: unknown) => unknown;
+  /** Cleans a text that may be JSON as a whole, such as an attribute or the arguments of a tool call. */
+  readonly text: (text: string) => string;
+}
 
-/** Sanitizes a text that may be JSON as a whole, such as an attribute or the arguments of a tool call. */
-export const sanitizeJsonText = (text: string): string =>
-  copyString(text, { nodes: MAX_NODES, changed: false, ancestors: new Set() }, 0);
+export const createJsonRules = (rules: ValueRules): JsonRules => ({
+  value: (value) => copyValue(value, createWalk(rules), 0, ''),
+  text: (text) => copyString(text, createWalk(rules), 0),
+});

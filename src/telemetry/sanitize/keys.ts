@@ -1,6 +1,9 @@
 /** A password may be any word at all; other secrets look like one. */
 export type Sensitivity = 'password' | 'secret';
 
+/** Whether what stands under a name is a secret, and of which sort. */
+export type SensitivityOf = (name: string) => Sensitivity | undefined;
+
 const MAX_NAME = 128;
 const MAYBE = /pass|pwd|secret|token|key|auth|cookie|cred/i;
 
@@ -12,7 +15,7 @@ const SECRETS = new Set(
 );
 /** All in one word, as header names and some configuration files have them: `clientsecret`, `XAPIKEY`. */
 const SECRET_TAIL =
-  /(?:passwd|passphrase|secret|(?:api|access|secret|private|auth)key|(?:auth|access|refresh|session|bearer)token|credentials)$/;
+  /(?:passwd|passphrase|secret|(?:api|access|secret|private|auth)key|(?:auth|access|refresh|session|bearer)token|(?:admin|db|root|smtp|user)pass|credentials)$/;
 /** `public_key`, `primary_key` or a plain `key` is no secret. */
 const KEY_KINDS = new Set(
   'access account anthropic api app auth client consumer deploy encryption gemini master openai private recovery secret service session shared signing ssh subscription unseal webhook'.split(
@@ -45,23 +48,30 @@ const wordsOf = (name: string): string[] =>
 
 const judge = (last: string, before: string): Sensitivity | undefined => {
   if (PASSWORDS.has(last) || last.endsWith('password')) return 'password';
-  if (last === 'pass') return PASS_KINDS.has(before) ? 'password' : undefined;
+  if (last === 'pass') return before === '' ? 'secret' : PASS_KINDS.has(before) ? 'password' : undefined;
   if (last === 'token') return HARMLESS_TOKENS.has(before) ? undefined : 'secret';
   if (last === 'tokens') return SECRET_TOKENS.has(before) ? 'secret' : undefined;
   if (last === 'key' || last === 'keys') return KEY_KINDS.has(before) ? 'secret' : undefined;
   return SECRETS.has(last) || SECRET_TAIL.test(last) ? 'secret' : undefined;
 };
 
-/** Whether what stands under this name is a secret, and of which sort. The last word decides: `token_type` is none. */
-export const sensitivityOf = (name: string): Sensitivity | undefined => {
+/** The built-in names. The last word decides: `token_type` is none. */
+export const sensitivityOf: SensitivityOf = (name) => {
   if (!MAYBE.test(name)) return undefined;
   const words = wordsOf(name);
   while (words.length > 1 && TRAILERS.has(words.at(-1) ?? '')) words.pop();
   return judge(words.at(-1) ?? '', words.at(-2) ?? '');
 };
 
-/** Whether a value under this name is redacted whole. */
-export const isSensitiveKey = (name: string): boolean => sensitivityOf(name) !== undefined;
+/** Case and separators do not count, and what stands before a dot is a path: `user.employeeId` is `employee_id`. */
+const spellingOf = (name: string): string => wordsOf(name.slice(name.lastIndexOf('.') + 1)).join(' ');
+
+/** The built-in names, and those of the user, under which everything is a secret. */
+export const createSensitivity = (userKeys: readonly string[]): SensitivityOf => {
+  if (userKeys.length === 0) return sensitivityOf;
+  const spellings = new Set(userKeys.map(spellingOf));
+  return (name) => (spellings.has(spellingOf(name)) ? 'password' : sensitivityOf(name));
+};
 
 /** OpenTelemetry's list of query keys (semantic conventions 1.45, `url.full`), and `key`, which Google's APIs use. */
 const QUERY_KEYS = new Set(
@@ -70,10 +80,5 @@ const QUERY_KEYS = new Set(
   ),
 );
 
-/** Whether the value of this query key is redacted. Stricter than the standard, which compares case. */
-export const isSensitiveQueryKey = (name: string): boolean =>
-  QUERY_KEYS.has(name.toLowerCase()) || isSensitiveKey(name);
-
-/** `PWD` is a shell's working directory and a database's password: only the value tells. */
-export const isWorkingDirectory = (name: string, value: string): boolean =>
-  /^(?:OLD)?PWD$/.test(name) && /^[/~]/.test(value);
+/** Whether a query key is one of those. Stricter than the standard, which compares case. */
+export const isSensitiveQueryKey = (name: string): boolean => QUERY_KEYS.has(name.toLowerCase());

@@ -3,6 +3,8 @@ import { characterSet, runBack } from './rule.ts';
 /** The name before a separator: `password =`, `"api_key":`, `\"api_key\":`, `headers["cookie"] =`, `API key:`. */
 export interface Name {
   readonly name: string;
+  /** Where it starts, without the words before it. */
+  readonly start: number;
   /** The character before the name. */
   readonly before: string;
   readonly blankAfter: boolean;
@@ -19,7 +21,7 @@ const QUOTE = characterSet(/["'`]/);
 const MAX_NAME = 64;
 const MAX_BLANKS = 8;
 const MAX_WORD = 24;
-const MAX_ESCAPES = 3;
+const MAX_ESCAPES = 15;
 
 /** Where the closing quote of a name starts, with its backslashes. */
 const beforeQuote = (text: string, end: number): number => {
@@ -42,6 +44,7 @@ export const nameBefore = (text: string, separator: number): Name => {
   if (text.charAt(start - 1) === '\\' && /[bfnrt]/.test(text.charAt(start))) start++;
   return {
     name: withWordBefore(text, start, text.slice(start, end)),
+    start,
     before: text.charAt(start - 1),
     blankAfter: blanks < separator,
     quoted: end < blanks,

@@ -1,8 +1,12 @@
+import type { Sensitivity, SensitivityOf } from './keys.ts';
+
 /** What takes the place of a secret. */
 export const REDACTED = '[REDACTED]';
 /** What stands for the part of a payload that is not kept. */
 export const CUT = '[cut: too large]';
 export const cutRest = (count: number): string => `[cut: ${count} more]`;
+export const isCut = (value: unknown): boolean =>
+  typeof value === 'string' && /^\[cut: (?:too large|\d+ more)\]$/.test(value);
 
 /** How far a skip got: the secret goes on in the next piece of the text unless it `ended`. */
 export interface Skipped {
@@ -31,6 +35,21 @@ export type Rule = (text: string, at: number, final: boolean) => Verdict;
 
 export const MAX_LOOK_BACK = 128;
 
+/** One rule of the sanitizer, with what it finds, an example and a counter-example. Tests run over this table. */
+export interface RuleRow {
+  readonly name: string;
+  readonly finds: string;
+  /** Texts at which the rule is asked. */
+  readonly at?: readonly string[];
+  /** The same as the source of a regular expression, for what is no fixed text. */
+  readonly pattern?: string;
+  readonly rule: (asked: { readonly trigger: string; readonly sensitivityOf: SensitivityOf }) => Rule;
+  /** A text with a secret, and what becomes of it. Written in parts: scanners for secrets read this file, too. */
+  readonly example: readonly [text: string, clean: string];
+  /** A text that looks like one and stays. */
+  readonly counterExample: string;
+}
+
 /** Skips the characters that a sticky pattern takes (one character class, repeated). */
 export const skipRun =
   (pattern: RegExp): Skip =>
@@ -44,6 +63,16 @@ export const skipRun =
 export const skipTo =
   (end: number, from: number): Skip =>
   (_text, at) => ({ at: at + end - from, ended: true });
+
+/** Skips the start of a secret that is in the text already, and then what `skip` says. It remembers: make one for each. */
+export const skipFirst = (length: number, skip: Skip): Skip => {
+  let left = length;
+  return (text, at, final) => {
+    const start = at + left;
+    left = 0;
+    return skip(text, start, final);
+  };
+};
 
 /** The text that a sticky pattern matches at a place, or ''. */
 export const runAt = (pattern: RegExp, text: string, at: number): string => {
@@ -77,3 +106,24 @@ export const startsWord = (text: string, at: number, wordCharacter = LETTER_OR_D
   at === 0 ||
   !wordCharacter(text.charCodeAt(at - 1)) ||
   ESCAPE_BEFORE.test(text.slice(Math.max(0, at - 6), at));
+
+/** What stands before a value that may be secret. */
+export interface Separator {
+  readonly name: string;
+  readonly sensitivity: Sensitivity;
+  readonly colon: boolean;
+  /** `==` and `===` compare with a value rather than give one. */
+  readonly comparison: boolean;
+  /** No blanks around it, as in a shell or a query; prose and code have some. */
+  readonly tight: boolean;
+  /** For a name in double quotes, as JSON has them: the backslashes before the closing one. */
+  readonly jsonEscapes: number | undefined;
+  /** The quote that stands before the name and is not closed behind it, or ''. */
+  readonly openQuote: string;
+}
+
+/** What stands for a whole JSON value is a JSON text, in quotes like those of the name. */
+export const jsonLabel = (escapes: number | undefined): string => {
+  const quote = escapes === undefined ? '' : `${'\\'.repeat(escapes)}"`;
+  return quote + REDACTED + quote;
+};

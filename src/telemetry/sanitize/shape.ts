@@ -1,8 +1,7 @@
 import { types } from 'node:util';
 import { boundPayload } from '../bound.ts';
-import { sanitizeJson } from './json.ts';
+import type { ValueRules } from './json.ts';
 import { measure, textOf } from './payload.ts';
-import { sanitizeText } from './scanner.ts';
 
 /** A payload without its content. */
 export interface Description {
@@ -97,17 +96,21 @@ const wordOf = (key: string, value: unknown): string | undefined => {
   return known?.has(value) ? value : undefined;
 };
 
-const describeText = (text: string): Description => {
-  const { sha256 } = measure(sanitizeText(String(boundPayload(text))));
-  return { bytes: Buffer.byteLength(text), sha256, shape: 'string' };
-};
-
-/** Size, hash and shape of a payload, or of what is kept of a large one: roles, counts, types, the names of known keys, and no content. */
-export const describePayload = (value: unknown): Description => {
-  if (typeof value === 'string') return describeText(value);
-  if (types.isUint8Array(value)) {
-    return { ...describeText(Buffer.from(value).toString()), bytes: value.byteLength, shape: 'binary' };
-  }
-  const clean = sanitizeJson(boundPayload(value));
-  return { ...measure(textOf(clean)), shape: shapeOf(clean, 0) };
+/** Says of a payload its size, hash and shape: roles, counts, types, the names of known keys, and no content. */
+export const createDescribe = (
+  cleanValue: (value: unknown) => unknown,
+  cleanText: ValueRules['cleanText'],
+): ((value: unknown) => Description) => {
+  const describeText = (text: string): Description => {
+    const { sha256 } = measure(cleanText(String(boundPayload(text))));
+    return { bytes: Buffer.byteLength(text), sha256, shape: 'string' };
+  };
+  return (value) => {
+    if (typeof value === 'string') return describeText(value);
+    if (types.isUint8Array(value)) {
+      return { ...describeText(Buffer.from(value).toString()), bytes: value.byteLength, shape: 'binary' };
+    }
+    const clean = cleanValue(boundPayload(value));
+    return { ...measure(textOf(clean)), shape: shapeOf(clean, 0) };
+  };
 };

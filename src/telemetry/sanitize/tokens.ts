@@ -1,55 +1,38 @@
-import { characterSet, REDACTED, type Rule, runAt, skipRun, startsWord } from './rule.ts';
+import {
+  characterSet,
+  REDACTED,
+  type Rule,
+  runAt,
+  type Skip,
+  skipFirst,
+  skipRun,
+  startsWord,
+  type Verdict,
+} from './rule.ts';
 
-/** A token that its prefix gives away: `min` characters with a digit or capital among them, or `sure` of any sort. */
-interface Prefix {
-  readonly prefixes: readonly string[];
-  /** The characters that follow, as the inside of a character class. */
-  readonly body: string;
+/** What follows a prefix: `min` characters of a class with a digit or capital among them, or `sure` of any sort. */
+export interface Body {
+  /** The inside of a character class. */
+  readonly of: string;
   readonly min: number;
   readonly sure: number;
 }
 
-const PREFIXES: readonly Prefix[] = [
-  { prefixes: ['sk-'], body: '\\w-', min: 12, sure: 20 },
-  { prefixes: ['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'whsec_'], body: '\\w', min: 10, sure: 20 },
-  { prefixes: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'], body: '\\w', min: 16, sure: 20 },
-  { prefixes: ['glpat-', 'gldt-', 'glrt-', 'glcbt-', 'glptt-', 'glsoat-'], body: '\\w.-', min: 12, sure: 20 },
-  {
-    prefixes: ['xoxa-', 'xoxb-', 'xoxe-', 'xoxo-', 'xoxp-', 'xoxr-', 'xoxs-', 'xapp-'],
-    body: '\\w.-',
-    min: 10,
-    sure: 20,
-  },
-  { prefixes: ['AIza', 'GOCSPX-'], body: '\\w-', min: 20, sure: 30 },
-  { prefixes: ['ya29.'], body: '\\w.-', min: 16, sure: 24 },
-  { prefixes: ['AKIA', 'ASIA', 'ABIA', 'ACCA'], body: 'A-Z0-9', min: 16, sure: 16 },
-  { prefixes: ['npm_', 'hf_', 'gsk_', 'xai-', 'pplx-', 'r8_'], body: 'A-Za-z0-9', min: 20, sure: 30 },
-  { prefixes: ['SG.'], body: '\\w.-', min: 20, sure: 40 },
-  {
-    prefixes: ['nvapi-', 'pypi-', 'dckr_pat_', 'lsv2_pt_', 'AGE-SECRET-KEY-'],
-    body: '\\w-',
-    min: 16,
-    sure: 24,
-  },
-];
-
 const MIXED = /[0-9A-Z]/;
+/** Documents mask a key by one character, over and over. */
+const MASK = /^(.)\1*$/;
 
-/** Characters of a prefix that its body does not have, for the same character class: the skip starts at the prefix. */
-const othersIn = (prefix: string, body: string): string => {
-  const inBody = new RegExp(`[${body}]`);
-  return [...prefix].map((character) => (inBody.test(character) ? '' : `\\${character}`)).join('');
-};
-
-const prefixRule = (prefix: string, { body, min, sure }: Prefix): Rule => {
-  const start = new RegExp(`[${body}]{0,${sure}}`, 'y');
-  const skip = skipRun(new RegExp(`[${othersIn(prefix, body)}${body}]*`, 'y'));
+/** A token that its prefix gives away. */
+export const prefixed = (prefix: string, { of, min, sure }: Body): Rule => {
+  const start = new RegExp(`[${of}]{0,${sure}}`, 'y');
+  const skipBody = skipRun(new RegExp(`[${of}]*`, 'y'));
   return (text, at, final) => {
     if (!startsWord(text, at)) return 'none';
     const run = runAt(start, text, at + prefix.length);
     if (run.length < sure && !final && at + prefix.length + run.length === text.length) return 'more';
     const secret = run.length >= sure || (run.length >= min && MIXED.test(run));
-    return secret ? { from: at, label: REDACTED, skip } : 'none';
+    if (MASK.test(run)) return 'none';
+    return secret ? { from: at, label: REDACTED, skip: skipFirst(prefix.length, skipBody) } : 'none';
   };
 };
 
@@ -60,7 +43,7 @@ const JWT_PAYLOAD = /[\w-]{0,6}/y;
 const skipJwt = skipRun(/[\w.-]*/y);
 
 /** `eyJ` is the base64 of `{"`; a second part after a dot makes it a JSON web token, signed or encrypted. */
-const jwt: Rule = (text, at, final) => {
+export const jwt: Rule = (text, at, final) => {
   // One try for each run of such characters keeps a long adversarial text linear.
   if (!startsWord(text, at, JWT_CHARACTER)) return 'none';
   const header = runAt(JWT_HEADER, text, at);
@@ -72,8 +55,84 @@ const jwt: Rule = (text, at, final) => {
   return open && !final ? 'more' : 'none';
 };
 
-/** The rule for each prefix that starts a token. */
-export const TOKEN_RULES: ReadonlyMap<string, Rule> = new Map([
-  ...PREFIXES.flatMap((row) => row.prefixes.map((prefix) => [prefix, prefixRule(prefix, row)] as const)),
-  ['eyJ', jwt] as const,
-]);
+const skipTail = skipRun(/[\w-]*/y);
+
+/** Finds what a sticky pattern of bounded length matches: `longest` with what stands behind it. A longer one is skipped to its end. */
+const shaped = (
+  pattern: RegExp,
+  longest: number,
+  mayStart: (text: string, at: number) => boolean,
+  isSecret: (found: string) => boolean = () => true,
+): Rule => {
+  return (text, at, final): Verdict => {
+    if (!mayStart(text, at)) return 'none';
+    if (!final && text.length - at < longest && !/\s{2}|["'<>]/.test(text.slice(at, at + longest)))
+      return 'more';
+    const found = runAt(pattern, text, at);
+    if (found === '' || !isSecret(found)) return 'none';
+    return { from: at, label: REDACTED, skip: skipFirst(found.length, skipTail) };
+  };
+};
+
+/** An AWS access key id; in the CSV file of the console its secret stands behind it. */
+export const awsKey: Rule = shaped(
+  /(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16,64}(?:[,\t][A-Za-z0-9/+]{40,64})?/y,
+  136,
+  startsWord,
+);
+
+const DIGIT = characterSet(/[A-Za-z0-9]/);
+const afterBot = (text: string, at: number): boolean =>
+  startsWord(text, at, DIGIT) || text.slice(Math.max(0, at - 3), at) === 'bot';
+
+/** The token of a Telegram bot: its number and 35 characters. */
+export const telegram: Rule = shaped(/\d{8,10}:AA[\w-]{31,64}/y, 80, afterBot);
+
+/** The token of a Discord bot: its number in base64, a time, a signature. */
+export const discord: Rule = shaped(/[MNO][\w-]{22,27}\.[\w-]{6}\.[\w-]{27,64}/y, 104, startsWord);
+
+const WEBHOOK_PATH =
+  /(?:hooks\.slack\.com\\{0,3}\/(?:services|workflows|triggers)|discord(?:app)?\.com\\{0,3}\/api\\{0,3}\/webhooks)\\{0,3}\//y;
+const LONGEST_WEBHOOK = 256;
+const WEBHOOK_SECRET = new RegExp(`(?:[\\w-]|\\\\{0,3}/){0,${LONGEST_WEBHOOK}}`, 'y');
+const skipPath = skipRun(/[\w/-]*/y);
+const skipNothing: Skip = (_text, at) => ({ at, ended: true });
+const MAX_WEBHOOK = 340;
+
+/** The URL of a webhook is a password: its path says who may write. */
+export const webhook: Rule = (text, at, final) => {
+  if (!final && text.length - at < MAX_WEBHOOK && !/[\s"'<>]/.test(text.slice(at, at + MAX_WEBHOOK)))
+    return 'more';
+  const path = runAt(WEBHOOK_PATH, text, at);
+  const from = at + path.length;
+  const secret = path && runAt(WEBHOOK_SECRET, text, from);
+  if (secret.length < 20) return 'none';
+  const skip = secret.length < LONGEST_WEBHOOK ? skipNothing : skipPath;
+  return { from, label: 'REDACTED', skip: skipFirst(secret.length, skip) };
+};
+
+/** The first digits and the length of the cards in use: Visa, Mastercard, American Express, Diners, Discover, JCB, UnionPay. */
+const CARD_BRAND =
+  /^(?:4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|4[4-9]\d|5\d\d)\d{12}|35\d{14}|62\d{14,17})$/;
+const CARD =
+  /(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{4,5})(?!\w|[.-](?:\d|\[REDACTED))/y;
+const BEFORE_CARD = characterSet(/[\w./-]/);
+
+const passesLuhn = (digits: string): boolean => {
+  const sum = [...digits].reverse().reduce((total, digit, place) => {
+    const twice = Number(digit) * 2;
+    return total + (place % 2 === 0 ? Number(digit) : twice > 9 ? twice - 9 : twice);
+  }, 0);
+  return sum % 10 === 0;
+};
+
+/** The number of a card: digits of a brand's length, in one run or in the usual groups, that pass Luhn's check. */
+export const card: Rule = shaped(
+  CARD,
+  40,
+  (text, at) => startsWord(text, at, BEFORE_CARD),
+  (found) => {
+    const digits = found.replace(/\D/g, '');
+    return CARD_BRAND.test(digits) && passesLuhn(digits);
+  },
+);

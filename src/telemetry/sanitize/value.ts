@@ -1,27 +1,108 @@
-import { isWorkingDirectory } from './keys.ts';
-import { isHarmlessWord } from './literal.ts';
-import { skipNested, skipQuoted } from './quoted.ts';
-import { REDACTED, runAt, type Verdict } from './rule.ts';
-import { jsonLabel, type Separator } from './separator.ts';
+import {
+  isHarmlessValue,
+  isHarmlessWord,
+  isLexemeAt,
+  isPlaceholder,
+  isWorkingDirectory,
+  mayBeHarmless,
+} from './harmless.ts';
+import { jsonLabel, REDACTED, runAt, type Separator, type Skip, type Verdict } from './rule.ts';
 import { bareValue } from './word.ts';
 
-/** `${API_KEY}`, `$API_KEY`, `{{ api_key }}`, `<your key>`, `Bearer ${token}`, `Bearer {token}`: names of values. */
-const PLACEHOLDER =
-  /(?:(?:Bearer |Basic |Token )?(?:\$\{[\w.:()-]{1,64}\}|\$[A-Za-z_]\w{0,63}|\{\{[^"'`\r\n{}]{1,64}\}\}|<[\w .-]{1,64}>)|Bearer \{[\w.]{1,64}\})(?=\\{0,3}["'`])/y;
-const LONGEST_PLACEHOLDER = 80;
-const PLACEHOLDER_START = /^(?:Bea?r?e?r?|Bas?i?c?|T?o?k?e?n?) ?(?:[$<{]|$)|^[$<{]/;
+const QUOTE_OR_END = /["'`\\\r\n]/g;
+const QUOTE_OR_BRACKET = /["\\{}[\]]/g;
+/** Longer runs are taken in pieces of this (even) length, so that a text of backslashes stays linear. */
+const MAX_RUN = 64;
+const BACKSLASHES = new RegExp(`\\\\{0,${MAX_RUN}}`, 'y');
+
+/** An even number of backslashes before a quote leaves it a quote; in escaped text, as many as the opening one had. */
+const isQuote = (backslashes: number, opening: number): boolean =>
+  opening === 0 ? backslashes % 2 === 0 : backslashes <= opening;
+
+/** Calls for each mark with the backslashes before it, until `visit` gives the end of the secret. */
+const walk = (
+  marks: RegExp,
+  visit: (character: string, backslashes: number, at: number) => number | undefined,
+): Skip => {
+  return (text, at, final) => {
+    let place = at;
+    for (;;) {
+      marks.lastIndex = place;
+      const mark = marks.exec(text)?.index;
+      if (mark === undefined) return { at: text.length, ended: final };
+      const backslashes = runAt(BACKSLASHES, text, mark).length;
+      const next = mark + backslashes;
+      // Whether the backslashes belong to a closing quote shows only with the next character.
+      if (next === text.length && backslashes < MAX_RUN) return { at: final ? next : mark, ended: final };
+      const end = backslashes === MAX_RUN ? undefined : visit(text.charAt(next), backslashes, mark);
+      if (end !== undefined) return { at: end, ended: true };
+      place = backslashes === MAX_RUN ? next : next + 1;
+    }
+  };
+};
+
+/** Skips the inside of a quoted text up to its closing quote or the end of the line; `opening` counts its backslashes. */
+const skipQuoted = (opening: number, quote: string): Skip =>
+  walk(QUOTE_OR_END, (character, backslashes, at) => {
+    // In plain text the backslashes are escaped ones of the secret, in escaped text they belong to the quote.
+    if (character === quote && isQuote(backslashes, opening)) return opening === 0 ? at + backslashes : at;
+    return backslashes === 0 && /[\r\n]/.test(character) ? at : undefined;
+  });
+
+/** Skips a JSON object or array, from its opening bracket to the closing one. It remembers: make one for each. */
+const skipNested = (opening: number): Skip => {
+  let depth = 0;
+  let inText = false;
+  return walk(QUOTE_OR_BRACKET, (character, backslashes, at) => {
+    if (character === '"' && isQuote(backslashes, opening)) inText = !inText;
+    if (inText || backslashes > 0) return undefined;
+    if (character === '{' || character === '[') depth++;
+    if (character === '}' || character === ']') depth--;
+    return depth === 0 ? at + 1 : undefined;
+  });
+};
+
+const VERBATIM_END = /["\r\n]/g;
+
+/** Skips the inside of a C# verbatim string, where a backslash is one and two quotes are one. */
+const skipVerbatim: Skip = (text, at, final) => {
+  let place = at;
+  for (;;) {
+    VERBATIM_END.lastIndex = place;
+    const end = VERBATIM_END.exec(text)?.index;
+    if (end === undefined) return { at: text.length, ended: final };
+    if (text.charAt(end) !== '"') return { at: end, ended: true };
+    // Whether a quote is one of two shows only with the next character.
+    if (end + 1 === text.length) return { at: end, ended: final };
+    if (text.charAt(end + 1) !== '"') return { at: end, ended: true };
+    place = end + 2;
+  }
+};
+
+const skipTriple = (quote: string): Skip => {
+  const end = quote.repeat(3);
+  return (text, at, final) => {
+    const found = text.indexOf(end, at);
+    if (found >= 0) return { at: found, ended: true };
+    return { at: final ? text.length : Math.max(at, text.length - 2), ended: final };
+  };
+};
+
+/** The opening of a text: what stands before its quote, the backslashes of the quote, the quote. */
+const OPENING = /([@$]{0,2}[bfru]{0,2}#{0,3})(\\{0,15})(["'`])/y;
+const OPENING_PART = /^[@$]{0,2}[bfru]{0,2}#{0,3}\\{0,15}$/;
+const LONGEST_OPENING = 24;
 const COMPARED = /[^"'`\\\r\n0-9]{1,16}(?=["'`])/y;
 const LONGEST_COMPARED = 17;
+const CLOSING = /["'`\\\r\n]/;
 
 /** Code compares with types and words (`token === "string"`), seldom with a secret. */
 const isComparedWord = (word: string, { comparison, sensitivity }: Separator): boolean =>
   comparison && word !== '' && (sensitivity === 'secret' || isHarmlessWord(word));
 
-const isUndecided = (start: string, separator: Separator): boolean => {
-  if (/["'`\r\n]/.test(start)) return false;
-  if (separator.comparison && start.length < LONGEST_COMPARED) return true;
-  return start.length < LONGEST_PLACEHOLDER && PLACEHOLDER_START.test(start);
-};
+const isUndecided = (start: string, separator: Separator): boolean =>
+  !CLOSING.test(start) &&
+  ((separator.comparison && start.length < LONGEST_COMPARED) || mayBeHarmless(separator, start));
 
 const quotedValue = (
   text: string,
@@ -30,13 +111,32 @@ const quotedValue = (
   separator: Separator,
   final: boolean,
 ): Verdict => {
-  const [, backslashes = '', quote = ''] = opening;
-  const start = text.slice(from, from + LONGEST_PLACEHOLDER);
-  if (!final && (/^\\{0,3}$/.test(start) || isUndecided(start, separator))) return 'more';
-  if (start === '' || /^\\{0,3}["'`]/.test(start) || isWorkingDirectory(separator.name, start)) return 'none';
-  if (runAt(PLACEHOLDER, text, from) !== '' || isComparedWord(runAt(COMPARED, text, from), separator))
-    return 'none';
-  return { from, label: REDACTED, skip: skipQuoted(backslashes.length, quote) };
+  const [, prefix = '', backslashes = '', quote = ''] = opening;
+  const start = text.slice(from, from + 80);
+  if (!final && (/^\\{0,15}$/.test(start) || isUndecided(start, separator))) return 'more';
+  if (backslashes === '' && start.startsWith(quote)) {
+    if (!final && start.length === 1) return 'more';
+    // Three quotes open a text of several lines; two are an empty one.
+    if (quote === '`' || start.charAt(1) !== quote) return 'none';
+    if (start.startsWith(quote.repeat(5))) return 'none';
+    if (!final && start === quote.repeat(start.length)) return 'more';
+    return { from: from + 2, label: REDACTED, skip: skipTriple(quote) };
+  }
+  if (start === '' || /^(?:[\r\n]|\\{0,15}["'`])/.test(start)) return 'none';
+  const [value = ''] = start.split(CLOSING, 1);
+  const isWhole = start.startsWith(backslashes + quote, value.length);
+  if (isWhole && isHarmlessValue(separator.name, value)) return 'none';
+  if (isPlaceholder(text, from) || isWorkingDirectory(separator.name, start)) return 'none';
+  if (isComparedWord(runAt(COMPARED, text, from), separator)) return 'none';
+  const lexeme = isLexemeAt(text, from, separator.name, final);
+  if (lexeme === 'more') return 'more';
+  if (lexeme) return 'none';
+  const verbatim = prefix.includes('@') && backslashes === '' && quote === '"';
+  return {
+    from,
+    label: REDACTED,
+    skip: verbatim ? skipVerbatim : skipQuoted(backslashes.length, quote),
+  };
 };
 
 /** `"credentials": {…}` in JSON becomes `"credentials": "[REDACTED]"`. */
@@ -48,9 +148,6 @@ const nestedValue = (text: string, from: number, escapes: number, final: boolean
 };
 
 const BLANKS = /[ \t]{0,16}/y;
-const OPENING = /[bfru]{0,2}(\\{0,3})(["'`])/y;
-const OPENING_PART = /^[bfru]{0,2}\\{0,3}$/;
-const LONGEST_OPENING = 6;
 
 /** Judges the value that starts behind at most 16 blanks. */
 export const valueAt = (text: string, from: number, separator: Separator, final: boolean): Verdict => {
@@ -59,9 +156,13 @@ export const valueAt = (text: string, from: number, separator: Separator, final:
   OPENING.lastIndex = start;
   const opening = OPENING.exec(text);
   if (opening) {
-    // In "the field 'password:'" the quote closes what was opened before the name.
-    if (start === from && opening[2] === separator.openQuote) return 'none';
-    return quotedValue(text, start + opening[0].length, opening, separator, final);
+    const inside = start + opening[0].length;
+    // In "the field 'password:'" and in "Password: " the quote closes what was opened before the name.
+    if (opening[0] === separator.openQuote) {
+      if (inside === text.length && !final) return 'more';
+      if (start === from || /^[\s,;)+]?$/.test(text.charAt(inside))) return 'none';
+    }
+    return quotedValue(text, inside, opening, separator, final);
   }
   const { jsonEscapes, colon } = separator;
   const nested = colon && jsonEscapes !== undefined && /[{[]/.test(text.charAt(start));

@@ -1,12 +1,12 @@
 import { GatewayError } from '../../../src/errors.ts';
 import { captureSubject } from '../../../src/telemetry/capture.ts';
 import { createOtlpSanitizer } from '../../../src/telemetry/mirror/otlp-sanitize.ts';
-import { capturePolicy } from '../../../src/telemetry/policy/index.ts';
+import { policyOf } from '../../support/sanitizer.ts';
 
 /** A word that stands for content. */
 const MARK = 'kaleidoscope';
-const full = capturePolicy('full');
-const bare = [capturePolicy('metadata'), capturePolicy('off')];
+const full = policyOf('full');
+const bare = [policyOf('metadata'), policyOf('off')];
 const DESCRIBED = /^\[\d+ bytes, sha256 [0-9a-f]{16}\]$/;
 
 const texts = (...values: unknown[]): string => JSON.stringify(values);
@@ -158,7 +158,7 @@ test('a request is described by its route and the headers of its library', () =>
       'content-type': `text/${MARK}`,
     },
   };
-  const { payload } = captureSubject('metadata', 'client_request', { about }, '/v1/models/{id}');
+  const { payload } = captureSubject(policyOf('metadata'), 'client_request', { about }, '/v1/models/{id}');
   expect(texts(payload)).not.toContain(MARK);
   expect(payload).toMatchObject({
     method: 'GET',
@@ -169,18 +169,23 @@ test('a request is described by its route and the headers of its library', () =>
       other_headers: 1,
     },
   });
-  expect(captureSubject('full', 'client_request', { about }, null).payload).toEqual(about);
-  expect(captureSubject('off', 'client_request', { about }, null)).toEqual({});
+  expect(captureSubject(policyOf('full'), 'client_request', { about }, null).payload).toEqual(about);
+  expect(captureSubject(policyOf('off'), 'client_request', { about }, null)).toEqual({});
 });
 
 test('the method and the number of an RPC message are told, and nothing else that it could hold', () => {
   const told = captureSubject(
-    'metadata',
+    policyOf('metadata'),
     'rpc_request',
     { payload: { id: `id of ${MARK}`, method: `say ${MARK}`, params: { [MARK]: MARK } } },
     null,
   );
   expect(texts(told)).not.toContain(MARK);
-  const known = captureSubject('metadata', 'rpc_request', { payload: { id: 4, method: 'turn/start' } }, null);
+  const known = captureSubject(
+    policyOf('metadata'),
+    'rpc_request',
+    { payload: { id: 4, method: 'turn/start' } },
+    null,
+  );
   expect(known.payload).toMatchObject({ id: 4, method: 'turn/start' });
 });

@@ -1,0 +1,46 @@
+import { type Config, ConfigError } from '../config/index.ts';
+import {
+  type CapturePolicy,
+  capturePolicy,
+  createSanitizer,
+  type RuleSources,
+  readRedactFile,
+} from '../telemetry/index.ts';
+
+/** What may leave this process, the sanitizer before it included, and what a backend of ours needs to make the same one. */
+export interface Redaction {
+  readonly policy: CapturePolicy;
+  /** The operator's rules; null where there are none. */
+  readonly sources: RuleSources | null;
+  /** For the start line. */
+  readonly description: string;
+}
+
+const count = (list: readonly string[], what: string): string =>
+  `${list.length} ${what}${list.length === 1 ? '' : 's'}`;
+
+/**
+ * Makes the sanitizer with the rules of the file that the configuration names.
+ *
+ * @throws ConfigError that says where in the file the first wrong thing stands
+ */
+export const loadRedaction = async ({
+  redactFile,
+  capture,
+}: Pick<Config, 'redactFile' | 'capture'>): Promise<Redaction> => {
+  if (redactFile === null)
+    return {
+      policy: capturePolicy(capture, createSanitizer()),
+      sources: null,
+      description: 'built-in rules',
+    };
+  const { sources, rules } = await readRedactFile(redactFile).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError('PROXY_REDACT_FILE', redactFile, reason);
+  });
+  return {
+    policy: capturePolicy(capture, createSanitizer(rules)),
+    sources,
+    description: `built-in rules, ${count(sources.keys, 'key')} and ${count(sources.patterns, 'pattern')} of ${redactFile}`,
+  };
+};
