@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createAppServerBackend } from '../backend/app-server/app-server-backend.ts';
-import type { Shared } from '../backend/app-server/turn/event-queue.ts';
+import { createShared, type Shared } from '../backend/app-server/turn/event-queue.ts';
 import type { CatalogFile } from '../backend/app-server/worker/catalog-file.ts';
 import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import { createBackendIo } from '../backend/backend-io.ts';
 import { createBackendSubmission } from '../backend/backend-submission.ts';
 import { withExpectedAnswers } from '../backend/expected-answer.ts';
-import { createHeldChars } from '../backend/held-chars.ts';
 import { type Config, enableSdk } from '../config/index.ts';
 import { createClientEgress } from '../egress/client-egress.ts';
 import { createEncoders } from '../egress/create-encoder.ts';
@@ -21,7 +20,6 @@ import { PROBE_PATHS } from '../http/plain-routes.ts';
 import { withFieldNames } from '../http/requests/field-names.ts';
 import type { HttpServer } from '../http/server.ts';
 import { systemLater } from '../later.ts';
-import { createPace } from '../pace.ts';
 import { type CapturePolicy, createTelemetry, type TelemetryOptions } from '../telemetry/index.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
@@ -189,7 +187,7 @@ export const startGateway = async (
     enableSdk,
   });
   log.alsoTo(telemetry.logExport);
-  const shared: Shared = { pace: createPace(), held: createHeldChars() };
+  const shared = createShared();
   const pool = await createBackendPool(config, place, telemetry, redaction, version, log, shared);
   const catalog = await createModelCatalog(config, log);
   const backend = createBackend(pool, config, place, catalog, shared);

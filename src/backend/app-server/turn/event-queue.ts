@@ -23,6 +23,8 @@ export interface Shared {
   readonly pace: Pace;
 }
 
+export const createShared = (): Shared => ({ held: createHeldChars(), pace: createPace() });
+
 interface QueueOptions extends Partial<Shared> {
   /** Called once, when the reader stops before the turn has ended, or the queue had to give up. */
   onAbandoned(): void;

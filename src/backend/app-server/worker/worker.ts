@@ -1,10 +1,8 @@
 import type { Model } from '../../../gateway/turn.ts';
-import { createPace } from '../../../pace.ts';
-import { createHeldChars } from '../../held-chars.ts';
 import type { CodexRules } from '../codex/closing.ts';
 import { type CodexFacts, findAddedTools, findProgram, NO_FACTS } from '../codex/facts.ts';
 import type { RpcConnection } from '../rpc/connection.ts';
-import type { Shared } from '../turn/event-queue.ts';
+import { createShared, type Shared } from '../turn/event-queue.ts';
 import type { StallLimits } from '../turn/stall-watch.ts';
 import { createTurnRouter, type TurnRouter } from '../turn/turn-router.ts';
 import { withDeadline } from './deadline.ts';
@@ -41,7 +39,6 @@ export interface WorkerSettings {
   readonly handshakeMs: number;
   /** How long a turn may be silent; absent: as long as it likes. */
   readonly stall?: StallLimits | undefined;
-  /** What all workers share. */
   readonly shared?: Shared | undefined;
 }
 
@@ -90,7 +87,7 @@ const openProcess = (
 /** Opens the process and tells its start and its end: on its own, and to every call and turn in flight. */
 const open = (settings: WorkerSettings, trace: ConnectionTrace, identity: WorkerIdentity): Worker => {
   const startedAt = performance.now();
-  const shared = settings.shared ?? { held: createHeldChars(), pace: createPace() };
+  const shared = settings.shared ?? createShared();
   const turns = createTurnRouter(settings.stall, shared);
   const requests = createLoad();
   const sick = Promise.withResolvers<string>();
