@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { GIVE_UP_MS } from './support/give-up.ts';
 import { HOME_OF, LATER, MAY_IMPORT } from './support/import-rules.ts';
 import {
+  declaredBy,
   exportsOf,
   functionSizes,
   type Import,
@@ -76,6 +77,15 @@ test('what a file of src exports is used by another, or by a test', () => {
   expect(unused).toEqual([]);
 });
 
+test('no two files of src export things of one name', () => {
+  const homes = Map.groupBy(
+    src.flatMap((file) => declaredBy(file).map((name) => ({ name, path: file.path }))),
+    ({ name }) => name,
+  );
+  const shared = [...homes].filter(([, of]) => of.length > 1);
+  expect(shared.map(([name, of]) => `${name}: ${of.map(({ path }) => path).join(', ')}`)).toEqual([]);
+});
+
 test('the environment is read in one file a process', () => {
   expect(offenders(/\bprocess\s*\.\s*env\b/, ['config/index.ts', 'app-server/environment.ts'])).toEqual([]);
 });
@@ -144,33 +154,4 @@ test('the folders of the tests are those of src, besides the ones that have no c
   );
   const strays = folders.filter(({ name }) => !own.has(name) && !existsSync(join(ROOT, 'src', name)));
   expect(strays.map(({ name }) => name)).toEqual([]);
-});
-
-test('CONTRIBUTING.md says why each dependency is there, and of no other', () => {
-  const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
-  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read('package.json'));
-  const [, table = ''] = read('CONTRIBUTING.md').split('| package | why |');
-  const named = [...table.matchAll(/^\| (`[^|]*)\|/gm)].flatMap(([, cell = '']) =>
-    [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
-  );
-  const installed = [dependencies, devDependencies, optionalDependencies].flatMap((all) => Object.keys(all));
-  expect(named.sort()).toEqual(installed.sort());
-});
-
-test('CONTRIBUTING.md has every command of the package but those that run before another', () => {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const text = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
-  const called = (name: string): string =>
-    ['start', 'test'].includes(name) ? `npm ${name}` : `npm run ${name}`;
-  const commands = Object.keys(scripts).filter((name) => !name.startsWith('pre'));
-  expect(commands.filter((name) => !new RegExp(`^${called(name)}\\s`, 'm').test(text))).toEqual([]);
-});
-
-test('tsconfig.json names folders that are there', () => {
-  const { include, exclude } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8'));
-  const installed = (path: string): boolean => path.endsWith('node_modules');
-  const missing = [...include, ...exclude].filter(
-    (path) => !installed(path) && !existsSync(join(ROOT, path)),
-  );
-  expect(missing).toEqual([]);
 });

@@ -1,6 +1,13 @@
 /** What the app-server sends by itself: its notifications, and its requests to the client. `index.ts` says where the shapes come from. */
 
-import type { RequestId, ResponseItem, ThreadStatus, ThreadView, Turn, TurnError } from './index.ts';
+import type {
+  ProtocolTurn,
+  ResponseItem,
+  RpcRequestId,
+  ThreadStatus,
+  ThreadView,
+  TurnError,
+} from './index.ts';
 import type { ThreadItem } from './items.ts';
 
 export interface TokenUsage {
@@ -29,8 +36,8 @@ interface NotificationParams {
   'thread/started': { readonly thread: ThreadView };
   'thread/status/changed': { readonly threadId: string; readonly status: ThreadStatus };
   'thread/tokenUsage/updated': InTurn & { readonly tokenUsage: ThreadTokenUsage };
-  'turn/started': { readonly threadId: string; readonly turn: Turn };
-  'turn/completed': { readonly threadId: string; readonly turn: Turn };
+  'turn/started': { readonly threadId: string; readonly turn: ProtocolTurn };
+  'turn/completed': { readonly threadId: string; readonly turn: ProtocolTurn };
   'item/started': InTurn & { readonly item: ThreadItem; readonly startedAtMs: number };
   'item/completed': InTurn & {
     readonly item: ThreadItem;
@@ -48,7 +55,7 @@ interface NotificationParams {
     readonly usage: TokenUsage | null;
     readonly usageMetadata: null;
   };
-  'serverRequest/resolved': { readonly threadId: string; readonly requestId: RequestId };
+  'serverRequest/resolved': { readonly threadId: string; readonly requestId: RpcRequestId };
   error: InTurn & { readonly error: TurnError; readonly willRetry: boolean };
 }
 

@@ -4,9 +4,9 @@
  * embedded server sends against the real schema. The wire has one JSON object a line (or a frame), without `jsonrpc`.
  */
 
-import type { MessagePhase, ThreadItem, UserInput } from './items.ts';
+import type { ProtocolMessagePhase, ThreadItem, UserInput } from './items.ts';
 
-export type RequestId = string | number;
+export type RpcRequestId = string | number;
 
 /** W3C trace context, on requests only: a notification has no place for it. */
 export interface TraceCarrier {
@@ -21,8 +21,8 @@ export interface RpcError {
 }
 
 export type RpcResponse =
-  | { readonly id: RequestId; readonly result: unknown }
-  | { readonly id: RequestId | null; readonly error: RpcError };
+  | { readonly id: RpcRequestId; readonly result: unknown }
+  | { readonly id: RpcRequestId | null; readonly error: RpcError };
 
 export interface ClientInfo {
   readonly name: string;
@@ -78,7 +78,7 @@ export interface ThreadView {
   readonly id: string;
   readonly ephemeral: boolean;
   readonly status: ThreadStatus;
-  readonly turns: readonly Turn[];
+  readonly turns: readonly ProtocolTurn[];
 }
 
 export type ContentItem =
@@ -91,7 +91,7 @@ export type ResponseItem =
       readonly type: 'message';
       readonly role: string;
       readonly content: readonly ContentItem[];
-      readonly phase?: MessagePhase;
+      readonly phase?: ProtocolMessagePhase;
     }
   | {
       readonly type: 'function_call';
@@ -152,7 +152,7 @@ export interface TurnError {
 
 export type TurnStatus = 'completed' | 'interrupted' | 'failed' | 'inProgress';
 
-export interface Turn {
+export interface ProtocolTurn {
   readonly id: string;
   readonly rootTurnId: string | null;
   readonly items: readonly ThreadItem[];

@@ -1,7 +1,7 @@
 /** What a turn is made of: what goes in, and the items that come out. `index.ts` says where the shapes come from. */
 
 /** What a message of the model's is meant as; `item/started` tells it already. */
-export type MessagePhase = 'commentary' | 'partial_answer' | 'final_answer';
+export type ProtocolMessagePhase = 'commentary' | 'partial_answer' | 'final_answer';
 
 export type UserInput =
   | { readonly type: 'text'; readonly text: string; readonly text_elements: readonly unknown[] }
@@ -16,7 +16,7 @@ interface ItemTimes {
 export interface AgentMessageItem extends ItemTimes {
   readonly type: 'agentMessage';
   readonly text: string;
-  readonly phase: MessagePhase | null;
+  readonly phase: ProtocolMessagePhase | null;
   readonly moderation: null;
   readonly memoryCitation: null;
   readonly delivery: null;

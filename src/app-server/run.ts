@@ -6,7 +6,7 @@ import { listModelNames, NoModels } from './model/http/list-models.ts';
 import { createModels, type Models } from './model/models.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { createServer, type Server } from './server.ts';
-import { createTelemetry, type Telemetry } from './telemetry/index.ts';
+import { type AppServerTelemetry, createAppServerTelemetry } from './telemetry/index.ts';
 import { createLineOutput, serveStdio } from './transport/stdio.ts';
 
 /** The last spans get this long to leave; the gateway may be gone already. */
@@ -26,7 +26,7 @@ const terminated = (heedInterrupts: boolean): Promise<void> =>
 const loadModels = async (
   options: Options,
   environment: Environment,
-  telemetry: Telemetry,
+  telemetry: AppServerTelemetry,
 ): Promise<Models> => {
   const { modelServer, wordDelayMs, faults } = options;
   if (!modelServer) return createModels(createEchoModel({ wordDelayMs, faults, exit: process.exit }));
@@ -75,7 +75,7 @@ const run = async (options: Options): Promise<number> => {
   const diagnostics = createDiagnostics((line) => process.stderr.write(line));
   process.on('uncaughtException', reportCrash(diagnostics));
   const environment = readEnvironment();
-  const telemetry = await createTelemetry(environment, diagnostics);
+  const telemetry = await createAppServerTelemetry(environment, diagnostics);
   try {
     const models = await loadModels(options, environment, telemetry);
     const server = createServer({ telemetry, models, diagnostics });

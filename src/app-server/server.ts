@@ -8,17 +8,17 @@ import { createThreadCatalogHandlers } from './handlers/thread-catalog.ts';
 import { createThreadHandlers } from './handlers/threads.ts';
 import { createTurnHandlers } from './handlers/turns.ts';
 import type { Models } from './model/models.ts';
-import type { Output } from './rpc/client.ts';
+import type { ClientOutput } from './rpc/client.ts';
 import { type Connection, createConnection } from './rpc/connection.ts';
 import { createRequestBoundary, type Handlers } from './rpc/request-boundary.ts';
-import type { Telemetry, TransportName } from './telemetry/index.ts';
+import type { AppServerTelemetry, TransportName } from './telemetry/index.ts';
 
 const MAX_THREADS = 1_000;
 const MAX_THREAD_SIZE = 64 * 1024 * 1024;
 const MAX_QUEUE = 1_000;
 
 export interface ServerOptions {
-  readonly telemetry: Telemetry;
+  readonly telemetry: AppServerTelemetry;
   readonly models: Models;
   readonly diagnostics: Diagnostics;
   /** More methods: for tests. */
@@ -27,7 +27,7 @@ export interface ServerOptions {
 
 export interface Server {
   /** Begins a conversation with a client over some transport. */
-  readonly connect: (transport: TransportName, output: Output) => Connection;
+  readonly connect: (transport: TransportName, output: ClientOutput) => Connection;
   /** Stops all turns and waits until they have ended; twice is no harm. */
   readonly stop: () => Promise<void>;
 }

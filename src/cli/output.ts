@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 
 /** Standard output, whose reader may leave at any time. */
-export interface Output {
+export interface CliOutput {
   /** Resolves when the text has been handed over; after the reader has left, at once. */
   write(text: string): Promise<void>;
   /** Aborts when the reader leaves (`| head`). */
@@ -9,7 +9,7 @@ export interface Output {
 }
 
 /** Lets a reader leave quietly. Any other failure, such as a full disk, is thrown by `write`. */
-export const createOutput = (stream: Writable): Output => {
+export const createOutput = (stream: Writable): CliOutput => {
   const left = new AbortController();
   const leave = (error: Error): void => {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') left.abort();

@@ -1,6 +1,6 @@
 import { printableJson } from '../telemetry/printable.ts';
 import { followTimeline } from '../timeline/follow.ts';
-import type { Output } from './output.ts';
+import type { CliOutput } from './output.ts';
 import { type EventOptions, renderEvent } from './render/events.ts';
 import { paint } from './render/line.ts';
 import { entryJson } from './trace-json.ts';
@@ -18,7 +18,7 @@ export interface FollowRun extends EventOptions {
  */
 export const followRequest = async (
   options: RequestTraceOptions,
-  output: Output,
+  output: CliOutput,
   run: FollowRun,
 ): Promise<boolean> => {
   const wanted = isWanted(options);

@@ -4,7 +4,7 @@ import { printable, printableJson } from '../telemetry/printable.ts';
 import { newestRequest } from '../timeline/newest.ts';
 import { LogFileError, readTimeline, type Timeline } from '../timeline/timeline.ts';
 import { EXIT_NOT_FOUND, EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
-import { createOutput, type Output } from './output.ts';
+import { type CliOutput, createOutput } from './output.ts';
 import { paint } from './render/line.ts';
 import { renderReport } from './render/report.ts';
 import { followRequest } from './trace-follow.ts';
@@ -36,7 +36,7 @@ const MIN_COLUMNS = 40;
 interface Run {
   readonly deps: TraceDeps;
   readonly options: RequestTraceOptions;
-  readonly output: Output;
+  readonly output: CliOutput;
   readonly columns: number;
   readonly colours: boolean;
   /** Says one line on stderr and ends the command with that exit code. */

@@ -17,7 +17,7 @@ import type { CapturePolicy, Telemetry } from '../telemetry/index.ts';
 import type { Log } from '../telemetry/log.ts';
 import { hasOwnOtel, type Start, withCoreEnvironment, withSpansTo } from './codex.ts';
 import { variablesNamedIn } from './codex-env.ts';
-import { isCodex, type Place } from './codex-place.ts';
+import { type CodexPlace, isCodex } from './codex-place.ts';
 import { createStderrFilter } from './embedded-stderr.ts';
 import { lastSpans } from './last-spans.ts';
 import type { Redaction } from './redaction.ts';
@@ -134,7 +134,7 @@ const UNKNOWN_PROGRAM =
 
 /** Starts a worker in a folder that goes with it. */
 const createStart =
-  (settings: Omit<WorkerSettings, 'workdir'>, { folders }: Place, telemetry: Telemetry, log: Log) =>
+  (settings: Omit<WorkerSettings, 'workdir'>, { folders }: CodexPlace, telemetry: Telemetry, log: Log) =>
   async (signal: AbortSignal, identity: WorkerIdentity): Promise<Worker> => {
     const folder = await folders.open();
     const worker = await startWorker(
@@ -156,7 +156,7 @@ const createStart =
 /** Keeps the backend that the configuration names running, or reached: as many workers as it says, each supervised alone. */
 export const createBackendPool = async (
   config: Config,
-  place: Place,
+  place: CodexPlace,
   telemetry: Telemetry,
   redaction: Redaction,
   version: string,

@@ -1,5 +1,5 @@
 import type { Config } from '../config/index.ts';
-import { isCodex, type Place } from './codex-place.ts';
+import { type CodexPlace, isCodex } from './codex-place.ts';
 
 /** What the start line says of a Codex behind the gateway: what its turns may do, and what the gateway cannot close. */
 export interface CodexNotes {
@@ -23,7 +23,7 @@ const openTo = ({ codexTools, appServerUrl }: Config): string[] => [
 ];
 
 /** Nothing, where the backend runs nothing by itself. */
-export const codexNotes = (config: Config, { near }: Place): CodexNotes => {
+export const codexNotes = (config: Config, { near }: CodexPlace): CodexNotes => {
   if (!isCodex(config)) return {};
   return {
     codex_tools: config.codexTools,

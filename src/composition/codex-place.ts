@@ -45,13 +45,13 @@ const openFolders = async (config: Config): Promise<Folders> => {
 };
 
 /** Where turns work, what they may do there, and what in its surroundings they had better not read. */
-export interface Place extends TurnPlace {
+export interface CodexPlace extends TurnPlace {
   /** Folders of logs or configuration in or above the operator's working directory. */
   readonly near: readonly string[];
 }
 
 /** Decides where turns work. Rejects when there is no folder for them. */
-export const createPlace = async (config: Config): Promise<Place> => {
+export const createCodexPlace = async (config: Config): Promise<CodexPlace> => {
   const folders = await openFolders(config);
   if (!isCodex(config)) return { folders, rules: null, near: [] };
   const hidden = await hiddenPaths(config);

@@ -3,10 +3,12 @@ import { dirname } from 'node:path';
 import type { Config } from '../config/index.ts';
 import type { MirrorShare } from '../telemetry/index.ts';
 import type { Log } from '../telemetry/log.ts';
-import { createNdjsonFile, type NdjsonFileOptions } from '../telemetry/mirror/ndjson-file.ts';
+import {
+  createNdjsonFile,
+  type NdjsonFile,
+  type NdjsonFileOptions,
+} from '../telemetry/mirror/ndjson-file.ts';
 import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
-
-export type NdjsonFile = ReturnType<typeof createNdjsonFile>;
 
 const DAY_MS = 86_400_000;
 const MIB = 1024 * 1024;

@@ -22,12 +22,13 @@ import type { HttpServer } from '../http/server.ts';
 import { systemLater } from '../later.ts';
 import { type CapturePolicy, createTelemetry, type TelemetryOptions } from '../telemetry/index.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
+import type { NdjsonFile } from '../telemetry/mirror/ndjson-file.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
 import { backendName, createBackendPool, createModelCatalog, startProblem } from './backend.ts';
 import { codexNotes } from './codex-notes.ts';
-import { createPlace, type Place } from './codex-place.ts';
-import { assertWritable, type NdjsonFile, openMirrorShare, openUsageLog, retentionOf } from './files.ts';
+import { type CodexPlace, createCodexPlace } from './codex-place.ts';
+import { assertWritable, openMirrorShare, openUsageLog, retentionOf } from './files.ts';
 import { warnOfMistakes } from './mistakes.ts';
 import { loadRedaction } from './redaction.ts';
 import { type Parts, startServer } from './server.ts';
@@ -52,7 +53,7 @@ export interface Gateway {
 const createBackend = (
   pool: WorkerPool,
   config: Config,
-  place: Place,
+  place: CodexPlace,
   catalog: CatalogFile,
   { pace, held }: Shared,
 ): Backend => {
@@ -119,7 +120,7 @@ const announce = (
     log,
     place,
     redaction,
-  }: Pick<Parts, 'config' | 'version' | 'telemetry' | 'redaction'> & { log: Log; place: Place },
+  }: Pick<Parts, 'config' | 'version' | 'telemetry' | 'redaction'> & { log: Log; place: CodexPlace },
 ): void => {
   const notes = codexNotes(config, place);
   log.logger[notes.codex_warning === undefined ? 'info' : 'warn'](
@@ -142,7 +143,7 @@ const announce = (
 /** Follows the start of the backend to its end. Until then the words are none that who waits for `ready on` could mistake for that. */
 const followStart = (
   parts: Parts,
-  place: Place,
+  place: CodexPlace,
   log: Log,
   url: string,
   signal: AbortSignal,
@@ -168,7 +169,7 @@ export const startGateway = async (
 ): Promise<Gateway> => {
   const redaction = await loadRedaction(config);
   const log = await createLog(config.logLevel, SERVICE, redaction.policy);
-  const place = await createPlace(config).catch(
+  const place = await createCodexPlace(config).catch(
     explain('cannot make a working directory for the backend (PROXY_CODEX_WORKDIR)'),
   );
   if (config.traceRequired) await assertWritable(config.mirrorPath);

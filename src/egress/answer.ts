@@ -65,7 +65,7 @@ export const createAnswerCollector = (): AnswerCollector => {
 };
 
 /** The messages of an answer as one text, a blank line between them; null when there are none. */
-export const textOf = (outputs: readonly Output[]): string | null => {
+export const answerText = (outputs: readonly Output[]): string | null => {
   const texts = outputs.flatMap((output) => (output.type === 'message' ? [output.text] : []));
   return texts.length > 0 ? texts.join(MESSAGE_SEPARATOR) : null;
 };

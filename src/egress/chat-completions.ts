@@ -7,7 +7,7 @@ import {
   type Turn,
   type Usage,
 } from '../gateway/turn.ts';
-import { type Output, textOf, toolCallsOf } from './answer.ts';
+import { answerText, type Output, toolCallsOf } from './answer.ts';
 import { DONE, type EncoderDeps, toCompletionUsage } from './completion-shapes.ts';
 import { deltaFrame, type Encoder, type Frame, plainFrame } from './encoder.ts';
 import { createFormOf, type FormOf, freeInput } from './tool-forms.ts';
@@ -67,7 +67,7 @@ const toMessage = (outputs: readonly Output[], formOf: FormOf) => {
       ? { id, type: 'custom', custom: { name, input: freeInput(call) } }
       : { id, type: 'function', function: { name, arguments: args } };
   });
-  const content = textOf(outputs) ?? (tool_calls.length > 0 ? null : '');
+  const content = answerText(outputs) ?? (tool_calls.length > 0 ? null : '');
   return { role: 'assistant', content, refusal: null, ...(tool_calls.length > 0 && { tool_calls }) };
 };
 

@@ -1,6 +1,6 @@
 import { errorBody } from '../errors.ts';
 import { createTextJoiner, type FinishReason, type Turn, type Usage } from '../gateway/turn.ts';
-import { textOf } from './answer.ts';
+import { answerText } from './answer.ts';
 import { DONE, type EncoderDeps, toCompletionUsage } from './completion-shapes.ts';
 import { deltaFrame, type Encoder, plainFrame } from './encoder.ts';
 
@@ -45,7 +45,7 @@ export const createCompletionsEncoder = (
     ],
     failed: (error, ids) => [plainFrame(errorBody(error, ids))],
     whole: (outputs, finishReason, usage) => ({
-      ...body(echo + (textOf(outputs) ?? ''), finishReason),
+      ...body(echo + (answerText(outputs) ?? ''), finishReason),
       ...(usage && { usage: toCompletionUsage(usage) }),
     }),
   };

@@ -1,13 +1,13 @@
 import type { ToolCall, ToolForm } from '../gateway/turn.ts';
 import type { Frame } from './encoder.ts';
-import type { EventFrames, Place } from './responses-events.ts';
+import type { EventFrames, ItemPlace } from './responses-events.ts';
 import { callItem, callPrefix, itemId, type OutputItem } from './responses-items.ts';
 import { freeInput } from './tool-forms.ts';
 
 /** A call comes whole, so its arguments are one delta. */
 export const callFrames = (
   { event }: EventFrames,
-  { responseId, index: output_index }: Place,
+  { responseId, index: output_index }: ItemPlace,
   call: ToolCall,
   form: ToolForm | undefined,
 ): { readonly frames: Frame[]; readonly item: OutputItem } => {

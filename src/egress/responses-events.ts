@@ -44,14 +44,14 @@ export interface ItemWriter {
 }
 
 /** Where an item stands: the response's own id part, and the item's place in the output. */
-export interface Place {
+export interface ItemPlace {
   readonly responseId: string;
   readonly index: number;
 }
 
 export const createMessageWriter = (
   { event, delta: deltaOf }: EventFrames,
-  { responseId, index: output_index }: Place,
+  { responseId, index: output_index }: ItemPlace,
   { message, phase }: Extract<ContentEvent, { type: 'text' }>,
 ): ItemWriter => {
   const id = itemId('msg', responseId, output_index);
@@ -92,7 +92,7 @@ interface Summary {
 
 export const createReasoningWriter = (
   { event, delta: deltaOf }: EventFrames,
-  { responseId, index: output_index }: Place,
+  { responseId, index: output_index }: ItemPlace,
 ): ItemWriter => {
   const id = itemId('rs', responseId, output_index);
   const summaries: Summary[] = [];

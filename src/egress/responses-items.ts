@@ -110,7 +110,7 @@ const toItem = (
 };
 
 /** The items of a whole answer; `last` is the status of its last text, which the answer may have ended within. */
-export const toItems = (
+export const toOutputItems = (
   outputs: readonly Output[],
   formOf: FormOf,
   responseId: string,

@@ -8,7 +8,7 @@ import {
   createReasoningWriter,
   type ItemWriter,
 } from './responses-events.ts';
-import { type ItemStatus, type OutputItem, toItems } from './responses-items.ts';
+import { type ItemStatus, type OutputItem, toOutputItems } from './responses-items.ts';
 import { createResponseShape, lastItemStatus, toEnding } from './responses-shapes.ts';
 import { createFormOf, type FormOf } from './tool-forms.ts';
 
@@ -85,7 +85,7 @@ export const createResponsesEncoder = (
     ],
     whole(outputs, finishReason, usage) {
       const ending = toEnding(finishReason);
-      const items = toItems(outputs, formOf, responseId, lastItemStatus(ending));
+      const items = toOutputItems(outputs, formOf, responseId, lastItemStatus(ending));
       return shape.ended(ending, items, usage, nowSeconds());
     },
   };

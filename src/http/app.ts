@@ -5,7 +5,7 @@ import { type Context, Hono } from 'hono';
 import type { GatewayError } from '../errors.ts';
 import type { Exchange } from '../gateway/ports.ts';
 import type { Pace } from '../pace.ts';
-import type { RequestOptions, RequestTrace } from '../telemetry/index.ts';
+import type { OpenRequestOptions, RequestTrace } from '../telemetry/index.ts';
 import type { Admission } from './admission/admission.ts';
 import { createPlace } from './admission/place.ts';
 import { DEADLINE_HEADER, type Deadline, readDeadline } from './deadline.ts';
@@ -25,7 +25,7 @@ export interface AppDeps {
   readonly admission: Admission;
   /** A client that takes no byte for so long, in milliseconds, is cut off. */
   readonly stallMs: number;
-  readonly openTrace: (options: RequestOptions) => RequestTrace;
+  readonly openTrace: (options: OpenRequestOptions) => RequestTrace;
   /** Names the SERVER span of a request outside the API, and gives its trace id; null where there is none. */
   readonly nameServerSpan: (reqId: string, httpRoute: string) => string | null;
   readonly randomHex: (bytes: number) => string;
@@ -68,7 +68,7 @@ const serve =
     const { incoming, outgoing } = c.env;
     const place = createPlace(deps.admission);
     try {
-      await runRequest(
+      await runExchange(
         deps,
         incoming,
         outgoing,
@@ -95,7 +95,7 @@ export const refuseRequest = (
   outgoing: ServerResponse,
   error: GatewayError,
 ): Promise<void> =>
-  runRequest(deps, incoming, outgoing, null, ({ trace }, { body }) => (span) => {
+  runExchange(deps, incoming, outgoing, null, ({ trace }, { body }) => (span) => {
     trace.setApart();
     body.leave();
     span.event('client_request', { about: { method: incoming.method, refused: error.code } });
@@ -108,7 +108,7 @@ interface Brought {
   readonly body: UpcomingBody;
 }
 
-const runRequest = async (
+const runExchange = async (
   deps: AppDeps,
   incoming: IncomingMessage,
   outgoing: ServerResponse,

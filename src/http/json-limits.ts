@@ -28,20 +28,20 @@ export const refuseManyValues = async (json: Uint8Array, pace: Pace): Promise<Ga
     : null;
 
 /** A value of the body, and the way to it. */
-interface Place {
+interface OpenValue {
   readonly value: unknown;
   readonly depth: number;
   readonly key: string | number | null;
-  readonly above: Place | null;
+  readonly above: OpenValue | null;
 }
 
-const paramOf = (place: Place | null): string => {
+const paramOf = (place: OpenValue | null): string => {
   const path: (string | number)[] = [];
   for (let at = place; at && at.key !== null; at = at.above) path.unshift(at.key);
   return toParam(path);
 };
 
-const refuse = (place: Place, problem: string): never => {
+const refuse = (place: OpenValue, problem: string): never => {
   const param = headOf(paramOf(place).toWellFormed(), 200) || null;
   throw new GatewayError('invalid_value', `${param ? `'${param}'` : 'The request body'}: ${problem}.`, {
     param,
@@ -49,7 +49,7 @@ const refuse = (place: Place, problem: string): never => {
 };
 
 /** What is in a place, without a list of it: there may be very many. */
-function* below(place: Place): Generator<Place> {
+function* below(place: OpenValue): Generator<OpenValue> {
   const { value, depth } = place;
   if (value === null) return;
   if (Array.isArray(value)) {
@@ -62,7 +62,7 @@ function* below(place: Place): Generator<Place> {
   }
 }
 
-const problemOf = ({ value, depth, key }: Place): string | null => {
+const problemOf = ({ value, depth, key }: OpenValue): string | null => {
   if (depth > MAX_DEPTH) return `nested more than ${MAX_DEPTH} levels deep`;
   if (typeof key === 'string' && !key.isWellFormed()) return 'its name holds half of a surrogate pair';
   return typeof value === 'string' && !value.isWellFormed() ? 'holds half of a surrogate pair' : null;
@@ -73,7 +73,7 @@ const problemOf = ({ value, depth, key }: Place): string | null => {
  * word, and nesting at which they, or we, run out of stack. Rejects with a `GatewayError` that names the field.
  */
 export const assertCarriable = async (body: unknown, pace: Pace): Promise<void> => {
-  const open: Iterator<Place>[] = [[{ value: body, depth: 0, key: null, above: null }].values()];
+  const open: Iterator<OpenValue>[] = [[{ value: body, depth: 0, key: null, above: null }].values()];
   let walked = 0;
   while (open.length > 0) {
     const next = open.at(-1)?.next();

@@ -6,7 +6,7 @@ import { refuseManyValues } from './json-limits.ts';
 import type { Body } from './read-body.ts';
 
 /** A body as the trace may know it: parsed, or by size and hash alone. */
-export type Parsed =
+export type ParsedBody =
   | { readonly type: 'json'; readonly value: unknown }
   | { readonly type: 'none' }
   /** Of a body that nobody reads there is only what the client declared: null where that is nothing. */
@@ -30,7 +30,7 @@ const hashOf = async (bytes: Buffer, pace: Pace): Promise<string> => {
   return hash.digest('hex');
 };
 
-const unparsable = async (error: GatewayError, bytes: Buffer, pace: Pace): Promise<Parsed> => ({
+const unparsable = async (error: GatewayError, bytes: Buffer, pace: Pace): Promise<ParsedBody> => ({
   type: 'unparsable',
   error,
   size: bytes.length,
@@ -52,7 +52,7 @@ const emptyBody = (): GatewayError =>
   new GatewayError('invalid_json', 'The request body is empty: send a JSON object.');
 
 /** Never rejects: what is wrong comes as a value, since who may be told is decided later. */
-export const parseBody = async (request: IncomingMessage, body: Body, pace: Pace): Promise<Parsed> => {
+export const parseBody = async (request: IncomingMessage, body: Body, pace: Pace): Promise<ParsedBody> => {
   if (body.type === 'refused')
     return { type: 'unparsable', error: body.error, size: body.bytes, sha256: null };
   if (body.bytes.length === 0) return unparsable(emptyBody(), body.bytes, pace);

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../errors.ts';
-import type { RequestOptions, RequestTrace } from '../telemetry/index.ts';
+import type { OpenRequestOptions, RequestTrace } from '../telemetry/index.ts';
 import { clientLeft, type Exchanges, type OpenExchange } from './exchanges.ts';
 import { createPacer } from './pacer.ts';
 import { OTHER_ROUTE } from './routes.ts';
@@ -13,7 +13,7 @@ interface ParserErrorDeps {
   readonly exchanges: Exchanges;
   readonly turns: Turns;
   readonly newReqId: () => string;
-  readonly openTrace: (options: RequestOptions) => RequestTrace;
+  readonly openTrace: (options: OpenRequestOptions) => RequestTrace;
 }
 
 type ParserError = Error & { code?: string; rawPacket?: Buffer; bytesParsed?: number };

@@ -18,13 +18,13 @@ export interface PlainDeps {
 }
 
 type Env = { Bindings: HttpBindings };
-type Answer = (c: Context<Env>) => Response | Promise<Response>;
+type PlainHandler = (c: Context<Env>) => Response | Promise<Response>;
 
 /** Nothing may be loaded or run by the page that shows the API. */
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 const probe =
-  (report: () => { readonly status: 'ok' | 'unavailable' }): Answer =>
+  (report: () => { readonly status: 'ok' | 'unavailable' }): PlainHandler =>
   (c) => {
     const body = report();
     return c.json(body, body.status === 'ok' ? 200 : 503, { 'cache-control': 'no-store' });
@@ -40,7 +40,7 @@ export const PROBE_PATHS: readonly string[] = ['/livez', '/readyz', '/healthz'];
 export const addPlainRoutes = (app: Hono<Env>, deps: PlainDeps): void => {
   const { health, requestIdOf, traceIdOf, checkSite, version } = deps;
   const describeApi = createApiDescription(version);
-  const answers: Readonly<Record<string, Answer>> = {
+  const answers: Readonly<Record<string, PlainHandler>> = {
     '/livez': probe(() => ({ status: 'ok' })),
     '/readyz': probe(() => readiness(health())),
     '/healthz': probe(() => healthReport(health())),
@@ -55,7 +55,7 @@ export const addPlainRoutes = (app: Hono<Env>, deps: PlainDeps): void => {
     '/docs': (c) => c.html(describeApi().page, 200, { 'content-security-policy': PAGE_POLICY }),
   };
   const plain =
-    (path: string, answer: Answer): Answer =>
+    (path: string, answer: PlainHandler): PlainHandler =>
     (c) => {
       const reqId = requestIdOf(c.env.incoming);
       const traceId = PROBE_PATHS.includes(path) ? null : traceIdOf(reqId, path);

@@ -5,12 +5,12 @@ import type { Exchange, TraceSpan } from '../gateway/ports.ts';
 import type { Call, TurnCall } from '../gateway/turn.ts';
 import type { Pace } from '../pace.ts';
 import type { Sanitizer } from '../telemetry/index.ts';
-import type { Place } from './admission/place.ts';
+import type { BackendPlace } from './admission/place.ts';
 import type { Authenticate } from './auth.ts';
 import type { Deadline } from './deadline.ts';
 import { assertCarriable } from './json-limits.ts';
 import { noRoute } from './likely-path.ts';
-import { type Parsed, parseBody } from './parse-body.ts';
+import { type ParsedBody, parseBody } from './parse-body.ts';
 import { type BodyLimits, readBody } from './read-body.ts';
 import { recordedHead } from './recorded-head.ts';
 import type { RequestOptions } from './requests/parameters.ts';
@@ -34,7 +34,7 @@ export interface ReceiveOptions extends ReceiveDeps {
   readonly deadline: Deadline;
   readonly body: UpcomingBody;
   /** Its place among those that use the backend. */
-  readonly place: Place;
+  readonly place: BackendPlace;
 }
 
 /** Where a request goes: the path as the router decoded it, and the route that it found. */
@@ -48,7 +48,7 @@ const recordRequest = (
   span: TraceSpan,
   request: IncomingMessage,
   path: string,
-  parsed: Parsed,
+  parsed: ParsedBody,
   sanitizer: Sanitizer,
 ): void => {
   const about = recordedHead(request, path, sanitizer);
@@ -74,7 +74,7 @@ const takeBody = async (
   request: IncomingMessage,
   isWanted: boolean,
   { limits, body, pace }: ReceiveOptions,
-): Promise<Parsed> => {
+): Promise<ParsedBody> => {
   if (isWanted) {
     body.invite();
     return parseBody(request, await readBody(request, limits, signal), pace);
@@ -155,7 +155,7 @@ const recordIgnored = (
 };
 
 /** Waits for a place among those that use the backend, and says how long that took. */
-const takePlace = async (exchange: Exchange, place: Place, span: TraceSpan): Promise<void> => {
+const takePlace = async (exchange: Exchange, place: BackendPlace, span: TraceSpan): Promise<void> => {
   const { signal, facts, trace } = exchange;
   const askedNs = span.now();
   try {

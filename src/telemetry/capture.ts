@@ -10,7 +10,7 @@ export interface Captured {
 }
 
 /** What an event is about. `about` is what came along with the content; the payload, which is content, stands in it as `body`. */
-export interface Subject {
+export interface CaptureSubject {
   readonly payload?: unknown;
   readonly about?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -35,7 +35,7 @@ const describe = (kind: Kind, payload: unknown, { describePayload }: Sanitizer):
     ? { ...envelopeOf(payload), ...describePayload(payload) }
     : describePayload(payload);
 
-const withAbout = ({ about, payload }: Subject, body: unknown): unknown => {
+const withAbout = ({ about, payload }: CaptureSubject, body: unknown): unknown => {
   if (!about) return body;
   return payload === undefined ? about : { ...about, body };
 };
@@ -44,7 +44,7 @@ const withAbout = ({ about, payload }: Subject, body: unknown): unknown => {
 export const captureSubject = (
   policy: CapturePolicy,
   kind: Kind,
-  subject: Subject,
+  subject: CaptureSubject,
   route: string | null,
 ): Captured => {
   const { about, payload } = subject;

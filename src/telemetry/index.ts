@@ -17,9 +17,9 @@ import { KINDS, type Kind } from './phases.ts';
 import type { CapturePolicy } from './policy/index.ts';
 import {
   nameServerSpan,
+  type OpenRequestOptions,
   openDetachedRequest,
   openRequest,
-  type RequestOptions,
   type RequestTrace,
 } from './request.ts';
 import { SCHEMA_URL } from './semconv.ts';
@@ -28,7 +28,7 @@ import { type SpanDeps, startSpan, type TraceSpan } from './span.ts';
 export { toTimestamp } from './clock.ts';
 export type { Direction, Kind, Mode, Outcome, Phase } from './phases.ts';
 export { type CapturePolicy, capturePolicy } from './policy/index.ts';
-export type { RequestOptions, RequestTrace } from './request.ts';
+export type { OpenRequestOptions, RequestTrace } from './request.ts';
 export { type RuleSources, readRedactFile } from './sanitize/redact-file.ts';
 export { createSanitizer, type Sanitizer } from './sanitize.ts';
 export type { AttributeSet, Carrier, EventDetail, RequestScope, TraceSpan } from './span.ts';
@@ -47,9 +47,9 @@ export interface Telemetry {
   readonly logExport: LogExport | null;
   /** Where backend processes send their spans for the mirror, or null when there is no mirror. */
   readonly backendSpans: Omit<OtlpReceiver, 'close'> | null;
-  openRequest(options: RequestOptions): RequestTrace;
+  openRequest(options: OpenRequestOptions): RequestTrace;
   /** For a request that never reached the HTTP server's handler. */
-  openDetachedRequest(options: RequestOptions): RequestTrace;
+  openDetachedRequest(options: OpenRequestOptions): RequestTrace;
   /** For a request without phases: names the SERVER span that runs, and gives its trace id, or null. */
   nameServerSpan(reqId: string, httpRoute: string): string | null;
   /** A span for what happens between gateway and backend for no request: it has no request id. */

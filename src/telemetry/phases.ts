@@ -42,14 +42,14 @@ export type Outcome = (typeof OUTCOMES)[number];
 /** Seen from the gateway. */
 export type Direction = 'inbound' | 'outbound';
 
-interface Place {
+export interface EventPlace {
   readonly phase: Phase;
   readonly direction: Direction | null;
 }
 
-const submission: Place = { phase: 'backend_submission', direction: 'outbound' };
-const io: Place = { phase: 'backend_io', direction: 'inbound' };
-const egress: Place = { phase: 'client_egress', direction: 'outbound' };
+const submission: EventPlace = { phase: 'backend_submission', direction: 'outbound' };
+const io: EventPlace = { phase: 'backend_io', direction: 'inbound' };
+const egress: EventPlace = { phase: 'client_egress', direction: 'outbound' };
 
 /** Where each kind of event belongs, whatever span it happens under. */
 export const KINDS = {
@@ -70,10 +70,9 @@ export const KINDS = {
   keepalive: egress,
   usage: { phase: 'usage_summary', direction: null },
   trace_error: { phase: 'backend_io', direction: null },
-} as const satisfies Record<string, Place>;
+} as const satisfies Record<string, EventPlace>;
 export type Kind = keyof typeof KINDS;
 
 /** A request *from* the app-server and our answer to it run against the usual direction of their kinds. */
-export const SERVER_REQUEST: Place = io;
-export const SERVER_REQUEST_ANSWER: Place = submission;
-export type { Place };
+export const SERVER_REQUEST: EventPlace = io;
+export const SERVER_REQUEST_ANSWER: EventPlace = submission;

@@ -31,7 +31,7 @@ export interface RequestTrace {
   settle(outcome: Outcome, sentStatus: number | null): void;
 }
 
-export interface RequestOptions {
+export interface OpenRequestOptions {
   readonly scope: RequestScope;
   /** The route's template where one matched: it names the SERVER span. */
   readonly httpRoute: string | null;
@@ -43,7 +43,7 @@ export interface RequestOptions {
 const warnAboutTraceContext = (
   span: TraceSpan,
   parent: { traceId: string; hasState: boolean } | null,
-  headers: RequestOptions['headers'],
+  headers: OpenRequestOptions['headers'],
 ): void => {
   const { traceparent, tracestate } = headers;
   if (traceparent !== undefined && !parent) {
@@ -107,7 +107,7 @@ const holdEnd = (span: Span, clock: Clock): (() => void) => {
 };
 
 /** Takes the SERVER span that the HTTP instrumentation opened for the running request, and names it. */
-export const openRequest = (shared: SpanDeps, options: RequestOptions): RequestTrace => {
+export const openRequest = (shared: SpanDeps, options: OpenRequestOptions): RequestTrace => {
   const parent = context.active();
   const span = trace.getSpan(parent) as Span | undefined;
   if (!span) return openDetachedRequest(shared, options);
@@ -142,7 +142,7 @@ export const nameServerSpan = (reqId: string, httpRoute: string): string | null 
 };
 
 /** For a request that Node's parser refused: nobody opened a SERVER span for it, so it is opened here. */
-export const openDetachedRequest = (shared: SpanDeps, options: RequestOptions): RequestTrace => {
+export const openDetachedRequest = (shared: SpanDeps, options: OpenRequestOptions): RequestTrace => {
   const deps = { ...shared, clock: createClock() };
   const attributes = { [ATTR_HTTP_REQUEST_METHOD]: '_OTHER', [ATTR_URL_SCHEME]: 'http' };
   const span = deps.tracer.startSpan(
@@ -160,7 +160,7 @@ export const openDetachedRequest = (shared: SpanDeps, options: RequestOptions): 
   return createTrace(deps, { server, parent, scope: options.scope, release });
 };
 
-const serverAttributes = ({ scope, rejectedReqId }: RequestOptions): AttributeSet => ({
+const serverAttributes = ({ scope, rejectedReqId }: OpenRequestOptions): AttributeSet => ({
   req_id: scope.reqId ?? undefined,
   route: scope.route,
   method: scope.method,

@@ -13,7 +13,7 @@ import { captureSubject } from './capture.ts';
 import { type Clock, toHrTime } from './clock.ts';
 import type { SpanRecorder } from './mirror/span-recorder.ts';
 import { createTraceState, formatTraceParent } from './otel/trace-context.ts';
-import { type Direction, KINDS, type Kind, type Mode, type Phase, type Place } from './phases.ts';
+import { type Direction, type EventPlace, KINDS, type Kind, type Mode, type Phase } from './phases.ts';
 import type { CapturePolicy } from './policy/index.ts';
 import { ATTR_ERROR_TYPE } from './semconv.ts';
 import { createTextStream, type TextStream } from './text-stream.ts';
@@ -35,7 +35,7 @@ export interface EventDetail {
   /** One of many alike (a delta, a chunk): kept off the span when it already holds enough of them. */
   readonly bulk?: boolean;
   /** Where it belongs when that is not the usual place of its kind. */
-  readonly place?: Place;
+  readonly place?: EventPlace;
 }
 
 /** A span of ours, as the rest of the gateway sees it: no telemetry library in sight. */

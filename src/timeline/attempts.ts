@@ -150,7 +150,7 @@ const ownerOf = (
 };
 
 /** Gives each attempt its usage record; a record of no known attempt is one that the mirror does not hold. */
-export const addUsage = (attempts: AttemptLines[], record: UsageRecord): void => {
+export const addUsageRecord = (attempts: AttemptLines[], record: UsageRecord): void => {
   const endNs = BigInt(record.time_ns);
   const attempt =
     ownerOf(attempts, record, endNs, ({ usage }) => usage === null) ??

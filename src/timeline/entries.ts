@@ -14,7 +14,7 @@ export interface SortableEntry {
 }
 
 /** What an entry's time is counted from. */
-export interface Place {
+export interface AttemptStart {
   readonly attempt: number;
   readonly startNs: bigint;
 }
@@ -67,7 +67,7 @@ const attributesOf = (line: EventLine): unknown => {
 };
 
 /** An event of the mirror as an entry. */
-export const entryOfEvent = (line: EventLine, { attempt, startNs }: Place): SortableEntry => {
+export const entryOfEvent = (line: EventLine, { attempt, startNs }: AttemptStart): SortableEntry => {
   const timeNs = BigInt(line.time_ns);
   const entry: Entry = {
     attempt,
@@ -86,7 +86,7 @@ export const entryOfEvent = (line: EventLine, { attempt, startNs }: Place): Sort
 };
 
 /** A usage record as an entry: what it repeats of every other line is left out of its payload. */
-export const entryOfUsage = (line: UsageRecord, { attempt, startNs }: Place): SortableEntry => {
+export const entryOfUsage = (line: UsageRecord, { attempt, startNs }: AttemptStart): SortableEntry => {
   const {
     v: _v,
     ts: _ts,
@@ -129,7 +129,7 @@ const accessPayload = (line: object): unknown => {
 };
 
 /** An access line as an entry. */
-export const entryOfAccess = (line: AccessLine, { attempt, startNs }: Place): SortableEntry => {
+export const entryOfAccess = (line: AccessLine, { attempt, startNs }: AttemptStart): SortableEntry => {
   const timeNs = accessTime(line);
   const entry: Entry = {
     attempt,
@@ -154,7 +154,7 @@ export const inTimeOrder = (entries: readonly SortableEntry[]): Entry[] =>
     .map(({ entry }) => entry);
 
 /** What happened in an attempt, in order of time. Spans are no entries: they are the tree. */
-export const buildEntries = (attempt: AttemptLines, place: Place): Entry[] =>
+export const buildEntries = (attempt: AttemptLines, place: AttemptStart): Entry[] =>
   inTimeOrder([
     ...attempt.mirror.filter(isEventLine).map((line) => entryOfEvent(line, place)),
     ...(attempt.usage ? [entryOfUsage(attempt.usage, place)] : []),

@@ -1,5 +1,5 @@
 import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
-import { type AttemptLines, addAccess, addUsage, groupMirrorLines } from './attempts.ts';
+import { type AttemptLines, addAccess, addUsageRecord, groupMirrorLines } from './attempts.ts';
 import { type Collected, createCollector } from './collect.ts';
 import { withDescendants } from './descent.ts';
 import { buildEntries } from './entries.ts';
@@ -92,7 +92,7 @@ const search = async (query: TimelineQuery): Promise<{ collected: Collected; sea
 const group = (reqId: string, collected: Collected): { attempts: AttemptLines[]; orphans: number } => {
   const { lines, orphans } = withDescendants(reqId, collected);
   const attempts = groupMirrorLines(lines);
-  for (const record of collected.usage) addUsage(attempts, record);
+  for (const record of collected.usage) addUsageRecord(attempts, record);
   for (const line of collected.access) addAccess(attempts, line);
   return { attempts: attempts.sort((a, b) => (a.startNs < b.startNs ? -1 : 1)), orphans };
 };

@@ -6,17 +6,17 @@ import { createDiagnostics } from '../../src/app-server/diagnostics.ts';
 import { readEnvironment } from '../../src/app-server/environment.ts';
 import { createEchoModel } from '../../src/app-server/model/echo/index.ts';
 import { createModels } from '../../src/app-server/model/models.ts';
-import type { Client } from '../../src/app-server/rpc/client.ts';
+import type { RpcClient } from '../../src/app-server/rpc/client.ts';
 import type { Handlers } from '../../src/app-server/rpc/request-boundary.ts';
 import { createServer } from '../../src/app-server/server.ts';
-import { createTelemetry, type InboundRequest } from '../../src/app-server/telemetry/index.ts';
+import { createAppServerTelemetry, type InboundRequest } from '../../src/app-server/telemetry/index.ts';
 import { newTrace } from './support.ts';
 
 const diagnostics = createDiagnostics(() => undefined);
 
 const createTraced = async () => {
   const exporter = new InMemorySpanExporter();
-  const telemetry = await createTelemetry(readEnvironment({}), diagnostics, [
+  const telemetry = await createAppServerTelemetry(readEnvironment({}), diagnostics, [
     new SimpleSpanProcessor({ exporter }),
   ]);
   return { exporter, telemetry };
@@ -76,7 +76,7 @@ test('a handler that fails is answered, without its words', async () => {
   expect(exporter.getFinishedSpans()[0]?.attributes['error.type']).toBe('-32603');
 });
 
-const client = { connectionId: 'c' } as Client;
+const client = { connectionId: 'c' } as RpcClient;
 const settings: ThreadSettings = {
   ephemeral: true,
   cwd: '/',

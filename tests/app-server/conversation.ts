@@ -1,5 +1,5 @@
 import type { ServerNotification, TokenUsage } from '../../src/app-server-protocol/events.ts';
-import type { Turn } from '../../src/app-server-protocol/index.ts';
+import type { ProtocolTurn } from '../../src/app-server-protocol/index.ts';
 import { type AppServer, type Json, type StartOptions, startAppServer } from './support.ts';
 
 export const CLIENT_INFO = { name: 'jest', title: null, version: '9.9' };
@@ -31,7 +31,7 @@ const inTurn = (turnId: string) => (notification: ServerNotification) => {
 
 export type RanTurn = {
   turnId: string;
-  turn: Turn;
+  turn: ProtocolTurn;
   /** All that was said, over all messages. */
   text: string;
   notifications: ServerNotification[];
@@ -45,7 +45,11 @@ export const beginTurn = async (
   trace?: unknown,
 ) => {
   const input = prompt === '' ? [] : text(prompt);
-  const { turn } = await server.get<{ turn: Turn }>('turn/start', { threadId, input, ...extra }, trace);
+  const { turn } = await server.get<{ turn: ProtocolTurn }>(
+    'turn/start',
+    { threadId, input, ...extra },
+    trace,
+  );
   return turn.id;
 };
 

@@ -6,7 +6,7 @@ import {
   type ThreadSettings,
 } from '../../src/app-server/core/thread.ts';
 import { createThreadStore, type ThreadStore } from '../../src/app-server/core/thread-store.ts';
-import type { Client } from '../../src/app-server/rpc/client.ts';
+import type { RpcClient } from '../../src/app-server/rpc/client.ts';
 import { startThread, withServer } from './conversation.ts';
 
 const SETTINGS: ThreadSettings = {
@@ -23,7 +23,7 @@ const SETTINGS: ThreadSettings = {
 const LIMITS = { maxThreads: 100, maxThreadSize: 5_000, maxSize: 10_000 };
 const SMALL = 50;
 
-const client = {} as Client;
+const client = {} as RpcClient;
 
 /** A thread that holds so many characters, and that a client listens to. */
 const threadOf = (size: number): Thread => {

@@ -1,4 +1,4 @@
-import { createAnswerCollector, textOf, toolCallsOf } from '../../src/egress/answer.ts';
+import { answerText, createAnswerCollector, toolCallsOf } from '../../src/egress/answer.ts';
 import { createTextJoiner } from '../../src/gateway/turn.ts';
 import { text } from '../support/fake-exchange.ts';
 
@@ -24,7 +24,7 @@ test('an answer is put together in the order in which its parts began, however t
     call,
     { type: 'reasoning', text: '2' },
   ]);
-  expect(textOf(collector.outputs)).toBe('ab\n\nx');
+  expect(answerText(collector.outputs)).toBe('ab\n\nx');
   expect(toolCallsOf(collector.outputs)).toEqual([call]);
 });
 
@@ -48,7 +48,7 @@ test('a message keeps what it is meant as', () => {
 });
 
 test('no message is no text, and an empty answer is none', () => {
-  expect(textOf([call])).toBeNull();
+  expect(answerText([call])).toBeNull();
   expect(createAnswerCollector().outputs).toEqual([]);
 });
 
@@ -56,7 +56,7 @@ test('a joined stream has the same text as the whole answer', () => {
   const events = [text('a', 0), text('b', 0), text('c', 1), text('d', 2)];
   const collector = createAnswerCollector();
   for (const event of events) collector.take(event);
-  expect(events.map(createTextJoiner()).join('')).toBe(textOf(collector.outputs));
+  expect(events.map(createTextJoiner()).join('')).toBe(answerText(collector.outputs));
 });
 
 test('very many messages are given up in one go', () => {

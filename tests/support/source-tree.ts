@@ -47,6 +47,13 @@ const NAMED = /\{([^{}]*)\}\s*(?:from\s*|=\s*await import\()'(\.[^']+)'/g;
 
 const NAMESPACE = /\* as (\w+) from\s*'(\.[^']+)'/g;
 
+const DECLARED = /^export (?:async )?(?:const|let|class|function\*?|interface|type|enum) (\w+)/gm;
+
+/** All that a file declares for others, by name: types as well, and nothing that it only hands on. */
+export const declaredBy = ({ text }: SourceFile): string[] => [
+  ...new Set([...text.matchAll(DECLARED)].map(([, name = '']) => name)),
+];
+
 /** What a file takes from others by name, as `path of the other#name`; paths begin at the repository. */
 export const takenBy = (folder: string, { path, text }: SourceFile): string[] => {
   const target = (specifier: string): string => normalize(join(folder, dirname(path), specifier));

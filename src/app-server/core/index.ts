@@ -1,17 +1,17 @@
 import type { ContentItem } from '../../app-server-protocol/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-import type { Model } from '../model/model.ts';
-import type { Client } from '../rpc/client.ts';
+import type { LanguageModel } from '../model/model.ts';
+import type { RpcClient } from '../rpc/client.ts';
 import { invalidRequest } from '../rpc/failure.ts';
-import type { Telemetry } from '../telemetry/index.ts';
+import type { AppServerTelemetry } from '../telemetry/index.ts';
 import { createSubmissions } from './submissions.ts';
 import type { Thread } from './thread.ts';
 import { type ActiveTurn, createTurn, type TurnRequest } from './turn.ts';
 import { createTurnLifecycle } from './turn-lifecycle.ts';
 
 export interface CoreOptions {
-  readonly telemetry: Telemetry;
-  readonly modelFor: (name: string) => Model;
+  readonly telemetry: AppServerTelemetry;
+  readonly modelFor: (name: string) => LanguageModel;
   readonly diagnostics: Diagnostics;
   readonly maxQueue: number;
 }
@@ -19,7 +19,7 @@ export interface CoreOptions {
 /** Where work is done. Handlers submit to it and return; it runs turns on its own, below the trace that was submitted. */
 export interface Core {
   /** Starts a turn and returns before anything of it has happened. */
-  readonly startTurn: (thread: Thread, request: TurnRequest, client: Client) => ActiveTurn;
+  readonly startTurn: (thread: Thread, request: TurnRequest, client: RpcClient) => ActiveTurn;
   readonly interrupt: (thread: Thread, turnId: string) => void;
   readonly steer: (thread: Thread, turnId: string, input: ContentItem[]) => void;
   /** Stops the thread's turn whether it heeds interrupts or not. */

@@ -1,6 +1,6 @@
 import type { ServerNotification } from '../../app-server-protocol/events.ts';
 import type { ResponseItem } from '../../app-server-protocol/index.ts';
-import type { MessagePhase, ThreadItem } from '../../app-server-protocol/items.ts';
+import type { ProtocolMessagePhase, ThreadItem } from '../../app-server-protocol/items.ts';
 import { createId } from '../ids.ts';
 import { appendHistory, broadcast, type Thread } from './thread.ts';
 import type { ActiveTurn } from './turn.ts';
@@ -11,7 +11,7 @@ export interface Items {
   readonly completed: (item: ThreadItem) => Promise<void>;
   /** Both at once, of an item that takes no time. */
   readonly whole: (item: ThreadItem) => Promise<void>;
-  readonly text: (delta: string, phase?: MessagePhase) => Promise<void>;
+  readonly text: (delta: string, phase?: ProtocolMessagePhase) => Promise<void>;
   readonly reasoning: (delta: string) => Promise<void>;
   /** Completes the message or reasoning that is open. */
   readonly close: () => Promise<void>;
@@ -26,7 +26,7 @@ type Open = {
   readonly type: 'agentMessage' | 'reasoning';
   readonly id: string;
   readonly startedAtMs: number;
-  readonly phase: MessagePhase | undefined;
+  readonly phase: ProtocolMessagePhase | undefined;
   text: string;
 };
 
@@ -87,7 +87,7 @@ export const createItems = (thread: Thread, turn: ActiveTurn): Items => {
     if (done.type === 'agentMessage') await record([answerOf(done)]);
   };
 
-  const opened = async (type: Open['type'], phase?: MessagePhase): Promise<Open> => {
+  const opened = async (type: Open['type'], phase?: ProtocolMessagePhase): Promise<Open> => {
     if (open?.type === type) return open;
     await close();
     const item: Open = { type, id: createId(), startedAtMs: Date.now(), phase, text: '' };

@@ -1,13 +1,13 @@
 import type { TokenUsage } from '../../app-server-protocol/events.ts';
 import type { ResponseItem, TurnError } from '../../app-server-protocol/index.ts';
 import { createId } from '../ids.ts';
-import type { Model, ModelCall, ModelEvent, ModelRequest } from '../model/model.ts';
-import { errorTypeOf, type Telemetry, type Work } from '../telemetry/index.ts';
+import type { LanguageModel, ModelCall, ModelEvent, ModelRequest } from '../model/model.ts';
+import { type AppServerTelemetry, errorTypeOf, type Work } from '../telemetry/index.ts';
 import type { Items } from './items.ts';
 import type { Thread } from './thread.ts';
 import { COMMAND_TOOL } from './tools.ts';
 import type { ActiveTurn } from './turn.ts';
-import { addUsage } from './usage.ts';
+import { addTokenUsage } from './usage.ts';
 
 const CONTEXT_WINDOW = 128_000;
 
@@ -26,7 +26,7 @@ export interface ModelRequestContext {
   readonly thread: Thread;
   readonly turn: ActiveTurn;
   readonly items: Items;
-  readonly telemetry: Pick<Telemetry, 'work'>;
+  readonly telemetry: Pick<AppServerTelemetry, 'work'>;
 }
 
 type Heard = {
@@ -91,7 +91,7 @@ const callItem = (call: ModelCall): ResponseItem =>
 const tellUsage = async (context: ModelRequestContext, last: TokenUsage | undefined): Promise<void> => {
   const { thread, items } = context;
   if (!last) return;
-  thread.total = addUsage(thread.total, last);
+  thread.total = addTokenUsage(thread.total, last);
   const tokenUsage = { total: thread.total, last, modelContextWindow: CONTEXT_WINDOW };
   await items.notify({ method: 'thread/tokenUsage/updated', params: { ...inTurn(context), tokenUsage } });
 };
@@ -110,7 +110,7 @@ const closeResponse = async (context: ModelRequestContext, { calls, usage }: Hea
 /** Calls the model once and tells the client what it says, as it says it. */
 export const requestModel = (
   context: ModelRequestContext,
-  model: Model,
+  model: LanguageModel,
   request: ModelRequest,
 ): Promise<ModelResult> =>
   context.telemetry.work({ name: 'model_request', model: request.model }, async (work) => {

@@ -1,8 +1,8 @@
 import type { ContentItem } from '../../app-server-protocol/index.ts';
 import type { UserInput } from '../../app-server-protocol/items.ts';
 import { createId } from '../ids.ts';
-import type { Model, ModelRequest } from '../model/model.ts';
-import type { Telemetry, TurnOutcome } from '../telemetry/index.ts';
+import type { LanguageModel, ModelRequest } from '../model/model.ts';
+import type { AppServerTelemetry, TurnOutcome } from '../telemetry/index.ts';
 import type { Items } from './items.ts';
 import { type ModelResult, requestModel } from './model-request.ts';
 import type { Thread } from './thread.ts';
@@ -13,8 +13,8 @@ export interface TurnContext {
   readonly thread: Thread;
   readonly turn: ActiveTurn;
   readonly items: Items;
-  readonly telemetry: Pick<Telemetry, 'work'>;
-  readonly model: Model;
+  readonly telemetry: Pick<AppServerTelemetry, 'work'>;
+  readonly model: LanguageModel;
 }
 
 const asInput = (part: ContentItem): UserInput =>

@@ -1,6 +1,6 @@
 import type { TraceCarrier } from '../../app-server-protocol/index.ts';
 import { RpcFailure } from '../rpc/failure.ts';
-import type { Telemetry } from '../telemetry/index.ts';
+import type { AppServerTelemetry } from '../telemetry/index.ts';
 import type { Thread } from './thread.ts';
 import type { ActiveTurn } from './turn.ts';
 
@@ -13,7 +13,7 @@ export interface Submission {
 }
 
 export interface SubmissionOptions {
-  readonly telemetry: Pick<Telemetry, 'captureTrace' | 'dispatch'>;
+  readonly telemetry: Pick<AppServerTelemetry, 'captureTrace' | 'dispatch'>;
   readonly start: (submission: Submission) => void;
   readonly maxQueue: number;
 }

@@ -1,4 +1,4 @@
-import type { Client } from '../rpc/client.ts';
+import type { RpcClient } from '../rpc/client.ts';
 import { invalidRequest, RpcFailure } from '../rpc/failure.ts';
 import type { Thread } from './thread.ts';
 
@@ -18,7 +18,7 @@ export interface ThreadStore {
   readonly all: () => readonly Thread[];
   readonly remove: (thread: Thread) => void;
   /** Forgets a client that has left, and the ephemeral threads that only it had; gives the threads it was part of. */
-  readonly forget: (client: Client) => readonly Thread[];
+  readonly forget: (client: RpcClient) => readonly Thread[];
   /**
    * Makes room for a thread to grow by so many characters: idle threads are forgotten, those first that were used longest ago. Refuses
    * a thread that would be too large, by itself or beside those that are in use.

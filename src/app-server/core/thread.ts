@@ -1,7 +1,12 @@
 import type { ServerNotification, TokenUsage } from '../../app-server-protocol/events.ts';
-import type { DynamicTool, ResponseItem, ThreadStatus, Turn } from '../../app-server-protocol/index.ts';
+import type {
+  DynamicTool,
+  ProtocolTurn,
+  ResponseItem,
+  ThreadStatus,
+} from '../../app-server-protocol/index.ts';
 import { createId } from '../ids.ts';
-import type { Client } from '../rpc/client.ts';
+import type { RpcClient } from '../rpc/client.ts';
 import type { ActiveTurn } from './turn.ts';
 import { NO_USAGE } from './usage.ts';
 
@@ -34,8 +39,8 @@ export interface Thread {
   /** Characters in `history`, `turns` and what the settings bring along, for the store's bound. */
   size: number;
   /** Turns that have ended; of threads that are not ephemeral. */
-  readonly turns: Turn[];
-  readonly subscribers: Set<Client>;
+  readonly turns: ProtocolTurn[];
+  readonly subscribers: Set<RpcClient>;
 }
 
 export const createThread = (settings: ThreadSettings, model: string): Thread => {
@@ -75,7 +80,7 @@ export const replaceHistory = (thread: Thread, items: readonly ResponseItem[]): 
 };
 
 /** Keeps a turn that has ended, for `thread/read`; nobody reads an ephemeral thread again. */
-export const keepTurn = (thread: Thread, turn: Turn): void => {
+export const keepTurn = (thread: Thread, turn: ProtocolTurn): void => {
   if (thread.settings.ephemeral) return;
   thread.turns.push(turn);
   thread.size += sizeOf([turn]);

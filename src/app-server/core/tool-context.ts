@@ -1,7 +1,7 @@
 import type { ServerRequest } from '../../app-server-protocol/events.ts';
-import type { RequestId } from '../../app-server-protocol/index.ts';
+import type { RpcRequestId } from '../../app-server-protocol/index.ts';
 import type { ClientAnswer } from '../rpc/envelope.ts';
-import type { Telemetry } from '../telemetry/index.ts';
+import type { AppServerTelemetry } from '../telemetry/index.ts';
 import type { Items } from './items.ts';
 import type { Thread } from './thread.ts';
 import type { ActiveTurn } from './turn.ts';
@@ -11,14 +11,14 @@ export interface ToolContext {
   readonly thread: Thread;
   readonly turn: ActiveTurn;
   readonly items: Items;
-  readonly telemetry: Pick<Telemetry, 'work'>;
+  readonly telemetry: Pick<AppServerTelemetry, 'work'>;
 }
 /** Asks the client who started the turn, and tells every subscriber when that has been answered. */
 export const askClient = async (
   { thread, turn, items }: ToolContext,
   request: ServerRequest,
 ): Promise<ClientAnswer> => {
-  let requestId: RequestId = -1;
+  let requestId: RpcRequestId = -1;
   const answer = await turn.client.ask(request, turn.stop.signal, (id) => {
     requestId = id;
   });

@@ -1,15 +1,15 @@
-import type { Turn, TurnError } from '../../app-server-protocol/index.ts';
+import type { ProtocolTurn, TurnError } from '../../app-server-protocol/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-import { type Model, turnError } from '../model/model.ts';
-import type { Telemetry, TurnOutcome } from '../telemetry/index.ts';
+import { type LanguageModel, turnError } from '../model/model.ts';
+import type { AppServerTelemetry, TurnOutcome } from '../telemetry/index.ts';
 import { createItems } from './items.ts';
 import { broadcast, keepTurn, setStatus, type Thread } from './thread.ts';
 import { type ActiveTurn, summaryOf, viewOfEnd, viewOfStart } from './turn.ts';
 import { runKind } from './turn-kinds.ts';
 
 export interface LifecycleOptions {
-  readonly telemetry: Pick<Telemetry, 'turn' | 'work'>;
-  readonly modelFor: (name: string) => Model;
+  readonly telemetry: Pick<AppServerTelemetry, 'turn' | 'work'>;
+  readonly modelFor: (name: string) => LanguageModel;
   readonly diagnostics: Diagnostics;
 }
 
@@ -17,7 +17,7 @@ const errorOf = (outcome: TurnOutcome): TurnError | null =>
   outcome.type === 'failed' ? outcome.error : null;
 
 /** The thread is free again before its client hears that the turn is over, and may start the next one. */
-const free = (thread: Thread, turn: ActiveTurn, outcome: TurnOutcome): Turn => {
+const free = (thread: Thread, turn: ActiveTurn, outcome: TurnOutcome): ProtocolTurn => {
   const view = viewOfEnd(turn, { status: outcome.type, error: errorOf(outcome) });
   thread.active = undefined;
   keepTurn(thread, view);

@@ -1,7 +1,7 @@
-import type { ContentItem, Turn, TurnError, TurnStatus } from '../../app-server-protocol/index.ts';
+import type { ContentItem, ProtocolTurn, TurnError, TurnStatus } from '../../app-server-protocol/index.ts';
 import type { ThreadItem } from '../../app-server-protocol/items.ts';
 import { createId } from '../ids.ts';
-import type { Client } from '../rpc/client.ts';
+import type { RpcClient } from '../rpc/client.ts';
 import type { TurnInfo } from '../telemetry/index.ts';
 
 /** What starts a turn. */
@@ -20,7 +20,7 @@ export interface ActiveTurn {
   readonly info: TurnInfo;
   readonly request: TurnRequest;
   /** Who started it, and is asked for tools and approvals. */
-  readonly client: Client;
+  readonly client: RpcClient;
   readonly stop: AbortController;
   readonly startedAtMs: number;
   /** Set by `/deaf`: interrupts are taken and not heeded. */
@@ -30,7 +30,7 @@ export interface ActiveTurn {
   readonly steering: ContentItem[][];
 }
 
-export const createTurn = (threadId: string, request: TurnRequest, client: Client): ActiveTurn => ({
+export const createTurn = (threadId: string, request: TurnRequest, client: RpcClient): ActiveTurn => ({
   info: { threadId, turnId: createId(), kind: request.kind },
   request,
   client,
@@ -49,7 +49,7 @@ interface Ending {
 const seconds = (ms: number) => Math.floor(ms / 1000);
 
 /** The turn as its response and `turn/started` show it: without items, which come as notifications. */
-export const viewOfStart = ({ info }: ActiveTurn, startedAtMs: number | null = null): Turn => ({
+export const viewOfStart = ({ info }: ActiveTurn, startedAtMs: number | null = null): ProtocolTurn => ({
   id: info.turnId,
   rootTurnId: info.turnId,
   items: [],
@@ -62,7 +62,7 @@ export const viewOfStart = ({ info }: ActiveTurn, startedAtMs: number | null = n
 });
 
 /** The turn as it ended, with all its items. */
-export const viewOfEnd = (turn: ActiveTurn, { status, error = null }: Ending): Turn => {
+export const viewOfEnd = (turn: ActiveTurn, { status, error = null }: Ending): ProtocolTurn => {
   const now = Date.now();
   return {
     ...viewOfStart(turn, turn.startedAtMs),
@@ -76,7 +76,7 @@ export const viewOfEnd = (turn: ActiveTurn, { status, error = null }: Ending): T
 };
 
 /** `turn/completed` shows the last agent message alone, as the real server does. */
-export const summaryOf = (turn: Turn): Turn => {
+export const summaryOf = (turn: ProtocolTurn): ProtocolTurn => {
   const last = turn.items.findLast((item) => item.type === 'agentMessage');
   const done = turn.status === 'completed' && last;
   return { ...turn, items: done ? [last] : [], itemsView: done ? 'summary' : 'notLoaded' };

@@ -9,7 +9,7 @@ export const NO_USAGE: TokenUsage = Object.freeze({
   reasoningOutputTokens: 0,
 });
 
-export const addUsage = (a: TokenUsage, b: TokenUsage): TokenUsage => ({
+export const addTokenUsage = (a: TokenUsage, b: TokenUsage): TokenUsage => ({
   totalTokens: a.totalTokens + b.totalTokens,
   inputTokens: a.inputTokens + b.inputTokens,
   cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,

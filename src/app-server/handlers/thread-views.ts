@@ -1,4 +1,4 @@
-import type { Turn } from '../../app-server-protocol/index.ts';
+import type { ProtocolTurn } from '../../app-server-protocol/index.ts';
 import type { Thread, ThreadSettings } from '../core/thread.ts';
 import { VERSION } from './initialize.ts';
 
@@ -7,7 +7,7 @@ export const PROVIDER = 'throughline';
 const seconds = (ms: number) => Math.floor(ms / 1000);
 
 /** A thread in the real server's shape; what this server has no notion of is null. */
-export const threadView = (thread: Thread, turns: readonly Turn[] = []) => {
+export const threadView = (thread: Thread, turns: readonly ProtocolTurn[] = []) => {
   const { cwd, ephemeral, forkedFromId, originator } = thread.settings;
   return {
     id: thread.id,
@@ -61,7 +61,7 @@ const sandboxView = ({ sandbox, cwd }: ThreadSettings) => {
 };
 
 /** The answer to `thread/start`, `thread/resume` and `thread/fork`. */
-export const threadResponse = (thread: Thread, turns: readonly Turn[] = []) => ({
+export const threadResponse = (thread: Thread, turns: readonly ProtocolTurn[] = []) => ({
   thread: threadView(thread, turns),
   model: thread.model,
   modelProvider: PROVIDER,

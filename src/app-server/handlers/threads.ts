@@ -9,7 +9,7 @@ import {
   type ThreadSettings,
 } from '../core/thread.ts';
 import type { ThreadStore } from '../core/thread-store.ts';
-import type { Client } from '../rpc/client.ts';
+import type { RpcClient } from '../rpc/client.ts';
 import {
   type Fields,
   readFields,
@@ -27,7 +27,7 @@ export interface ThreadHandlerOptions {
   readonly defaultModel: string;
 }
 
-const readSettings = (fields: Fields, client: Client): ThreadSettings => ({
+const readSettings = (fields: Fields, client: RpcClient): ThreadSettings => ({
   ephemeral: readOptionalBoolean(fields, 'ephemeral'),
   cwd: readOptionalString(fields, 'cwd') ?? process.cwd(),
   instructions: readInstructions(fields),
@@ -58,7 +58,7 @@ const copyOf = (source: Thread, fields: Fields): Thread => {
 
 export const createThreadHandlers = ({ store, core, defaultModel }: ThreadHandlerOptions): Handlers => {
   const threadOf = (fields: Fields) => store.get(readString(fields, 'threadId'));
-  const open = (thread: Thread, client: Client) => {
+  const open = (thread: Thread, client: RpcClient) => {
     thread.subscribers.add(client);
     store.add(thread);
     announce(thread);

@@ -1,6 +1,6 @@
 import type { TokenUsage } from '../../app-server-protocol/events.ts';
 import type { DynamicTool, ResponseItem, TurnError } from '../../app-server-protocol/index.ts';
-import type { MessagePhase } from '../../app-server-protocol/items.ts';
+import type { ProtocolMessagePhase } from '../../app-server-protocol/items.ts';
 
 /** What one call of a model gets to see. */
 export interface ModelRequest {
@@ -21,7 +21,7 @@ export type ModelCall =
 export type ModelEvent =
   | ModelCall
   /** `phase` says what its message is meant as, for a model that knows. */
-  | { readonly type: 'text'; readonly delta: string; readonly phase?: MessagePhase }
+  | { readonly type: 'text'; readonly delta: string; readonly phase?: ProtocolMessagePhase }
   | { readonly type: 'reasoning'; readonly delta: string }
   /** The message ends here; text after it begins another one. */
   | { readonly type: 'message_end' }
@@ -43,7 +43,7 @@ export interface ModelInfo {
 export type Emit = (event: ModelEvent) => Promise<void>;
 
 /** A model behind the server. It is called again with the results when it asked for something to be done. */
-export interface Model {
+export interface LanguageModel {
   readonly info: ModelInfo;
   /** Resolves after the last event; rejects when the signal aborts. */
   readonly respond: (request: ModelRequest, emit: Emit, signal: AbortSignal) => Promise<void>;

@@ -1,5 +1,5 @@
 import type { ServerNotification, ServerRequest } from '../../app-server-protocol/events.ts';
-import type { RequestId } from '../../app-server-protocol/index.ts';
+import type { RpcRequestId } from '../../app-server-protocol/index.ts';
 import type { ClientAnswer } from './envelope.ts';
 
 /** Who is at the other end, once `initialize` has said it. */
@@ -10,7 +10,7 @@ export interface ClientIdentity {
 }
 
 /** One connection, as handlers and the core see it. */
-export interface Client {
+export interface RpcClient {
   readonly connectionId: string;
   readonly identity: () => ClientIdentity | undefined;
   readonly identify: (identity: ClientIdentity) => void;
@@ -20,14 +20,14 @@ export interface Client {
   readonly ask: (
     request: ServerRequest,
     signal: AbortSignal,
-    onSent: (id: RequestId) => void,
+    onSent: (id: RpcRequestId) => void,
   ) => Promise<ClientAnswer>;
   /** Writes something that is no message: only for the model's `/garbage`. */
   readonly writeRaw: (text: string) => void;
 }
 
 /** Where a transport puts what is sent; the transport frames it. */
-export interface Output {
+export interface ClientOutput {
   readonly write: (message: string) => void;
   /** Resolves at once, or when a slow reader has caught up. */
   readonly ready: () => Promise<void>;

@@ -1,6 +1,6 @@
 import type { RpcResponse } from '../../app-server-protocol/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-import type { Client, ClientIdentity, Output } from './client.ts';
+import type { ClientIdentity, ClientOutput, RpcClient } from './client.ts';
 import { readEnvelope } from './envelope.ts';
 import { RPC_CODES } from './failure.ts';
 import { createPendingAsks } from './pending-asks.ts';
@@ -8,9 +8,9 @@ import type { AnswerRequest } from './request-boundary.ts';
 
 export interface ConnectionOptions {
   readonly connectionId: string;
-  readonly output: Output;
+  readonly output: ClientOutput;
   readonly answer: AnswerRequest;
-  readonly onClose: (client: Client) => void;
+  readonly onClose: (client: RpcClient) => void;
   readonly diagnostics: Diagnostics;
 }
 
@@ -22,7 +22,7 @@ export interface Connection {
   readonly close: () => void;
 }
 
-const createClient = (options: ConnectionOptions, asks: ReturnType<typeof createPendingAsks>): Client => {
+const createClient = (options: ConnectionOptions, asks: ReturnType<typeof createPendingAsks>): RpcClient => {
   const { connectionId, output } = options;
   let identity: ClientIdentity | undefined;
   return {

@@ -1,27 +1,28 @@
-import type { RequestId } from '../../app-server-protocol/index.ts';
+import type { RpcRequestId } from '../../app-server-protocol/index.ts';
 import { isObject } from './params.ts';
 
 /** What one line or frame from the client is. */
 export type Inbound =
   | {
       readonly type: 'request';
-      readonly id: RequestId;
+      readonly id: RpcRequestId;
       readonly method: string;
       readonly params: unknown;
       readonly trace: unknown;
     }
   | { readonly type: 'notification'; readonly method: string }
-  | { readonly type: 'response'; readonly id: RequestId; readonly answer: ClientAnswer }
+  | { readonly type: 'response'; readonly id: RpcRequestId; readonly answer: ClientAnswer }
   | { readonly type: 'unparsable' }
-  | { readonly type: 'invalid'; readonly id: RequestId | null; readonly problem: string };
+  | { readonly type: 'invalid'; readonly id: RpcRequestId | null; readonly problem: string };
 
 export type ClientAnswer =
   | { readonly type: 'result'; readonly result: unknown }
   | { readonly type: 'error'; readonly code: number };
 
-const isId = (value: unknown): value is RequestId => typeof value === 'string' || Number.isSafeInteger(value);
+const isId = (value: unknown): value is RpcRequestId =>
+  typeof value === 'string' || Number.isSafeInteger(value);
 
-const readResponse = (id: RequestId, message: Record<string, unknown>): Inbound => {
+const readResponse = (id: RpcRequestId, message: Record<string, unknown>): Inbound => {
   if ('result' in message)
     return { type: 'response', id, answer: { type: 'result', result: message.result } };
   if (isObject(message.error)) {

@@ -1,4 +1,4 @@
-import type { RequestId } from '../../app-server-protocol/index.ts';
+import type { RpcRequestId } from '../../app-server-protocol/index.ts';
 import type { ClientAnswer } from './envelope.ts';
 
 class ConnectionClosed extends Error {
@@ -7,16 +7,16 @@ class ConnectionClosed extends Error {
 
 export interface PendingAsks {
   /** Takes the next id, which count from 0 in a space of their own, and waits for its answer. */
-  readonly open: (send: (id: RequestId) => void, signal: AbortSignal) => Promise<ClientAnswer>;
+  readonly open: (send: (id: RpcRequestId) => void, signal: AbortSignal) => Promise<ClientAnswer>;
   /** False for an id that nobody was ever asked by; an answer that comes too late is none to wonder about. */
-  readonly settle: (id: RequestId, answer: ClientAnswer) => boolean;
+  readonly settle: (id: RpcRequestId, answer: ClientAnswer) => boolean;
   readonly closeAll: () => void;
 }
 
 /** The server's own requests that wait for the client: at most one for each tool call of each active turn. */
 export const createPendingAsks = (): PendingAsks => {
   const waiting = new Map<
-    RequestId,
+    RpcRequestId,
     { answer: (answer: ClientAnswer) => void; fail: (cause: unknown) => void }
   >();
   let next = 0;

@@ -1,8 +1,8 @@
 import type { RpcResponse } from '../../app-server-protocol/index.ts';
 import { headOf } from '../../cut.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-import type { RpcOutcome, Telemetry, TransportName } from '../telemetry/index.ts';
-import type { Client } from './client.ts';
+import type { AppServerTelemetry, RpcOutcome, TransportName } from '../telemetry/index.ts';
+import type { RpcClient } from './client.ts';
 import type { Inbound } from './envelope.ts';
 import { invalidRequest, RPC_CODES, RpcFailure } from './failure.ts';
 import { isObject } from './params.ts';
@@ -10,14 +10,14 @@ import { isObject } from './params.ts';
 type Request = Extract<Inbound, { type: 'request' }>;
 
 /** Answers one method: a plain function of what was asked and by whom. It throws an `RpcFailure` to refuse. */
-export type Handler = (params: unknown, client: Client) => unknown;
+export type Handler = (params: unknown, client: RpcClient) => unknown;
 export type Handlers = Readonly<Record<string, Handler>>;
 
-export type AnswerRequest = (request: Request, client: Client) => Promise<RpcResponse>;
+export type AnswerRequest = (request: Request, client: RpcClient) => Promise<RpcResponse>;
 
 export interface BoundaryOptions {
   readonly handlers: Handlers;
-  readonly telemetry: Pick<Telemetry, 'serveRequest'>;
+  readonly telemetry: Pick<AppServerTelemetry, 'serveRequest'>;
   readonly transport: TransportName;
   readonly diagnostics: Diagnostics;
 }
@@ -36,7 +36,7 @@ const nameOf = (params: unknown, key: string): string | undefined => {
 };
 
 /** `initialize` says who the client is; after it, the connection knows. */
-const clientOf = ({ method, params }: Request, client: Client) => {
+const clientOf = ({ method, params }: Request, client: RpcClient) => {
   const name = nameOf(params, 'name');
   return method === 'initialize' && name
     ? { name, version: nameOf(params, 'version') ?? '' }
@@ -57,14 +57,14 @@ const UNTRACED = 'thread/loaded/list';
 export const createRequestBoundary = (options: BoundaryOptions): AnswerRequest => {
   const { handlers, telemetry, transport, diagnostics } = options;
 
-  const run = async (request: Request, client: Client): Promise<unknown> => {
+  const run = async (request: Request, client: RpcClient): Promise<unknown> => {
     if (request.method !== 'initialize' && !client.identity()) throw invalidRequest('Not initialized');
     const handler = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined;
     if (!handler) throw new RpcFailure('methodNotFound', 'Method not found');
     return handler(request.params, client);
   };
 
-  const serve = async (request: Request, client: Client): Promise<RpcOutcome> => {
+  const serve = async (request: Request, client: RpcClient): Promise<RpcOutcome> => {
     try {
       return outcomeOf(await run(request, client));
     } catch (cause) {

@@ -6,7 +6,7 @@ import type { Environment } from '../environment.ts';
 import { carrierFromContext } from './carrier.ts';
 import { createTracing } from './provider.ts';
 import { createServeRequest, type InboundRequest, type RpcOutcome } from './request-span.ts';
-import { createDispatch, createTurn, type TurnInfo } from './turn-spans.ts';
+import { createDispatch, createTurnSpans, type TurnInfo } from './turn-spans.ts';
 import { createWork, type Work, type WorkSpan } from './work-spans.ts';
 
 export type { InboundRequest, RpcOutcome, TransportName } from './request-span.ts';
@@ -14,7 +14,7 @@ export { errorTypeOf, type TurnInfo, type TurnOutcome } from './turn-spans.ts';
 export type { Work, WorkSpan } from './work-spans.ts';
 
 /** The one door to tracing: nothing outside this folder knows a span or imports OpenTelemetry. */
-export interface Telemetry {
+export interface AppServerTelemetry {
   /** Opens `app_server.request` around the answering of one inbound request. */
   readonly serveRequest: (request: InboundRequest, serve: () => Promise<RpcOutcome>) => Promise<RpcOutcome>;
   /** The context that the caller runs in, as a carrier for a submission. */
@@ -22,7 +22,7 @@ export interface Telemetry {
   /** Opens `app_server.dispatch` below what a submission captured. */
   readonly dispatch: (trace: TraceCarrier | undefined, info: TurnInfo, start: () => void) => void;
   /** Opens `app_server.turn` around a whole turn. */
-  readonly turn: ReturnType<typeof createTurn>;
+  readonly turn: ReturnType<typeof createTurnSpans>;
   /** Opens a span of work below the turn. */
   readonly work: <T>(span: WorkSpan, run: (work: Work) => Promise<T>) => Promise<T>;
   /** Sends what is left to its destinations; never rejects, and never takes longer than `deadlineMs`. */
@@ -38,17 +38,17 @@ const within = (deadlineMs: number, done: Promise<void>): Promise<boolean> => {
 };
 
 /** Makes the telemetry of the process; `extra` are span processors of tests. */
-export const createTelemetry = async (
+export const createAppServerTelemetry = async (
   environment: Environment,
   diagnostics: Diagnostics,
   extra: readonly SpanProcessor[] = [],
-): Promise<Telemetry> => {
+): Promise<AppServerTelemetry> => {
   const { tracer, shutdown } = await createTracing(environment, diagnostics, extra);
   return {
     serveRequest: createServeRequest(tracer, environment, diagnostics),
     captureTrace: () => carrierFromContext(context.active()),
     dispatch: createDispatch(tracer),
-    turn: createTurn(tracer),
+    turn: createTurnSpans(tracer),
     work: createWork(tracer),
     async shutdown(deadlineMs) {
       try {

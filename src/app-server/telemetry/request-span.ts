@@ -9,7 +9,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { RequestId, RpcError } from '../../app-server-protocol/index.ts';
+import type { RpcError, RpcRequestId } from '../../app-server-protocol/index.ts';
 import { headOf } from '../../cut.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Environment } from '../environment.ts';
@@ -20,7 +20,7 @@ export type TransportName = 'stdio' | 'websocket';
 
 /** What the transport boundary knows of a request before it is answered. */
 export interface InboundRequest {
-  readonly id: RequestId;
+  readonly id: RpcRequestId;
   readonly method: string;
   /** False for a method outside the table: its name, the client's own words, is kept apart and bounded. */
   readonly known: boolean;

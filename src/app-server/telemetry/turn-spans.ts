@@ -53,7 +53,7 @@ export const createDispatch =
   };
 
 /** Makes `Telemetry.turn`: one long-lived span, closed by completion, interruption or failure. */
-export const createTurn =
+export const createTurnSpans =
   (tracer: Tracer) =>
   async (info: TurnInfo, run: () => Promise<TurnOutcome>): Promise<TurnOutcome> => {
     const parent = context.active();

@@ -1,13 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 import { createLineSplitter, ofTexts } from '../../line-splitter.ts';
-import type { Output } from '../rpc/client.ts';
+import type { ClientOutput } from '../rpc/client.ts';
 import type { Server } from '../server.ts';
 
 /** A whole conversation with images fits; more than this in one line is a client gone wrong. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /** Lines to `stream`. While its reader is slow, `ready` holds those back who would write more. */
-export const createLineOutput = (stream: Writable): Output => {
+export const createLineOutput = (stream: Writable): ClientOutput => {
   let blocked: Promise<void> | undefined;
   let gone = false;
   stream.on('error', () => {
@@ -35,7 +35,7 @@ export const createLineOutput = (stream: Writable): Output => {
 };
 
 /** Serves one client over a pair of pipes; resolves when it has closed its end. */
-export const serveStdio = async (server: Server, input: Readable, output: Output): Promise<void> => {
+export const serveStdio = async (server: Server, input: Readable, output: ClientOutput): Promise<void> => {
   const connection = server.connect('stdio', output);
   const splitter = createLineSplitter({
     maxBytes: MAX_LINE_BYTES,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Diagnostics } from '../diagnostics.ts';
-import type { Output } from '../rpc/client.ts';
+import type { ClientOutput } from '../rpc/client.ts';
 import type { Server } from '../server.ts';
 
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -24,7 +24,7 @@ export interface WebSocketListener {
 }
 
 /** A message a frame. `ready` resolves when the socket has taken what was written. */
-const createFrameOutput = (socket: WebSocket): Output => {
+const createFrameOutput = (socket: WebSocket): ClientOutput => {
   let blocked: Promise<void> | undefined;
   return {
     write(message) {

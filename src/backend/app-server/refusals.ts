@@ -1,5 +1,5 @@
 import { type ErrorCode, GatewayError, type Subject } from '../../errors.ts';
-import { RpcError } from './rpc/pending.ts';
+import { RpcCallError } from './rpc/pending.ts';
 
 interface Refusal {
   readonly words: RegExp;
@@ -25,7 +25,7 @@ const REFUSALS: readonly Refusal[] = [
 
 /** Turns a refusal that the client can do something about into a 400 that says of what it is; throws all else as it is. */
 export const refuseBySubject = (thrown: unknown): never => {
-  const refused = thrown instanceof RpcError && REFUSALS.find(({ words }) => words.test(thrown.message));
+  const refused = thrown instanceof RpcCallError && REFUSALS.find(({ words }) => words.test(thrown.message));
   if (!refused) throw thrown;
   throw new GatewayError(
     refused.code ?? 'invalid_value',
@@ -45,7 +45,7 @@ const OVERLOADED = -32001;
  * path of its machine, so they stay in the trace.
  */
 export const toBackendError = (thrown: unknown): never => {
-  if (!(thrown instanceof RpcError)) throw thrown;
+  if (!(thrown instanceof RpcCallError)) throw thrown;
   if (thrown.code === OVERLOADED)
     throw new GatewayError('backend_overloaded', 'The backend has too much to do.', {
       cause: thrown,
@@ -59,4 +59,4 @@ export const toBackendError = (thrown: unknown): never => {
 
 /** Whether the app-server refused a call, in whatever words the client is told of it. */
 export const isRefusal = (thrown: unknown): boolean =>
-  thrown instanceof RpcError || (thrown instanceof GatewayError && thrown.cause instanceof RpcError);
+  thrown instanceof RpcCallError || (thrown instanceof GatewayError && thrown.cause instanceof RpcCallError);

@@ -1,7 +1,7 @@
 import type { ThreadRules } from './codex/closing.ts';
 
 /** What the thread of a turn is started with. */
-export type ThreadSettings = ThreadRules & {
+export type ThreadConfigSettings = ThreadRules & {
   /** The file with the model catalogue; null where Codex is to use its own. */
   readonly modelCatalog: string | null;
 };
@@ -14,7 +14,7 @@ const catalogConfig = (modelCatalog: string | null) =>
 
 /** The overrides of `config.toml` for the thread of one turn. */
 export const threadConfig = (
-  config: ThreadSettings['config'],
+  config: ThreadConfigSettings['config'],
   modelCatalog: string | null,
 ): Readonly<Record<string, unknown>> => ({
   ...UNLOAD_AT_ONCE,

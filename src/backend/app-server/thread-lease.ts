@@ -1,5 +1,5 @@
 import type { CallContext } from '../../gateway/ports.ts';
-import { RpcError } from './rpc/pending.ts';
+import { RpcCallError } from './rpc/pending.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
 import { abortable } from './worker/deadline.ts';
 import type { WorkerUse } from './worker/pool.ts';
@@ -25,7 +25,7 @@ export interface ThreadLease {
 
 /** A refusal is an answer: the turn has ended in the meantime, the thread is gone already. */
 const unlessRefused = (thrown: unknown): void => {
-  if (!(thrown instanceof RpcError)) throw thrown;
+  if (!(thrown instanceof RpcCallError)) throw thrown;
 };
 
 /** Interrupts the turn and waits for its end. Unsubscribing from one that still runs would let it run on, unseen. */

@@ -13,7 +13,7 @@ import type { Pace } from '../../pace.ts';
 import { refuseBySubject } from './refusals.ts';
 import type { RpcConnection } from './rpc/connection.ts';
 import { readResult } from './rpc/result.ts';
-import { type ThreadSettings, threadConfig } from './thread-config.ts';
+import { type ThreadConfigSettings, threadConfig } from './thread-config.ts';
 import { toAppServerName } from './tool-names.ts';
 import { recordClientResults } from './turn/tool-blocks.ts';
 
@@ -31,7 +31,7 @@ const toDynamicTool = ({ name, description, parameters }: Tool): DynamicTool => 
 });
 
 /** What the gateway tells the model beside the client's instructions: what Codex may do, and what the answer has to be. */
-const developerInstructions = (settings: ThreadSettings, { rules }: Turn) => {
+const developerInstructions = (settings: ThreadConfigSettings, { rules }: Turn) => {
   const told = [settings.developerInstructions, rules].filter((text) => text != null);
   return told.length > 0 ? { developerInstructions: told.join('\n\n') } : {};
 };
@@ -44,7 +44,7 @@ export const startThread = <Opened>(
   rpc: RpcConnection,
   context: CallContext,
   turn: Turn,
-  settings: ThreadSettings,
+  settings: ThreadConfigSettings,
   open: (threadId: string, model: string | null) => Opened,
   answered: () => void,
 ): Promise<Opened> => {

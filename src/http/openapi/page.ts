@@ -26,12 +26,12 @@ const fields = ({ properties = {}, required = [] }: JsonSchema): string =>
 
 const link = (name: string): string => `<a href="#${escapeHtml(name)}">${escapeHtml(name)}</a>`;
 
-interface Answer {
+interface DescribedAnswer {
   readonly description?: string;
   readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
 }
 
-const contentOf = ({ content = {} }: Answer): string =>
+const contentOf = ({ content = {} }: DescribedAnswer): string =>
   Object.entries(content)
     .map(([type, { schema }]) => `${typesOf(schema).map(link).join(' or ')} as ${escapeHtml(type)}`)
     .join(', ');
@@ -40,10 +40,12 @@ const contentOf = ({ content = {} }: Answer): string =>
 const answers = (responses: Json): string =>
   table(
     ['status', 'answer'],
-    Object.entries(responses as Readonly<Record<string, Answer & JsonSchema>>).map(([status, answer]) => [
-      status,
-      answer.$ref ? link(refName(answer)) : contentOf(answer) || withCode(answer.description ?? ''),
-    ]),
+    Object.entries(responses as Readonly<Record<string, DescribedAnswer & JsonSchema>>).map(
+      ([status, answer]) => [
+        status,
+        answer.$ref ? link(refName(answer)) : contentOf(answer) || withCode(answer.description ?? ''),
+      ],
+    ),
   );
 
 const section = (path: string, method: string, operation: Operation): string => {
@@ -70,10 +72,12 @@ const shape = (name: string, schema: JsonSchema): string =>
 const errors = (responses: Json): string =>
   table(
     ['', 'codes, and what the client should do'],
-    Object.entries(responses as Readonly<Record<string, Answer>>).map(([name, { description = '' }]) => [
-      `<span id="${escapeHtml(name)}">${escapeHtml(name)}</span>`,
-      withCode(description),
-    ]),
+    Object.entries(responses as Readonly<Record<string, DescribedAnswer>>).map(
+      ([name, { description = '' }]) => [
+        `<span id="${escapeHtml(name)}">${escapeHtml(name)}</span>`,
+        withCode(description),
+      ],
+    ),
   );
 
 const STYLE =

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import {
+  bool,
   cacheOptions,
   cacheRetention,
   choices,
-  flag,
   functionChoice,
   logitBias,
   metadata,
@@ -60,7 +60,7 @@ export const CHAT_PARAMETERS: ParameterTable = {
   prediction: ignored(z.looseObject({ type: oneOf(['content']) }), 'it would only be faster'),
   parallel_tool_calls: emulated(
     'the model is told of `false`, and the first of several calls is given',
-    flag,
+    bool,
   ),
   user: ignored(text),
   safety_identifier: ignored(safetyIdentifier),
@@ -69,9 +69,9 @@ export const CHAT_PARAMETERS: ParameterTable = {
   prompt_cache_retention: ignored(cacheRetention),
   service_tier: ignored(serviceTier, undefined, ['auto', 'default']),
   metadata: ignored(metadata, undefined, [{}]),
-  store: refused(flag, 'nothing is stored', [false]),
+  store: refused(bool, 'nothing is stored', [false]),
   n: refused(choices, ONE_TEXT, [1]),
-  logprobs: refused(flag, NO_PROBABILITIES, [false]),
+  logprobs: refused(bool, NO_PROBABILITIES, [false]),
   top_logprobs: refused(topLogprobs, NO_PROBABILITIES, [0]),
   logit_bias: refused(logitBias, NO_SAMPLING, [{}]),
   audio: refused(object, ONE_TEXT),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 export const integer = z.int();
 export const text = z.string();
-export const flag = z.boolean();
+export const bool = z.boolean();
 export const object = z.looseObject({});
 export const objects = z.array(object);
 

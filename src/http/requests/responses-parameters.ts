@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { CHAT_PARAMETERS } from './chat-parameters.ts';
 import {
+  bool,
   cacheOptions,
   cacheRetention,
-  flag,
   idOrObject,
   integer,
   metadata,
@@ -62,7 +62,7 @@ export const RESPONSES_PARAMETERS: ParameterTable = {
   max_tool_calls: ignored(integer, 'the gateway has no tools of its own'),
   parallel_tool_calls: emulated(
     'the model is told of `false`, and the first of several calls is given',
-    flag,
+    bool,
   ),
   truncation: ignored(
     oneOf(['auto', 'disabled']),
@@ -81,8 +81,8 @@ export const RESPONSES_PARAMETERS: ParameterTable = {
   context_management: ignored(z.array(compaction), 'nothing is compacted', [[]]),
   access_programs: ignored(object, undefined, [{}]),
   image: ignored(object, 'images are passed on as they are', [{}]),
-  store: refused(flag, 'nothing is stored; without it the response says `store: false`', [false]),
-  background: refused(flag, 'an answer is given in its own request', [false]),
+  store: refused(bool, 'nothing is stored; without it the response says `store: false`', [false]),
+  background: refused(bool, 'an answer is given in its own request', [false]),
   previous_response_id: refused(text, NOTHING_STORED),
   conversation: refused(idOrObject, NOTHING_STORED),
   prompt: refused(object, 'no prompts are stored; use `instructions` and `input`'),

@@ -1,12 +1,12 @@
 import type { RuleRow } from './rule.ts';
-import { type Body, prefixed } from './tokens.ts';
+import { prefixed, type TokenBody } from './tokens.ts';
 
 /** Filler for examples: what stands in this file must look like a secret to nobody but us. */
 export const SAMPLE = 'aB3cD4eF5gH6iJ7kL8mN9pQ0rS1tU2vW3xY4zA5bC6dE7fG8hJ9kL0mN1pQ2rS3t';
 export const HEX = '0a1b2c3d4e5f60718293a4b5c6d7e8f9'.repeat(2);
 
 /** A row for tokens with a prefix: `token(finds, prefixes, body, counter-example)`. */
-const token = (finds: string, prefixes: string, body: Body, counterExample: string): RuleRow => {
+const token = (finds: string, prefixes: string, body: TokenBody, counterExample: string): RuleRow => {
   const at = prefixes.split(' ');
   const alphabet = [HEX, SAMPLE, SAMPLE.toUpperCase()].find((text) =>
     new RegExp(`^[${body.of}]+$`).test(text),
@@ -26,7 +26,7 @@ const SLUG = '\\w-';
 const DOTS = '\\w.-';
 const ALNUM = 'A-Za-z0-9';
 const LOWER_HEX = 'a-f0-9';
-const body = (of: string, min: number, sure: number): Body => ({ of, min, sure });
+const body = (of: string, min: number, sure: number): TokenBody => ({ of, min, sure });
 
 /** What a prefix gives away. The other rules are in `table.ts`. */
 export const TOKENS: readonly RuleRow[] = [

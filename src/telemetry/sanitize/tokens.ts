@@ -11,7 +11,7 @@ import {
 } from './rule.ts';
 
 /** What follows a prefix: `min` characters of a class with a digit or capital among them, or `sure` of any sort. */
-export interface Body {
+export interface TokenBody {
   /** The inside of a character class. */
   readonly of: string;
   readonly min: number;
@@ -23,7 +23,7 @@ const MIXED = /[0-9A-Z]/;
 const MASK = /^(.)\1*$/;
 
 /** A token that its prefix gives away. */
-export const prefixed = (prefix: string, { of, min, sure }: Body): Rule => {
+export const prefixed = (prefix: string, { of, min, sure }: TokenBody): Rule => {
   const start = new RegExp(`[${of}]{0,${sure}}`, 'y');
   const skipBody = skipRun(new RegExp(`[${of}]*`, 'y'));
   return (text, at, final) => {

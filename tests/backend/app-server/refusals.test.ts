@@ -1,8 +1,8 @@
 import { refuseBySubject, toBackendError } from '../../../src/backend/app-server/refusals.ts';
-import { RpcError } from '../../../src/backend/app-server/rpc/pending.ts';
+import { RpcCallError } from '../../../src/backend/app-server/rpc/pending.ts';
 import { refusalOf } from '../../support/thrown.ts';
 
-const rpcError = (message: string) => new RpcError('thread/start', { code: -32600, message });
+const rpcError = (message: string) => new RpcCallError('thread/start', { code: -32600, message });
 const refused = (message: string) => refusalOf(() => refuseBySubject(rpcError(message)));
 
 test.each([
@@ -38,7 +38,7 @@ test('a conversation that the backend can never hold is a 400 that says so', () 
 });
 
 test('one that it has no room for now is a 503', () => {
-  const thrown = new RpcError('turn/start', { code: -32001, message: 'Server overloaded: no room' });
+  const thrown = new RpcCallError('turn/start', { code: -32001, message: 'Server overloaded: no room' });
   expect(refusalOf(() => toBackendError(thrown))).toMatchObject({
     code: 'backend_overloaded',
     status: 503,

@@ -11,7 +11,7 @@ export interface Conversation {
   readonly results: readonly { readonly name: string; readonly output: string }[];
 }
 
-export const textOf = (content: readonly ContentItem[]): string =>
+export const messageText = (content: readonly ContentItem[]): string =>
   content.map((part) => ('text' in part ? part.text : '')).join('');
 
 const isUserMessage = (item: ResponseItem) => item.type === 'message' && item.role === 'user';
@@ -38,7 +38,7 @@ export const readConversation = (history: readonly ResponseItem[]): Conversation
   const last = history[at];
   const content = last?.type === 'message' ? last.content : [];
   return {
-    message: textOf(content),
+    message: messageText(content),
     images: content.filter((part) => part.type === 'input_image').length,
     earlier: history.slice(0, at).filter((item) => item.type === 'message').length,
     results: resultsOf(last ? history.slice(at + 1) : history),

@@ -1,4 +1,4 @@
-import { type ErrorCode, readErrorCode } from './error-codes.ts';
+import { type EchoErrorCode, readErrorCode } from './error-codes.ts';
 
 /** One thing that the echo model does, in the order of the prompt's lines. docs/embedded-app-server.md has the table. */
 export type Step =
@@ -13,7 +13,7 @@ export type Step =
       readonly joined: boolean;
     }
   | { readonly type: 'command'; readonly command: string; readonly ask: boolean }
-  | { readonly type: 'fail'; readonly code: ErrorCode; readonly httpStatus: number | null }
+  | { readonly type: 'fail'; readonly code: EchoErrorCode; readonly httpStatus: number | null }
   | { readonly type: 'wait'; readonly ms: number }
   | { readonly type: 'crash'; readonly exitCode: number }
   | { readonly type: 'usage'; readonly counts: readonly number[] | null };

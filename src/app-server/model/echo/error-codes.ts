@@ -4,7 +4,7 @@ import type {
   CodexHttpErrorCode,
 } from '../../../app-server-protocol/index.ts';
 
-export type ErrorCode = CodexErrorCode | CodexHttpErrorCode;
+export type EchoErrorCode = CodexErrorCode | CodexHttpErrorCode;
 
 /** Records, so that the compiler says when the protocol's list grows. */
 const PLAIN: Record<CodexErrorCode, true> = {
@@ -38,9 +38,9 @@ const WITH_STATUS: Record<CodexHttpErrorCode, true> = {
 const isPlain = (code: string): code is CodexErrorCode => Object.hasOwn(PLAIN, code);
 const hasStatus = (code: string): code is CodexHttpErrorCode => Object.hasOwn(WITH_STATUS, code);
 
-export const readErrorCode = (word: string): ErrorCode | undefined =>
+export const readErrorCode = (word: string): EchoErrorCode | undefined =>
   isPlain(word) || hasStatus(word) ? word : undefined;
 
 /** The `codexErrorInfo` of a code; the status goes with the codes that carry one. */
-export const toErrorInfo = (code: ErrorCode, httpStatusCode: number | null): CodexErrorInfo =>
+export const toErrorInfo = (code: EchoErrorCode, httpStatusCode: number | null): CodexErrorInfo =>
   hasStatus(code) ? { [code]: { httpStatusCode } } : code;

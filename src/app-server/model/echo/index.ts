@@ -1,11 +1,11 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import type { MessagePhase } from '../../../app-server-protocol/items.ts';
-import type { Model, ModelEvent, ModelRequest } from '../model.ts';
+import type { ProtocolMessagePhase } from '../../../app-server-protocol/items.ts';
+import type { LanguageModel, ModelEvent, ModelRequest } from '../model.ts';
 import { defaultAnswer } from './answer.ts';
 import { readConversation } from './conversation.ts';
 import { type Program, readProgram, type Step } from './directives.ts';
 import { createPlayer, type PlayerOptions } from './player.ts';
-import { countTokens, type OutputCounts, usageFrom, usageOf } from './tokens.ts';
+import { countedUsage, countTokens, type OutputCounts, usageFrom } from './tokens.ts';
 
 const SPEAKS: ReadonlySet<Step['type']> = new Set(['say', 'long', 'default', 'stall']);
 
@@ -28,14 +28,14 @@ const remainingSteps = ({ steps }: Program, callsDone: number): readonly Step[] 
 };
 
 /** What is said with more to say or to do behind it was said on the way. */
-const phaseOf = (step: Step, { steps }: Program): MessagePhase => {
+const phaseOf = (step: Step, { steps }: Program): ProtocolMessagePhase => {
   const goesOn = steps.slice(steps.indexOf(step) + 1).some((next) => isCall(next) || SPEAKS.has(next.type));
   return goesOn ? 'commentary' : 'final_answer';
 };
 
 const usageEvents = (request: ModelRequest, program: Program, counts: OutputCounts): ModelEvent[] => {
   const told = program.steps.findLast((step) => step.type === 'usage');
-  if (!told) return [{ type: 'usage', usage: usageOf(request, counts) }];
+  if (!told) return [{ type: 'usage', usage: countedUsage(request, counts) }];
   const [input = 0, cached = 0, output = 0, reasoning = 0] = told.counts ?? [];
   return told.counts ? [{ type: 'usage', usage: usageFrom(input, cached, output, reasoning) }] : [];
 };
@@ -56,7 +56,7 @@ export interface EchoOptions extends PlayerOptions {
 }
 
 /** Makes the deterministic model: its answer is a function of the history alone. */
-export const createEchoModel = (options: EchoOptions): Model => {
+export const createEchoModel = (options: EchoOptions): LanguageModel => {
   const play = createPlayer(options);
 
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {

@@ -1,7 +1,7 @@
 import type { TokenUsage } from '../../../app-server-protocol/events.ts';
 import type { ResponseItem } from '../../../app-server-protocol/index.ts';
 import type { ModelRequest } from '../model.ts';
-import { lastUserIndex, textOf } from './conversation.ts';
+import { lastUserIndex, messageText } from './conversation.ts';
 
 /** The words of a text, each with the space behind it, so that joining them gives the text back. */
 export function* wordsOf(text: string): Generator<string> {
@@ -33,7 +33,7 @@ export const countTokens = (text: string): number => {
 const tokensOf = (item: ResponseItem): number => {
   switch (item.type) {
     case 'message':
-      return countTokens(textOf(item.content));
+      return countTokens(messageText(item.content));
     case 'function_call':
       return countTokens(item.arguments);
     case 'function_call_output':
@@ -59,7 +59,7 @@ export const usageFrom = (input: number, cached: number, output: number, reasoni
 });
 
 /** All that came before the last user message counts as cached; reasoning is a part of the output. */
-export const usageOf = ({ instructions, history }: ModelRequest, output: OutputCounts): TokenUsage => {
+export const countedUsage = ({ instructions, history }: ModelRequest, output: OutputCounts): TokenUsage => {
   const system = countTokens(instructions);
   const cached = system + sum(history.slice(0, lastUserIndex(history)));
   return usageFrom(system + sum(history), cached, output.text + output.reasoning, output.reasoning);

@@ -1,6 +1,6 @@
 import type { TurnError } from '../../../app-server-protocol/index.ts';
-import { errorTypeOf, type Telemetry, type Work } from '../../telemetry/index.ts';
-import type { Emit, Model, ModelRequest } from '../model.ts';
+import { type AppServerTelemetry, errorTypeOf, type Work } from '../../telemetry/index.ts';
+import type { Emit, LanguageModel, ModelRequest } from '../model.ts';
 import { createChunkReader } from './chunks.ts';
 import { DISCONNECTED, errorOf, UNREACHABLE } from './errors.ts';
 import { chatBodyOf } from './request-body.ts';
@@ -11,7 +11,7 @@ export interface HttpModelOptions {
   readonly url: URL;
   readonly name: string;
   readonly apiKey: string | undefined;
-  readonly telemetry: Pick<Telemetry, 'work'>;
+  readonly telemetry: Pick<AppServerTelemetry, 'work'>;
 }
 
 const MAX_ERROR_BODY = 64 * 1024;
@@ -60,7 +60,7 @@ const relay = async (
 };
 
 /** Makes a model out of any OpenAI-compatible server; the trace goes on in the headers of each call. */
-export const createHttpModel = ({ url, name, apiKey, telemetry }: HttpModelOptions): Model => {
+export const createHttpModel = ({ url, name, apiKey, telemetry }: HttpModelOptions): LanguageModel => {
   const endpoint = endpointOf(url);
   const port = Number(endpoint.port) || (endpoint.protocol === 'https:' ? 443 : 80);
 

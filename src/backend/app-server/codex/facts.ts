@@ -2,7 +2,7 @@ import { readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import type { RpcConnection } from '../rpc/connection.ts';
-import { RpcError } from '../rpc/pending.ts';
+import { RpcCallError } from '../rpc/pending.ts';
 import { readResult } from '../rpc/result.ts';
 
 /** What is to be known of a Codex before it can be closed. */
@@ -35,7 +35,7 @@ const ask = async <Result>(
 ): Promise<Result> => {
   const read = (result: unknown): Result => readResult(schema, method, result);
   return rpc.callRpc(null, method, params, read).catch((thrown: unknown) => {
-    if (thrown instanceof RpcError) return none;
+    if (thrown instanceof RpcCallError) return none;
     throw thrown;
   });
 };

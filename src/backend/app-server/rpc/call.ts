@@ -9,8 +9,8 @@ import {
   ATTR_RPC_SYSTEM_NAME,
   RPC_SYSTEM_NAME_VALUE_JSONRPC,
 } from '../../../telemetry/semconv.ts';
-import { type PendingRequest, type PendingRequests, RpcError } from './pending.ts';
-import type { OpenSpan, Transport } from './transport.ts';
+import { type PendingRequest, type PendingRequests, RpcCallError } from './pending.ts';
+import type { OpenConnectionSpan, Transport } from './transport.ts';
 
 /** Calls that wait for an answer, given-up ones included: a backend that answers none must not fill the memory. */
 const MAX_PENDING = 10_000;
@@ -19,7 +19,7 @@ const MAX_PENDING = 10_000;
 interface CallDeps {
   readonly transport: Transport;
   readonly pending: PendingRequests;
-  readonly openSpan: OpenSpan;
+  readonly openSpan: OpenConnectionSpan;
   /** Why no call can be made any more, or null. */
   readonly closed: () => GatewayError | null;
   readonly pace: Pace;
@@ -76,7 +76,7 @@ const send = (deps: CallDeps, request: PendingRequest, params: unknown): void =>
 
 /** What went wrong stands on the call's span; then it goes on to the caller. */
 const failCall = (span: TraceSpan, thrown: unknown): never => {
-  if (thrown instanceof RpcError) {
+  if (thrown instanceof RpcCallError) {
     span.set({ [ATTR_RPC_STATUS_CODE]: String(thrown.code) });
     span.fail(String(thrown.code), thrown.message);
   } else if (!(thrown instanceof GatewayError)) {
@@ -112,7 +112,7 @@ export const createCallRpc =
         }
       },
       reject(error) {
-        if (error instanceof RpcError) answered();
+        if (error instanceof RpcCallError) answered();
         reject(error);
       },
     };

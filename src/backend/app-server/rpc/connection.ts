@@ -3,12 +3,12 @@ import type { CallContext } from '../../../gateway/ports.ts';
 import { createPace, type Pace } from '../../../pace.ts';
 import { createCallRpc } from './call.ts';
 import { parseMessage, type RpcErrorObject, type RpcMessage } from './message.ts';
-import { createPendingRequests, type PendingRequest, RpcError } from './pending.ts';
-import type { OpenSpan, Transport } from './transport.ts';
+import { createPendingRequests, type PendingRequest, RpcCallError } from './pending.ts';
+import type { OpenConnectionSpan, Transport } from './transport.ts';
 
 type ServerRequest = Extract<RpcMessage, { type: 'request' }>;
 type Notification = Extract<RpcMessage, { type: 'notification' }>;
-type Answer = Extract<RpcMessage, { type: 'response' | 'error' }>;
+type AnswerMessage = Extract<RpcMessage, { type: 'response' | 'error' }>;
 export type RpcAnswer = { readonly result: unknown } | { readonly error: RpcErrorObject };
 
 export interface ConnectionHandlers {
@@ -16,7 +16,7 @@ export interface ConnectionHandlers {
   /** Every request of the app-server's is answered, or its turn would hang; one that a promise answers, later. */
   onRequest(request: ServerRequest): RpcAnswer | Promise<RpcAnswer>;
   onGarbage(reason: string, bytes: number): void;
-  readonly openSpan: OpenSpan;
+  readonly openSpan: OpenConnectionSpan;
 }
 
 /** One JSON-RPC connection to an app-server: many calls at once, in both directions. */
@@ -63,7 +63,7 @@ export const createRpcConnection = (
   let heard = 0;
 
   /** Finds the call that an answer belongs to, records the answer on its span, and lets it go on. */
-  const settle = (answer: Answer, finish: (request: PendingRequest) => void): void => {
+  const settle = (answer: AnswerMessage, finish: (request: PendingRequest) => void): void => {
     if (answer.id === POKE_ID) return;
     const { type, ...payload } = answer;
     const request = pending.take(answer.id);
@@ -85,7 +85,7 @@ export const createRpcConnection = (
       case 'response':
         return settle(message, (request) => request.resolve(message.result));
       case 'error':
-        return settle(message, (request) => request.reject(new RpcError(request.method, message.error)));
+        return settle(message, (request) => request.reject(new RpcCallError(request.method, message.error)));
       case 'request':
         return answerRequest(message);
       case 'notification':

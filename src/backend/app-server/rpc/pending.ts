@@ -10,13 +10,13 @@ export interface PendingRequest {
 }
 
 /** The app-server answered with an error object. */
-export class RpcError extends Error {
+export class RpcCallError extends Error {
   readonly code: number;
   readonly method: string;
 
   constructor(method: string, error: RpcErrorObject) {
     super(error.message);
-    this.name = 'RpcError';
+    this.name = 'RpcCallError';
     this.code = error.code;
     this.method = method;
   }

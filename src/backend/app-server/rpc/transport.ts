@@ -9,4 +9,4 @@ export interface Transport {
 }
 
 /** Opens the span of a call that is made for no request. */
-export type OpenSpan = (method: string, attributes: Record<string, string>) => TraceSpan;
+export type OpenConnectionSpan = (method: string, attributes: Record<string, string>) => TraceSpan;

@@ -40,8 +40,8 @@ const SCHEMAS = {
   error: failure,
 } as const;
 
-export type TokenUsage = z.infer<typeof tokenUsage>;
-export type Item = z.infer<typeof item>;
+export type TokenUsageUpdate = z.infer<typeof tokenUsage>;
+export type NotifiedItem = z.infer<typeof item>;
 
 export type TurnNotification = {
   [Method in keyof typeof SCHEMAS]: { method: Method; params: z.infer<(typeof SCHEMAS)[Method]> };
@@ -62,7 +62,7 @@ export const parseTurnNotification = (method: string, params: unknown): Parsed =
 const started = z.object({ item });
 
 /** The item that an `item/started` or `item/completed` is about. */
-export const itemOf = (params: unknown): Item | null => started.safeParse(params).data?.item ?? null;
+export const itemOf = (params: unknown): NotifiedItem | null => started.safeParse(params).data?.item ?? null;
 
 /** Codex sends `turnId: null` too (a hook, a goal): one id that is missing must not hide the other. */
 const id = z.string().optional().catch(undefined);

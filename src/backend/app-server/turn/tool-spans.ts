@@ -6,7 +6,7 @@ import {
   ATTR_GEN_AI_TOOL_TYPE,
 } from '../../../telemetry/semconv.ts';
 import type { AnsweredCall } from './client-calls.ts';
-import { type Item, itemOf } from './notifications.ts';
+import { itemOf, type NotifiedItem } from './notifications.ts';
 import { recordAnsweredCall, recordToolBlock } from './tool-blocks.ts';
 
 /** Opens an `execute_tool` span for every tool that the app-server runs itself, and closes it with the tool's item. */
@@ -19,7 +19,7 @@ export interface ToolSpans {
 }
 
 /** Item types that are tools of the app-server's, with the name that a person knows them by. A client's tool is none. */
-const toolName = (item: Item): string | null => {
+const toolName = (item: NotifiedItem): string | null => {
   switch (item.type) {
     case 'commandExecution':
       return 'shell';
@@ -35,7 +35,7 @@ const toolName = (item: Item): string | null => {
 };
 
 /** What a tool was called with, wherever its item has it. */
-const argumentsOf = (item: Item): unknown => {
+const argumentsOf = (item: NotifiedItem): unknown => {
   switch (item.type) {
     case 'commandExecution':
       return { command: item['command'], cwd: item['cwd'] };
@@ -49,7 +49,7 @@ const argumentsOf = (item: Item): unknown => {
 };
 
 /** What came of it. */
-const resultOf = (item: Item): unknown => {
+const resultOf = (item: NotifiedItem): unknown => {
   switch (item.type) {
     case 'commandExecution':
       return { exit_code: item['exitCode'] ?? null, output: item['aggregatedOutput'] ?? null };
@@ -63,13 +63,13 @@ const resultOf = (item: Item): unknown => {
 /** Each has a span of its own, and those that a turn left open end in one go. */
 const MAX_OPEN = 128;
 
-const failed = (item: Item): boolean => item['status'] === 'failed' || item['status'] === 'declined';
+const failed = (item: NotifiedItem): boolean => item['status'] === 'failed' || item['status'] === 'declined';
 
 export const createToolSpans = (): ToolSpans => {
   const open = new Map<string, { readonly span: TraceSpan; readonly name: string }>();
   const seen = new Set<string>();
 
-  const start = (parent: TraceSpan, item: Item, name: string): void => {
+  const start = (parent: TraceSpan, item: NotifiedItem, name: string): void => {
     const span = parent.child(`execute_tool ${name}`, 'INTERNAL', {
       [ATTR_GEN_AI_OPERATION_NAME]: 'execute_tool',
       [ATTR_GEN_AI_TOOL_NAME]: name,
@@ -83,7 +83,7 @@ export const createToolSpans = (): ToolSpans => {
     seen.add(item.id);
   };
 
-  const finish = (item: Item): void => {
+  const finish = (item: NotifiedItem): void => {
     const tool = open.get(item.id);
     if (!tool) return;
     open.delete(item.id);

@@ -1,18 +1,18 @@
 import { GatewayError } from '../../../errors.ts';
 import type { MessagePhase, TurnEvent } from '../../../gateway/turn.ts';
 import { toTurnEnd } from './codex-errors.ts';
-import type { Item, TokenUsage, TurnNotification } from './notifications.ts';
+import type { NotifiedItem, TokenUsageUpdate, TurnNotification } from './notifications.ts';
 import { usageOf } from './token-usage.ts';
 
 /** Turns the app-server's notifications into what a turn says. One turn may hold several messages, commands and tool calls. */
 export type TurnReducer = (notification: TurnNotification) => TurnEvent[];
 
 /** When the context window is exceeded, Codex makes a total up that has no parts: that is no usage. */
-const isInvented = ({ total }: TokenUsage): boolean =>
+const isInvented = ({ total }: TokenUsageUpdate): boolean =>
   total.totalTokens > 0 && total.inputTokens + total.outputTokens === 0;
 
 /** A fresh thread starts from zero, so what the thread has used in all is what its one turn has used. */
-const toUsage = ({ total }: TokenUsage): TurnEvent => ({ type: 'usage', usage: usageOf(total) });
+const toUsage = ({ total }: TokenUsageUpdate): TurnEvent => ({ type: 'usage', usage: usageOf(total) });
 
 /** Counts things by the order in which they are first seen. */
 const createCounter = () => {
@@ -74,7 +74,7 @@ export const createTurnReducer = (): TurnReducer => {
     return isAny ? [{ type: 'given_up', ...givenUp }] : [];
   };
 
-  const learn = ({ id, type, phase }: Item): void => {
+  const learn = ({ id, type, phase }: NotifiedItem): void => {
     if (type === 'agentMessage' && phase) phases.set(id, phase);
   };
 

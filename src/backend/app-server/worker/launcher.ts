@@ -4,7 +4,7 @@ import { createRestartSchedule, type Restart, type RestartSchedule } from './res
 import type { SupervisorNotes } from './supervisor-notes.ts';
 import type { Timing } from './timing.ts';
 import type { Worker } from './worker.ts';
-import type { Phase } from './worker-phase.ts';
+import type { WorkerPhase } from './worker-phase.ts';
 
 export interface LauncherOptions {
   /** Which of the workers it is. */
@@ -35,7 +35,7 @@ export const createLauncher = (
   options: LauncherOptions,
   stopping: AbortSignal,
   adopt: (worker: Worker, identity: WorkerIdentity) => void,
-  become: (phase: Phase) => void,
+  become: (phase: WorkerPhase) => void,
 ): Launcher => {
   const { number, start, timing, notes, hasStarted } = options;
   const schedule = createRestartSchedule(options);

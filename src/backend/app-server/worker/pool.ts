@@ -1,9 +1,9 @@
 import { GatewayError, toGatewayError } from '../../../errors.ts';
+import { createChangeWaiters } from './change-waiters.ts';
 import { abortable } from './deadline.ts';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts';
 import type { SupervisorNotes } from './supervisor-notes.ts';
 import { systemTiming, type Timing } from './timing.ts';
-import { createWaitingLine } from './waiting-line.ts';
 import type { Worker } from './worker.ts';
 import type { WorkerReport } from './worker-phase.ts';
 
@@ -56,7 +56,7 @@ const unavailableFor = (retryInMs: number): GatewayError =>
 export const createWorkerPool = (options: PoolOptions): WorkerPool => {
   const { workers, timing = systemTiming, ...supervision } = options;
   /** Requests that no worker was ready for. */
-  const line = createWaitingLine<WorkerUse>();
+  const line = createChangeWaiters<WorkerUse>();
   let stopping = false;
   let everReady = false;
 

@@ -1,7 +1,7 @@
 import type { Timing } from './timing.ts';
 
 /** Whether a worker answers anything at all: one that hangs may look like one that has nothing to do. */
-export interface Pulse {
+export interface WorkerPulse {
   /** False from a question that was not answered in time until something is heard again. */
   readonly beats: boolean;
   /** Begins to look, and calls `changed` whenever `beats` has changed. */
@@ -26,7 +26,7 @@ const INTERVAL_MS = 1_400;
 const MISSED_AT_MOST = 10;
 
 /** Looks once an interval whether anything was heard since the last time, and asks only where nothing was. */
-export const createPulse = ({ timing, heard, ask, giveUp }: PulseOptions): Pulse => {
+export const createPulse = ({ timing, heard, ask, giveUp }: PulseOptions): WorkerPulse => {
   let last = 0;
   /** Intervals in a row in which nothing was heard; the first of them ends with the question. */
   let missed = 0;

@@ -5,11 +5,11 @@ import type { WorkerExit, WorkerIdentity } from './process.ts';
 import type { Timing } from './timing.ts';
 import type { Worker } from './worker.ts';
 import {
-  type Phase,
   readyWorkerOf,
   reportDraining,
   reportPhase,
   retryInMs,
+  type WorkerPhase,
   type WorkerReport,
   workerOf,
 } from './worker-phase.ts';
@@ -56,7 +56,7 @@ const notePulse = (
 const reportsOf = (
   number: number,
   restarts: number,
-  phase: Phase,
+  phase: WorkerPhase,
   draining: ReadonlySet<Worker>,
   timing: Timing,
 ): WorkerReport[] => {
@@ -68,9 +68,9 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   const { number, timing, notes, onChange, beforeEnd } = options;
   const stopping = new AbortController();
   const draining = new Set<Worker>();
-  let phase: Phase = { state: 'starting' };
+  let phase: WorkerPhase = { state: 'starting' };
   let stopped: Promise<void> | undefined;
-  const become = (next: Phase): void => {
+  const become = (next: WorkerPhase): void => {
     phase = next;
     onChange();
   };

@@ -21,22 +21,23 @@ export interface WorkerReport {
   readonly restartLimitReached: boolean;
 }
 
-export type Phase =
+export type WorkerPhase =
   | { readonly state: 'starting' | 'stopped' }
   | { readonly state: 'ready'; readonly worker: Worker }
   | { readonly state: 'backing_off'; readonly untilMs: number; readonly limited: boolean };
 
 /** The worker of this phase, or null. */
-export const workerOf = (phase: Phase): Worker | null => (phase.state === 'ready' ? phase.worker : null);
+export const workerOf = (phase: WorkerPhase): Worker | null =>
+  phase.state === 'ready' ? phase.worker : null;
 
 /** The same, unless it answers nothing: then it takes no turns. */
-export const readyWorkerOf = (phase: Phase): Worker | null => {
+export const readyWorkerOf = (phase: WorkerPhase): Worker | null => {
   const worker = workerOf(phase);
   return worker?.pulse.beats ? worker : null;
 };
 
 /** Milliseconds until the worker is tried again; 0 while an attempt is under way, Infinity once it is stopped. */
-export const retryInMs = (phase: Phase, timing: Timing): number => {
+export const retryInMs = (phase: WorkerPhase, timing: Timing): number => {
   switch (phase.state) {
     case 'starting':
     case 'ready':
@@ -57,7 +58,7 @@ const factsOf = (worker: Worker | null) => ({
 export const reportPhase = (
   worker: number,
   restarts: number,
-  phase: Phase,
+  phase: WorkerPhase,
   timing: Timing,
 ): WorkerReport => ({
   worker,

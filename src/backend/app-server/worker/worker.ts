@@ -18,7 +18,7 @@ import {
   type WorkerOptions,
   type WorkerProcess,
 } from './process.ts';
-import { createPulse, type Pulse } from './pulse.ts';
+import { createPulse, type WorkerPulse } from './pulse.ts';
 import { systemTiming } from './timing.ts';
 import { connectWebsocket } from './websocket.ts';
 import { type ConnectionTrace, connectRpc } from './worker-rpc.ts';
@@ -59,7 +59,7 @@ export interface Worker {
   codex: CodexFacts;
   readonly exited: Promise<WorkerExit>;
   /** Runs from the handshake to its end. */
-  readonly pulse: Pulse;
+  readonly pulse: WorkerPulse;
   /** Resolves with what makes it unfit for more turns, once somebody has found that out. */
   readonly sick: Promise<string>;
   /** Says that it is alive and does not do what it must; only the first reason counts. */

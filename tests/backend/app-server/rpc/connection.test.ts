@@ -1,4 +1,4 @@
-import { RpcError } from '../../../../src/backend/app-server/rpc/pending.ts';
+import { RpcCallError } from '../../../../src/backend/app-server/rpc/pending.ts';
 import { GatewayError } from '../../../../src/errors.ts';
 import { aContext, createFakeConnection } from '../../../support/fake-connection.ts';
 import { clientLeft } from '../../../support/fake-exchange.ts';
@@ -63,7 +63,7 @@ test('an error answer rejects, and the span fails with its code', async () => {
   const result = rpc.callRpc(context, 'thread/start', {});
   const error = { code: -32600, message: 'unknown variant' };
   say({ id: 1, error });
-  await expect(result).rejects.toEqual(new RpcError('thread/start', error));
+  await expect(result).rejects.toEqual(new RpcCallError('thread/start', error));
   expect(call().attributes['rpc.status_code']).toBe('-32600');
   expect(call()).toMatchObject({ ended: true, failure: { type: '-32600', message: 'unknown variant' } });
   expect(payloadsOf(call(), 'rpc_error')).toEqual([{ id: 1, error }]);

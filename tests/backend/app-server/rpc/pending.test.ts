@@ -1,7 +1,7 @@
 import {
   createPendingRequests,
   type PendingRequest,
-  RpcError,
+  RpcCallError,
 } from '../../../../src/backend/app-server/rpc/pending.ts';
 import { createFakeSpan } from '../../../support/fake-span.ts';
 
@@ -52,7 +52,7 @@ test('draining gives every request, oldest first, and leaves none', () => {
 });
 
 test('an error answer keeps its code, its text and the method that it answers', () => {
-  const error = new RpcError('turn/start', { code: -32600, message: 'no such thread' });
+  const error = new RpcCallError('turn/start', { code: -32600, message: 'no such thread' });
   expect(error).toMatchObject({
     name: 'RpcCallError',
     code: -32600,

@@ -1,11 +1,11 @@
 /** Those who wait for something that changes: each looks again when it has changed, in the order in which they came. */
-export interface WaitingLine<Found> {
+export interface ChangeWaiters<Found> {
   /** Resolves with what `look` finds, rejects with the error that it finds, or with the signal's reason. Null is nothing yet. */
   wait(look: () => Found | Error | null, signal: AbortSignal): Promise<Found>;
   lookAgain(): void;
 }
 
-export const createWaitingLine = <Found>(): WaitingLine<Found> => {
+export const createChangeWaiters = <Found>(): ChangeWaiters<Found> => {
   const looks = new Set<() => void>();
   return {
     wait(look, signal) {
