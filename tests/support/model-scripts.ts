@@ -43,7 +43,15 @@ export const PREAMBLE_TEXT = 'Let me look at the folder first.';
 export const SHELL_COMMAND = 'echo seen-by-the-shell';
 export const FINAL_TEXT = 'The folder was read, and this is the final answer.';
 export const TOOL_FINAL_TEXT = 'It is sunny in Paris.';
+/** The value in `schema`, and in the calls of tools that clients force to get a value. */
+export const WEATHER = { city: 'Paris', degrees: 21 } as const;
 export const PARTIAL_TEXT = 'This answer begins and then';
+
+/** The value as the arguments of a tool that a client library forces to get one, and an end for where it was not offered. */
+const valueCall = (name: string): Script => [
+  { steps: [{ do: 'call', name, arguments: WEATHER }] },
+  { steps: [{ do: 'message', text: `No tool ${name} is offered.` }] },
+];
 
 export const SCRIPTS: Readonly<Record<string, Script>> = {
   plain: [{ steps: [{ do: 'message', text: PLAIN_TEXT }] }],
@@ -93,7 +101,10 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
     { steps: [{ do: 'call', name: 'get_weather', arguments: { city: 'Paris' } }] },
     { steps: [{ do: 'message', text: TOOL_FINAL_TEXT }] },
   ],
-  schema: [{ steps: [{ do: 'message', text: '{"city":"Paris","degrees":21}' }] }],
+  schema: [{ steps: [{ do: 'message', text: JSON.stringify(WEATHER) }] }],
+  'call-weather': valueCall('Weather'),
+  'call-partial-weather': valueCall('PartialWeather'),
+  'call-final-result': valueCall('final_result'),
   /** The same behind a preamble and a command, as models do that have tools. */
   'shell-schema': [
     {
