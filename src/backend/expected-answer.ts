@@ -1,6 +1,9 @@
 import { toGatewayError } from '../errors.ts';
 import type { Backend, CallContext, RunningTurn, TraceSpan } from '../gateway/ports.ts';
 import type { Expected, Item, Turn, TurnEvent, Usage } from '../gateway/turn.ts';
+import { hasMoreValues } from '../json-values.ts';
+import { createPace, type Pace } from '../pace.ts';
+import { piecesOf } from '../pieces.ts';
 import { boundAnswer } from './answer-bound.ts';
 import { failureOf, reminderOf, rulesOf } from './answer-rules.ts';
 import { createHeldChars, type HeldChars } from './held-chars.ts';
@@ -16,7 +19,16 @@ const textOf = (content: readonly Content[]): string => {
   return texts.flatMap(({ message, delta }) => (message === last ? [delta] : [])).join('');
 };
 
-const isObject = (text: string): boolean => {
+/** To parse so many takes some 20 ms; an answer of more is not what was asked for. */
+const MAX_VALUES = 250_000;
+const SCANNED_CHARS = 64 * 1024;
+
+function* bytesOf(text: string): Generator<Uint8Array> {
+  for (const piece of piecesOf(text, SCANNED_CHARS)) yield Buffer.from(piece);
+}
+
+const isObject = async (text: string, pace: Pace): Promise<boolean> => {
+  if (await hasMoreValues(bytesOf(text), MAX_VALUES, pace)) return false;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -26,14 +38,15 @@ const isObject = (text: string): boolean => {
 };
 
 /** Whether the answer is what was expected. One that ended early, or was filtered, is what it is. */
-const isAsExpected = (
+const isAsExpected = async (
   { mustCall, isJson }: Expected,
   content: readonly Content[],
   { finishReason }: Done,
-): boolean => {
+  pace: Pace,
+): Promise<boolean> => {
   if (finishReason === 'tool_calls') return true;
   if (finishReason !== 'stop') return true;
-  return !mustCall && (!isJson || isObject(textOf(content)));
+  return !mustCall && (!isJson || (await isObject(textOf(content), pace)));
 };
 
 /** The first call alone where more were not wanted, and the JSON alone where that is the answer. */
@@ -48,7 +61,8 @@ const shaped = (
   const text = textOf(content);
   const answer = kept.find((event) => event.type === 'text' && event.phase !== 'commentary');
   const others = kept.filter(({ type }) => type !== 'text');
-  return answer?.type === 'text' ? [...others, { ...answer, delta: text }] : others;
+  if (answer?.type !== 'text') return others;
+  return [...others, ...[...piecesOf(text, SCANNED_CHARS)].map((delta) => ({ ...answer, delta }))];
 };
 
 /** Nothing has to be held back for that: calls come one after the other. */
@@ -119,7 +133,7 @@ const createTries = (
   turn: Turn,
   expected: Expected,
   first: RunningTurn,
-  held: HeldChars,
+  { held, pace }: { readonly held: HeldChars; readonly pace: Pace },
 ): RunningTurn => {
   let running = first;
   let { span } = context;
@@ -135,7 +149,7 @@ const createTries = (
       if (!ended) return;
       const { done, content, usage } = ended;
       const used = total(usage);
-      if (isAsExpected(expected, content, done)) {
+      if (await isAsExpected(expected, content, done, pace)) {
         yield* shaped(expected, content, done);
         if (used) yield { type: 'usage', usage: used, isPartial: usage === null };
         return yield done;
@@ -181,7 +195,11 @@ const createTries = (
  * A backend whose answers are what the client demands where the backend itself knows no such demand: the model is told the rules, and an
  * answer that breaks them is asked for once more, and fails then.
  */
-export const withExpectedAnswers = (backend: Backend, held: HeldChars = createHeldChars()): Backend => ({
+export const withExpectedAnswers = (
+  backend: Backend,
+  held: HeldChars = createHeldChars(),
+  pace: Pace = createPace(),
+): Backend => ({
   ...backend,
   async submit(context, turn) {
     const { expected } = turn;
@@ -189,6 +207,6 @@ export const withExpectedAnswers = (backend: Backend, held: HeldChars = createHe
     const ruled: Turn = { ...turn, rules: rulesOf(expected, turn.tools) };
     const running = await backend.submit(context, ruled);
     if (!expected.mustCall && !expected.isJson) return { ...running, events: onlyFirstCall(running.events) };
-    return createTries(backend, context, ruled, expected, running, held);
+    return createTries(backend, context, ruled, expected, running, { held, pace });
   },
 });

@@ -58,7 +58,7 @@ const createBackend = (
   { pace, held }: Shared,
 ): Backend => {
   const limits = { connectMs: config.connectTimeoutMs, interruptMs: config.interruptTimeoutMs };
-  return withExpectedAnswers(createAppServerBackend(pool, place, limits, catalog, pace), held);
+  return withExpectedAnswers(createAppServerBackend(pool, place, limits, catalog, pace), held, pace);
 };
 
 /** The name of a model that the backend has is no content; any other is the client's words. */

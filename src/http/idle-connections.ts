@@ -11,8 +11,12 @@ export const boundIdleConnections = (server: Server, max: number = MAX_IDLE): vo
   const wait = (socket: Socket): void => {
     if (socket.destroyed) return;
     idle.add(socket);
-    const [longest] = idle;
-    if (idle.size > max) longest?.destroy();
+    // Many may become idle before the first of them has closed.
+    for (const longest of idle) {
+      if (idle.size <= max) return;
+      idle.delete(longest);
+      longest.destroy();
+    }
   };
   server.on('connection', (socket: Socket) => {
     socket.once('close', () => idle.delete(socket));

@@ -157,7 +157,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
     backendSpans,
     openRequest: (request) => openRequest(deps, request),
     openDetachedRequest: (request) => openDetachedRequest(deps, request),
-    nameServerSpan,
+    nameServerSpan: (reqId, httpRoute) => nameServerSpan(recorder, reqId, httpRoute),
     openConnectionSpan: (name, attributes) =>
       startSpan(deps, {
         name,

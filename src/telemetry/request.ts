@@ -3,6 +3,7 @@ import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import type { Span } from '@opentelemetry/sdk-trace';
 import { headOf } from '../cut.ts';
 import { type Clock, createClock, fromHrTime, toHrTime } from './clock.ts';
+import type { SpanRecorder } from './mirror/span-recorder.ts';
 import type { Outcome, Phase } from './phases.ts';
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_URL_SCHEME } from './semconv.ts';
 import {
@@ -117,27 +118,34 @@ export const openRequest = (shared: SpanDeps, options: OpenRequestOptions): Requ
   const server = wrapSpan(deps, span, parent, options.scope, null);
   server.set(serverAttributes(options));
   const remote = span.parentSpanContext?.isRemote ? span.parentSpanContext : null;
-  warnAboutTraceContext(
-    server,
-    remote && { traceId: remote.traceId, hasState: Boolean(remote.traceState?.serialize()) },
-    options.headers,
-  );
   const end = holdEnd(span, deps.clock);
   const release = (): void => {
     if (options.scope.apart) deps.recorder.setApart(span);
+    // Not before it is known whose the request is: the line goes where the others of it went.
+    warnAboutTraceContext(
+      server,
+      remote && { traceId: remote.traceId, hasState: Boolean(remote.traceState?.serialize()) },
+      options.headers,
+    );
     end();
   };
   return createTrace(deps, { server, parent, scope: options.scope, release });
 };
 
 /** Names the SERVER span of a request that has no phases, and gives its trace id; null where no span was opened for it. */
-export const nameServerSpan = (reqId: string, httpRoute: string): string | null => {
+export const nameServerSpan = (
+  { setApart }: Pick<SpanRecorder, 'setApart'>,
+  reqId: string,
+  httpRoute: string,
+): string | null => {
   const active = context.active();
-  const span = trace.getSpan(active);
+  const span = trace.getSpan(active) as Span | undefined;
   if (!span) return null;
   const metadata = getRPCMetadata(active);
   if (metadata?.type === RPCType.HTTP) metadata.route = httpRoute;
   span.setAttribute('req_id', reqId);
+  // Such a route needs no key: anybody can ask for it.
+  setApart(span);
   return span.spanContext().traceId;
 };
 

@@ -141,3 +141,18 @@ test('a turn that fails is not tried again, and neither is one that cannot be tr
 test('the turn that runs is the one that is let go', async () => {
   expect((await ask({ mustCall: true }, [done], [call('a'), called])).released).toContain(2);
 });
+
+test('JSON of so many values that reading it would hold the loop is not what was asked for', async () => {
+  const many = text(`{"a":[${'[],'.repeat(300_000)}0]}`);
+  const { told, turns } = await ask({ isJson: true }, [many, done], [many, done]);
+  expect(turns).toHaveLength(2);
+  expect(told.at(-1)).toMatchObject({ type: 'failed', error: { code: 'invalid_json_answer' } });
+});
+
+test('a long answer that was held back is told in pieces', async () => {
+  const long = `{"a":"${'x'.repeat(200_000)}"}`;
+  const { told } = await ask({ isJson: true }, [text(long), done]);
+  const deltas = told.flatMap((event) => (event.type === 'text' ? [event.delta] : []));
+  expect(deltas.join('')).toBe(long);
+  expect(Math.max(...deltas.map(({ length }) => length))).toBeLessThanOrEqual(64 * 1024);
+});

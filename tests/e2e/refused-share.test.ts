@@ -63,6 +63,18 @@ test('a probe writes nothing into the mirror: anybody may send it', async () => 
   expect(await fileOf('proto.refused.ndjson')).not.toContain('/livez');
 });
 
+test('neither do pages that need no key, nor the trace headers of a request without one', async () => {
+  await sendKeyless('a-page', `/docs?${'page'.repeat(200)}`, '');
+  await sendKeyless('odd-trace', '/v1/models', 'traceparent: odd-traceparent\r\n');
+  await settled('a-page');
+  await settled('odd-trace');
+  const [main, refused] = [await fileOf('proto.ndjson'), await fileOf('proto.refused.ndjson')];
+  for (const text of ['"a-page"', '"odd-trace"', 'odd-traceparent']) {
+    expect(main).not.toContain(text);
+    expect(refused).toContain(text);
+  }
+});
+
 test.each([
   ['a header', 'long-header', '/v1/models', `user-agent: ${LONG}\r\n`],
   [

@@ -1,4 +1,5 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { EventEmitter } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { boundIdleConnections } from '../../src/http/idle-connections.ts';
 import { listenAnywhere, openHttpWire } from '../support/http-wire.ts';
 import { createWaiters } from '../support/wait-until.ts';
@@ -47,4 +48,19 @@ test('the connection that has been without a request for longest is closed for a
 
   server.closeAllConnections();
   server.close();
+});
+
+test('connections that become idle in the same turn of the loop do not stay beyond the bound', () => {
+  const server = new EventEmitter();
+  boundIdleConnections(server as Server, 2);
+  const sockets = Array.from({ length: 5 }, () => {
+    const socket = Object.assign(new EventEmitter(), { destroyed: false, destroy: () => undefined });
+    // Its `close` comes in a later turn.
+    socket.destroy = () => {
+      socket.destroyed = true;
+    };
+    return socket;
+  });
+  for (const socket of sockets) server.emit('connection', socket);
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, true, true, false, false]);
 });

@@ -100,7 +100,8 @@ export const createSpanRecorder = (
       const shown = policy.eventName(sanitizeText(name), attributes ?? {});
       plain(shown, attributes ?? detail, time);
       const otlp = lastEventOf(span);
-      if (otlp) main.event(foreignEventLine(span, shown, otlp), BigInt(otlp.timeUnixNano));
+      const share = apart.has(span) ? refused : main;
+      if (otlp) share.event(foreignEventLine(span, shown, otlp), BigInt(otlp.timeUnixNano));
       return span;
     };
   };

@@ -52,6 +52,7 @@ test('what is known of a request without its content stays', () => {
     'error.type': 'backend_error',
     'throughline.error.param': 'messages[0].content',
     'throughline.ignored_parameters': ['temperature', 'max_tokens'],
+    'throughline.emulated_parameters': ['tool_choice'],
     'throughline.unknown_fields.count': 3,
     'gen_ai.request.model': 'throughline-echo',
     'gen_ai.response.finish_reasons': ['stop'],

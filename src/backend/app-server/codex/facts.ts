@@ -25,7 +25,13 @@ const skillList = z.looseObject({
   data: z.array(z.looseObject({ skills: z.array(z.looseObject({ name: z.string() })) })),
 });
 
-/** What `read` finds in the answer; what the app-server does not know, it has none of. */
+/** How an app-server says that it does not know a method: in JSON-RPC's words, or in Codex's. */
+const UNKNOWN_METHOD: ReadonlySet<number> = new Set([-32601, -32600]);
+
+/**
+ * What `read` finds in the answer; what the app-server does not know, it has none of. Any other refusal fails the start: what is not
+ * known cannot be closed.
+ */
 const ask = async <Result>(
   rpc: RpcConnection,
   method: string,
@@ -35,7 +41,7 @@ const ask = async <Result>(
 ): Promise<Result> => {
   const read = (result: unknown): Result => readResult(schema, method, result);
   return rpc.callRpc(null, method, params, read).catch((thrown: unknown) => {
-    if (thrown instanceof RpcCallError) return none;
+    if (thrown instanceof RpcCallError && UNKNOWN_METHOD.has(thrown.code)) return none;
     throw thrown;
   });
 };

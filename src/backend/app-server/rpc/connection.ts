@@ -105,7 +105,13 @@ export const createRpcConnection = (
     poke: () => void (closed ?? transport.send(POKE)),
     receive(line) {
       heard++;
-      dispatch(parseMessage(line), Buffer.byteLength(line));
+      const bytes = Buffer.byteLength(line);
+      try {
+        dispatch(parseMessage(line), bytes);
+      } catch {
+        // Whatever a backend sends, it ends no more than what it was about.
+        handlers.onGarbage('a message that cannot be worked on', bytes);
+      }
     },
     close(error) {
       closed ??= error;

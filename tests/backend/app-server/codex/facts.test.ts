@@ -28,6 +28,13 @@ test('a backend that does not know the question has none of them', async () => {
   });
 });
 
+test('a backend that refuses the question for another reason fails: its tools may be there', async () => {
+  const broken = { error: { code: -32603, message: 'a skill folder cannot be read' } };
+  const read = { result: { config: {} } };
+  await expect(findWith({ 'config/read': broken })).rejects.toThrow('a skill folder cannot be read');
+  await expect(findWith({ 'config/read': read, 'skills/list': broken })).rejects.toThrow('a skill folder');
+});
+
 test('an answer that nobody can read is an error: what is not known cannot be closed', async () => {
   await expect(findWith({ 'config/read': { result: { config: { mcp_servers: 'all' } } } })).rejects.toThrow(
     'config/read',

@@ -1,5 +1,7 @@
+import { createRpcConnection } from '../../../../src/backend/app-server/rpc/connection.ts';
 import { GatewayError } from '../../../../src/errors.ts';
 import { aContext, createFakeConnection } from '../../../support/fake-connection.ts';
+import { createFakeSpan } from '../../../support/fake-span.ts';
 
 test('a request of the server is answered under its own id, also when that is an id of ours', async () => {
   const { rpc, say, sent, requests } = createFakeConnection({ result: { decision: 'decline' } });
@@ -84,4 +86,25 @@ test('what comes after the connection was closed hurts nobody', () => {
   say({ id: 1, result: 'late' });
   say({ id: 5, method: 'item/tool/call' });
   expect(garbage).toHaveLength(1);
+});
+
+test('a message that nothing can be made of is garbage, and what comes behind it is heard', () => {
+  const heard: string[] = [];
+  const garbage: string[] = [];
+  const rpc = createRpcConnection(
+    { kind: 'pipe', send: () => true },
+    {
+      onNotification({ method, params }) {
+        // No text can be made of such an object: whoever tries, throws.
+        if (method === 'odd') heard.push(String(params));
+        heard.push(method);
+      },
+      onRequest: () => ({ result: {} }),
+      onGarbage: (reason) => void garbage.push(reason),
+      openSpan: (method) => createFakeSpan(method),
+    },
+  );
+  rpc.receive('{"method":"odd","params":{"toString":null,"valueOf":null}}');
+  rpc.receive('{"method":"next"}');
+  expect([heard, garbage]).toEqual([['next'], ['a message that cannot be worked on']]);
 });
