@@ -88,7 +88,7 @@ export const openApiDocument = (version: string) => ({
     title: 'Throughline',
     version,
     description:
-      'The OpenAI HTTP API. Every answer has `x-request-id` and `x-trace-id`; fields that are not named here are accepted.',
+      'The OpenAI HTTP API. Every answer below `/v1` has `x-request-id` and `x-trace-id`; fields that are not named here are accepted.',
   },
   servers: [{ url: '/' }],
   security: [{ bearer: [] }, {}],
