@@ -37,7 +37,14 @@ const withCodex = (
     async open() {
       model = await createModelServer();
       home = await createCodexHome({ modelUrl: model.url });
-      return { ...home.env, PROXY_APP_SERVER_CMD: home.command, PROXY_CODEX_WORKDIR: home.workdir, ...env };
+      return {
+        ...home.env,
+        PROXY_APP_SERVER_CMD: home.command,
+        PROXY_CODEX_WORKDIR: home.workdir,
+        // On a busy machine Codex may take its time to heed an interrupt: what becomes of the turn is the row, not how soon.
+        PROXY_INTERRUPT_TIMEOUT_MS: '30000',
+        ...env,
+      };
     },
     close: () => Promise.all([model?.close(), home?.remove()]),
   };
