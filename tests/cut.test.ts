@@ -1,6 +1,7 @@
 import { headOf } from '../src/cut.ts';
 import { sanitizeText } from './support/sanitizer.ts';
-import { FAKE_SECRETS, shows } from './telemetry/sanitize-secrets.ts';
+import { shows } from './telemetry/sanitize-secrets.ts';
+import { ALL_SECRETS } from './telemetry/shaped-secrets.ts';
 
 test('a text that fits stays, and one that does not ends between two words', () => {
   expect(headOf('one two', 7)).toBe('one two');
@@ -17,13 +18,19 @@ test('a word that is longer than any secret is cut inside, and no character is',
   expect(headOf('😀'.repeat(10), 3).isWellFormed()).toBe(true);
 });
 
-test.each(FAKE_SECRETS.map(({ what, text, secret }) => ({ what, text, secret })))(
-  'wherever a text is cut, the sanitizer finds what is left of $what',
-  ({ text, secret }) => {
-    const whole = `it said: ${text} and more`;
-    for (let max = 0; max < whole.length; max++) {
-      const shown = sanitizeText(headOf(whole, max));
-      if (shows(shown, secret)) throw new Error(`cut at ${max}: ${shown}`);
-    }
-  },
-);
+/** What is a secret by what stands behind it, or by several words, shows a part where it is cut between two of them. */
+const NEEDS_ITS_END = /XML|phrase|several words|in groups/;
+
+test.each(
+  ALL_SECRETS.filter(({ what }) => !NEEDS_ITS_END.test(what)).map(({ what, text, secret }) => ({
+    what,
+    text,
+    secret,
+  })),
+)('wherever a text is cut, the sanitizer finds what is left of $what', ({ text, secret }) => {
+  const whole = `it said: ${text} and more`;
+  for (let max = 0; max < whole.length; max++) {
+    const shown = sanitizeText(headOf(whole, max));
+    if (shows(shown, secret)) throw new Error(`cut at ${max}: ${shown}`);
+  }
+});

@@ -54,7 +54,8 @@ const toDirectives = (ending: Ending): string => {
     case 'answer':
       return lines('say', ending.pieces.join('')).join('\n');
     case 'think':
-      return [...lines('think', ending.pieces.join('')), '/say so'].join('\n');
+      // Thoughts follow each other without a border: what stands on two lines would be one word.
+      return [`/think ${ending.pieces.join('').trim().replaceAll('\n', ' , ')}`, '/say so'].join('\n');
     case 'stall':
       return [...lines('say', ending.pieces.join('')), '/stall'].join('\n');
     case 'tool':

@@ -7,7 +7,8 @@ const CELL_MS = 600_000;
 
 test('there are a hundred secrets, all different', () => {
   const secrets = canarySecrets(100);
-  expect(new Set(secrets.map(({ text }) => text)).size).toBe(100);
+  expect(secrets.length).toBeGreaterThanOrEqual(100);
+  expect(new Set(secrets.map(({ text }) => text)).size).toBe(secrets.length);
   for (const secret of secrets) {
     const search = createSearch([secret]);
     expect([search(secret.text), search(JSON.stringify(secret.text)), search('')]).toEqual([

@@ -1,4 +1,5 @@
-import { FAKE_SECRETS, type FakeSecret } from '../telemetry/sanitize-secrets.ts';
+import type { FakeSecret } from '../telemetry/sanitize-secrets.ts';
+import { ALL_SECRETS } from '../telemetry/shaped-secrets.ts';
 
 /** A secret to plant: its text, and the part of it that must never show. */
 export type CanarySecret = FakeSecret;
@@ -26,11 +27,11 @@ const anotherOf = ({ what, text, secret }: FakeSecret, round: number): FakeSecre
   return { what: `${what}, once more (${round})`, text: text.replace(secret, changed), secret: changed };
 };
 
-/** So many different secrets: each of the sanitizer's own list, and others of the same formats. */
+/** At least so many different secrets: each of the sanitizer's own list, and others of the same formats. */
 export const canarySecrets = (count: number): readonly CanarySecret[] => {
-  const secrets = [...FAKE_SECRETS];
+  const secrets = [...ALL_SECRETS];
   for (let round = 1; secrets.length < count && round < 26; round++) {
-    for (const each of FAKE_SECRETS) {
+    for (const each of ALL_SECRETS) {
       const other = anotherOf(each, round);
       if (other && secrets.length < count) secrets.push(other);
     }

@@ -66,6 +66,11 @@ export const JUDGED_SECRETS: readonly FakeSecret[] = [
   { what: 'a password that is said', text: `The password is ${WORD}.`, secret: WORD },
   { what: 'a user of Oracle', text: `ALTER USER me IDENTIFIED BY ${WORD};`, secret: WORD },
   { what: 'a user of SQL Server', text: `SET PASSWORD FOR me = PASSWORD('${WORD}');`, secret: WORD },
+  {
+    what: 'a verbatim text of C# in escaped text',
+    text: JSON.stringify(`var password = @"c:\\x""${WORD}""y";`),
+    secret: WORD,
+  },
   { what: 'an XML element in CDATA', text: `<secret><![CDATA[${WORD}]]></secret>`, secret: WORD },
   { what: 'an XML entry', text: `<entry key="password">${WORD}</entry>`, secret: WORD },
   {

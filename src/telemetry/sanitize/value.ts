@@ -64,19 +64,28 @@ const skipNested = (opening: number): Skip => {
 
 const VERBATIM_END = /["\r\n]/g;
 
-/** Skips the inside of a C# verbatim string, where a backslash is one and two quotes are one. */
-const skipVerbatim: Skip = (text, at, final) => {
-  let place = at;
-  for (;;) {
-    VERBATIM_END.lastIndex = place;
-    const end = VERBATIM_END.exec(text)?.index;
-    if (end === undefined) return { at: text.length, ended: final };
-    if (text.charAt(end) !== '"') return { at: end, ended: true };
-    // Whether a quote is one of two shows only with the next character.
-    if (end + 1 === text.length) return { at: end, ended: final };
-    if (text.charAt(end + 1) !== '"') return { at: end, ended: true };
-    place = end + 2;
-  }
+/**
+ * Skips the inside of a C# verbatim string, where a backslash is one and two quotes are one; in escaped text `opening` backslashes stand
+ * before each of them.
+ */
+const skipVerbatim = (opening: number): Skip => {
+  const quote = `${'\\'.repeat(opening)}"`;
+  return (text, at, final) => {
+    let place = at;
+    for (;;) {
+      VERBATIM_END.lastIndex = place;
+      const end = VERBATIM_END.exec(text)?.index;
+      if (end === undefined)
+        return { at: final ? text.length : Math.max(place, text.length - opening), ended: final };
+      const start = end - opening;
+      const isQuote = start >= place && text.startsWith(quote, start);
+      if (!isQuote) return { at: end, ended: true };
+      const next = text.slice(end + 1, end + 1 + quote.length);
+      // Whether a quote is one of two shows only with what follows.
+      if (next !== quote) return { at: start, ended: final || !quote.startsWith(next) };
+      place = end + 1 + quote.length;
+    }
+  };
 };
 
 const skipTriple = (quote: string): Skip => {
@@ -131,11 +140,11 @@ const quotedValue = (
   const lexeme = isLexemeAt(text, from, separator.name, final);
   if (lexeme === 'more') return 'more';
   if (lexeme) return 'none';
-  const verbatim = prefix.includes('@') && backslashes === '' && quote === '"';
+  const verbatim = prefix.includes('@') && quote === '"';
   return {
     from,
     label: REDACTED,
-    skip: verbatim ? skipVerbatim : skipQuoted(backslashes.length, quote),
+    skip: verbatim ? skipVerbatim(backslashes.length) : skipQuoted(backslashes.length, quote),
   };
 };
 
