@@ -1,4 +1,4 @@
-import { canarySecrets, createSearch } from '../support/canary-secrets.ts';
+import { canarySecrets, createSearch, needsItsEnd } from '../support/canary-secrets.ts';
 
 /** What is planted into requests and answers, and looked for in everything that leaves. */
 export interface Plant {
@@ -69,8 +69,10 @@ const inFives = (text: string): string[] => text.match(/[\s\S]{1,5}/g) ?? [];
  */
 export const plantSecrets = (): Plant => {
   const secrets = canarySecrets(100);
-  const whole = secrets.slice(0, WHOLE);
-  const split = secrets.slice(WHOLE);
+  const atOnce = [...secrets].sort((a, b) => Number(needsItsEnd(b)) - Number(needsItsEnd(a)));
+  const whole = atOnce.slice(0, WHOLE);
+  // Answers are cut as well, anywhere.
+  const split = atOnce.slice(WHOLE);
   const tokens = secrets.filter(({ text }) => /^[\w-]{1,64}$/.test(text));
   const marks = createMarks();
   let at = 0;

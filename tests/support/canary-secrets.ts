@@ -4,6 +4,9 @@ import { ALL_SECRETS } from '../telemetry/shaped-secrets.ts';
 /** A secret to plant: its text, and the part of it that must never show. */
 export type CanarySecret = FakeSecret;
 
+/** What is a secret by all of its words shows some of them where it is cut between two. */
+export const needsItsEnd = ({ what }: FakeSecret): boolean => /phrase|several words|in groups/.test(what);
+
 /** What of a secret stays as it is: rules know it by how it begins. */
 const KEPT_CHARS = 16;
 const MIN_ROTATED = 12;

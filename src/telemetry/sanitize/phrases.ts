@@ -54,8 +54,11 @@ export const createElement =
       return /\s|REDACTED/.test(value) ? 'none' : { from, label: REDACTED, skip: skipElementWord };
     if (!final && end + 1 >= text.length) return 'more';
     const trimmed = value.trimEnd();
-    if (!text.startsWith('</', end) || trimmed === '' || !isElementSecret(trimmed, name, sensitivity))
-      return 'none';
+    // A text that was cut ends inside the element; without the end what looks like a secret alone is one.
+    const isCut = text.length < end + 2 && '</'.startsWith(text.slice(end));
+    const judgedAs = isCut ? 'secret' : sensitivity;
+    const isClosed = isCut || text.startsWith('</', end);
+    if (!isClosed || trimmed === '' || !isElementSecret(trimmed, name, judgedAs)) return 'none';
     return { from, label: REDACTED, skip: skipTo(from + trimmed.length, from) };
   };
 
