@@ -1,4 +1,5 @@
 import type { Pace } from './pace.ts';
+import { piecesOf } from './pieces.ts';
 
 const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = Buffer.from('"\\,[{');
 
@@ -37,3 +38,15 @@ export const hasMoreValues = async (
   }
   return false;
 };
+
+/** To parse so many values takes some 20 ms. */
+const MAX_PARSED_VALUES = 250_000;
+const SCANNED_CHARS = 64 * 1024;
+
+function* bytesOf(text: string): Generator<Uint8Array> {
+  for (const piece of piecesOf(text, SCANNED_CHARS)) yield Buffer.from(piece);
+}
+
+/** Whether a text has too many values to be parsed in one step. */
+export const isTooMuchToParse = (text: string, pace: Pace): Promise<boolean> =>
+  hasMoreValues(bytesOf(text), MAX_PARSED_VALUES, pace);

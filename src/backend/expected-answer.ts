@@ -1,7 +1,7 @@
 import { toGatewayError } from '../errors.ts';
 import type { Backend, CallContext, RunningTurn, TraceSpan } from '../gateway/ports.ts';
 import type { Expected, Item, Turn, TurnEvent, Usage } from '../gateway/turn.ts';
-import { hasMoreValues } from '../json-values.ts';
+import { isTooMuchToParse } from '../json-values.ts';
 import { createPace, type Pace } from '../pace.ts';
 import { piecesOf } from '../pieces.ts';
 import { boundAnswer } from './answer-bound.ts';
@@ -19,16 +19,12 @@ const textOf = (content: readonly Content[]): string => {
   return texts.flatMap(({ message, delta }) => (message === last ? [delta] : [])).join('');
 };
 
-/** To parse so many takes some 20 ms; an answer of more is not what was asked for. */
-const MAX_VALUES = 250_000;
-const SCANNED_CHARS = 64 * 1024;
-
-function* bytesOf(text: string): Generator<Uint8Array> {
-  for (const piece of piecesOf(text, SCANNED_CHARS)) yield Buffer.from(piece);
-}
+/** A longer delta is told in pieces. */
+const TOLD_CHARS = 64 * 1024;
 
 const isObject = async (text: string, pace: Pace): Promise<boolean> => {
-  if (await hasMoreValues(bytesOf(text), MAX_VALUES, pace)) return false;
+  // An answer of so many values is not what was asked for.
+  if (await isTooMuchToParse(text, pace)) return false;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -62,7 +58,7 @@ const shaped = (
   const answer = kept.find((event) => event.type === 'text' && event.phase !== 'commentary');
   const others = kept.filter(({ type }) => type !== 'text');
   if (answer?.type !== 'text') return others;
-  return [...others, ...[...piecesOf(text, SCANNED_CHARS)].map((delta) => ({ ...answer, delta }))];
+  return [...others, ...[...piecesOf(text, TOLD_CHARS)].map((delta) => ({ ...answer, delta }))];
 };
 
 /** Nothing has to be held back for that: calls come one after the other. */

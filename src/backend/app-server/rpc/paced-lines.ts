@@ -1,7 +1,6 @@
 import { createFifo } from '../../../fifo.ts';
-import { hasMoreValues } from '../../../json-values.ts';
+import { isTooMuchToParse } from '../../../json-values.ts';
 import type { Pace } from '../../../pace.ts';
-import { piecesOf } from '../../../pieces.ts';
 
 /** Hands lines on one by one and lets others have the event loop between them: a backend may write thousands at once. */
 export interface PacedLines {
@@ -22,13 +21,6 @@ interface PacedLinesOptions {
 
 /** Lines from this length on are parsed in a turn of the event loop of their own. */
 const LARGE_CHARS = 256 * 1024;
-/** To parse so many takes some 20 ms. */
-const MAX_VALUES = 250_000;
-const SCANNED_CHARS = 64 * 1024;
-
-function* bytesOf(line: string): Generator<Uint8Array> {
-  for (const piece of piecesOf(line, SCANNED_CHARS)) yield Buffer.from(piece);
-}
 
 export const createPacedLines = ({
   pace,
@@ -50,7 +42,7 @@ export const createPacedLines = ({
       return promise;
     };
     const handOn = async (line: string): Promise<void> => {
-      const isTooMany = await wait(hasMoreValues(bytesOf(line), MAX_VALUES, pace));
+      const isTooMany = await wait(isTooMuchToParse(line, pace));
       await wait(pace.turn());
       if (isTooMany) onTooMany(line);
       else onLine(line);
