@@ -92,6 +92,11 @@ export const ERRORS = {
     'backend_error',
     'send it again; if it stays, the trace has the words of the backend',
   ),
+  backend_unreachable: failed(
+    502,
+    'backend_error',
+    'send it again; if it stays, have the operator look at the backend',
+  ),
   answer_too_large: { ...failed(502, 'backend_error', 'ask for a shorter answer'), retryable: false },
   tool_not_called: failed(
     502,
