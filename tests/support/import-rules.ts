@@ -16,7 +16,7 @@ const NEAREST = 'nearest.ts';
 const LINES = 'line-splitter.ts';
 const PACE = ['pace.ts', 'fifo.ts', 'pieces.ts', 'json-values.ts'];
 const DOOR = 'telemetry/index.ts';
-const PORTS = ['gateway/turn.ts', 'gateway/ports.ts'];
+const PORTS = ['turn', 'ports', 'relay', 'http-backend-settings'].map((name) => `gateway/${name}.ts`);
 const SANITIZER = ['telemetry/sanitize.ts', 'telemetry/sanitize/redact-file.ts'];
 /** The shapes of the lines that are written, and where, for those who read them back. */
 const RECORDS = [
@@ -73,4 +73,5 @@ export const HOME_OF: readonly { readonly what: RegExp; readonly home: RegExp }[
   { what: /^node:(http|net|http2)$/, home: /^(http|telemetry\/mirror|app-server\/transport)\// },
   { what: /^pino/, home: /^telemetry\/log\.ts$/ },
   { what: /^commander$/, home: /^cli\// },
+  { what: /^(undici|cockatiel)$/, home: /^backend\/http-upstream\/relay\// },
 ];
