@@ -1,5 +1,5 @@
 import type { GatewayError } from '../errors.ts';
-import type { Answer, Exchange, RunningTurn, TraceSpan } from '../gateway/ports.ts';
+import type { Exchange, RunningTurn, TraceSpan, TurnAnswer } from '../gateway/ports.ts';
 import { isLast, type TurnEvent, type Usage } from '../gateway/turn.ts';
 import { createPace, type Pace } from '../pace.ts';
 import {
@@ -20,9 +20,7 @@ import { createHeldChars, type HeldChars } from './held-chars.ts';
 import { answerAlone } from './schema-answer.ts';
 import { cutAtStop } from './stop-sequences.ts';
 
-type TurnAnswer = Extract<Answer, { type: 'turn' }>;
-
-const openSpan = (exchange: Exchange, { turn, running }: TurnAnswer, provider: string): TraceSpan =>
+const openSpan = (exchange: Exchange, { turn, running, backend: { provider } }: TurnAnswer): TraceSpan =>
   exchange.trace.phase('backend_io', {
     kind: 'CLIENT',
     attributes: {
@@ -74,13 +72,9 @@ const answerTo = ({ turn, running }: TurnAnswer, held: HeldChars): AsyncIterable
 };
 
 /** Phase 3. Hands the backend's events on, one by one, and keeps what the span says about them. */
-export const createBackendIo = (
-  provider: string,
-  pace: Pace = createPace(),
-  held: HeldChars = createHeldChars(),
-) =>
+export const createBackendIo = (pace: Pace = createPace(), held: HeldChars = createHeldChars()) =>
   async function* backendIo(exchange: Exchange, answer: TurnAnswer): AsyncGenerator<TurnEvent> {
-    const span = openSpan(exchange, answer, provider);
+    const span = openSpan(exchange, answer);
     answer.running.attach(span);
     let answered = false;
 

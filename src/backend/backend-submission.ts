@@ -1,25 +1,28 @@
 import { toGatewayError } from '../errors.ts';
-import type { Answer, Backend, Exchange } from '../gateway/ports.ts';
-import type { BackendCall } from '../gateway/turn.ts';
+import type { BackendCall } from '../gateway/call.ts';
+import type { Answer, Exchange, Router } from '../gateway/ports.ts';
+import { submitCall } from './submit-call.ts';
 
-/** Phase 2. The backend's own calls become children of this span. */
+/** Phase 2: chooses the backend and hands it the request. The backend's own calls become children of this span. */
 export const createBackendSubmission =
-  (backend: Backend) =>
+  (router: Router) =>
   async (exchange: Exchange, call: BackendCall): Promise<Answer> => {
     const span = exchange.trace.phase('backend_submission');
-    const context = { span, signal: exchange.signal };
+    const context = { span, signal: exchange.signal, reqId: exchange.reqId };
+    let sentNs: bigint | undefined;
     try {
-      if (call.type === 'models') return { type: 'models', models: await backend.models(context) };
-      if (call.type === 'model') return { type: 'model', model: await backend.model(context, call.id) };
-      const running = await backend.submit(context, call.turn);
-      exchange.facts.responseModel = running.model;
-      return { type: 'turn', turn: call.turn, running };
+      if (call.type === 'models') return { type: 'models', models: await router.models(context) };
+      if (call.type === 'model') return { type: 'model', model: await router.model(context, call.id) };
+      const answer = await submitCall(router, exchange, span, call);
+      // The wait for an answer's head is the model at work: it belongs to the next phase.
+      if (answer.type === 'relay') sentNs = answer.running.sentNs;
+      return answer;
     } catch (thrown) {
       const error = toGatewayError(thrown);
       span.set({ 'throughline.error.code': error.code, outcome: error.outcome });
       if (error.status >= 500) span.fail(error.code, error.message);
       throw error;
     } finally {
-      span.end();
+      span.end(sentNs);
     }
   };

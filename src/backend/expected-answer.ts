@@ -1,5 +1,5 @@
 import { toGatewayError } from '../errors.ts';
-import type { Backend, CallContext, RunningTurn, TraceSpan } from '../gateway/ports.ts';
+import type { CallContext, RunningTurn, TraceSpan, TurnBackend } from '../gateway/ports.ts';
 import type { Expected, Item, Turn, TurnEvent, Usage } from '../gateway/turn.ts';
 import { isTooMuchToParse } from '../json-values.ts';
 import { createPace, type Pace } from '../pace.ts';
@@ -124,7 +124,7 @@ async function* attempt(
 
 /** A turn whose answer is held back until it is known to be what was expected, and which is tried twice. */
 const createTries = (
-  backend: Backend,
+  backend: TurnBackend,
   context: CallContext,
   turn: Turn,
   expected: Expected,
@@ -192,10 +192,10 @@ const createTries = (
  * answer that breaks them is asked for once more, and fails then.
  */
 export const withExpectedAnswers = (
-  backend: Backend,
+  backend: TurnBackend,
   held: HeldChars = createHeldChars(),
   pace: Pace = createPace(),
-): Backend => ({
+): TurnBackend => ({
   ...backend,
   async submit(context, turn) {
     const { expected } = turn;

@@ -6,11 +6,13 @@ import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import { createBackendIo } from '../backend/backend-io.ts';
 import { createBackendSubmission } from '../backend/backend-submission.ts';
 import { withExpectedAnswers } from '../backend/expected-answer.ts';
+import { createRelayIo } from '../backend/relay-io.ts';
+import { createOneBackendRouter } from '../backend/routes/one-backend.ts';
 import { type Config, enableSdk } from '../config/index.ts';
 import { createClientEgress } from '../egress/client-egress.ts';
 import { createEncoders } from '../egress/create-encoder.ts';
 import { createPulses } from '../egress/keepalive.ts';
-import type { Backend, NameModel, Phases } from '../gateway/ports.ts';
+import type { NameModel, Phases, Router, TurnBackend } from '../gateway/ports.ts';
 import { runRequest } from '../gateway/run-request.ts';
 import { createAccessLog } from '../http/access-log.ts';
 import { createAdmission } from '../http/admission/admission.ts';
@@ -56,19 +58,19 @@ const createBackend = (
   place: CodexPlace,
   catalog: CatalogFile,
   { pace, held }: Shared,
-): Backend => {
+): TurnBackend => {
   const limits = { connectMs: config.connectTimeoutMs, interruptMs: config.interruptTimeoutMs };
   return withExpectedAnswers(createAppServerBackend(pool, place, limits, catalog, pace), held, pace);
 };
 
 /** The name of a model that the backend has is no content; any other is the client's words. */
 const createNameModel =
-  (backend: Backend, policy: CapturePolicy): NameModel =>
+  (router: Router, policy: CapturePolicy): NameModel =>
   (claimed) =>
-    claimed === null || backend.knows(claimed) ? claimed : policy.words(claimed);
+    claimed === null || router.knows(claimed) ? claimed : policy.words(claimed);
 
 const assemblePhases = (
-  backend: Backend,
+  router: Router,
   config: Config,
   usageSummary: Phases['usageSummary'],
   { pace, held }: Shared,
@@ -77,8 +79,8 @@ const assemblePhases = (
   const createEncoder = createEncoders({ newId: () => randomBytes(12).toString('hex'), nowSeconds });
   return {
     httpIngress,
-    backendSubmission: withFieldNames(createBackendSubmission(backend)),
-    backendIo: createBackendIo(backend.provider, pace, held),
+    backendSubmission: withFieldNames(createBackendSubmission(router)),
+    backendIo: { turn: createBackendIo(pace, held), relay: createRelayIo() },
     clientEgress: createClientEgress(
       createEncoder,
       nowSeconds(),
@@ -192,9 +194,10 @@ export const startGateway = async (
   const pool = await createBackendPool(config, place, telemetry, redaction, version, log, shared);
   const catalog = await createModelCatalog(config, log);
   const backend = createBackend(pool, config, place, catalog, shared);
-  const nameModel = createNameModel(backend, redaction.policy);
+  const router = createOneBackendRouter(backend);
+  const nameModel = createNameModel(router, redaction.policy);
   const usageLog = createUsageLog(usageFile, redaction.policy.sanitizer);
-  const phases = assemblePhases(backend, config, createUsageSummary(usageLog, nameModel), shared);
+  const phases = assemblePhases(router, config, createUsageSummary(usageLog, nameModel), shared);
   const exchanges = createExchanges({
     runRequest: (exchange) => runRequest(exchange, phases),
     onSettled: createAccessLog((fields, message) => log.logger.info(fields, message), nameModel),
@@ -220,7 +223,7 @@ export const startGateway = async (
 
   const isDraining = () => shutdown.draining;
   const parts: Parts = {
-    ...{ config, version, telemetry, redaction, pool },
+    ...{ config, version, telemetry, redaction, pool, router },
     ...{ exchanges, admission, isDraining, shared },
   };
   try {

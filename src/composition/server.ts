@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Shared } from '../backend/app-server/turn/event-queue.ts';
 import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import type { Config } from '../config/index.ts';
+import type { Router } from '../gateway/ports.ts';
 import type { Admission } from '../http/admission/admission.ts';
 import { type AppDeps, createApp, refuseRequest } from '../http/app.ts';
 import { createAuthenticate } from '../http/auth.ts';
@@ -22,6 +23,7 @@ export interface Parts {
   readonly telemetry: Telemetry;
   readonly redaction: Redaction;
   readonly pool: WorkerPool;
+  readonly router: Router;
   readonly exchanges: Exchanges;
   readonly admission: Admission;
   readonly isDraining: () => boolean;
@@ -61,6 +63,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
       requests: { strict: config.strictParameters, sanitizeText: sanitizer.sanitizeText },
       sanitizer,
       pace,
+      router: parts.router,
     },
     admission,
     stallMs: config.limits.clientStallMs,

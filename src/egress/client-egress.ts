@@ -1,18 +1,17 @@
 import type { GatewayError } from '../errors.ts';
-import type { Answer, Exchange, Phases, Settlement } from '../gateway/ports.ts';
+import type { Exchange, Phases, Settlement, TurnAnswer } from '../gateway/ports.ts';
 import type { ContentEvent, TurnEvent } from '../gateway/turn.ts';
 import { createAnswerCollector } from './answer.ts';
 import type { CreateEncoder } from './encoder.ts';
 import { type CreatePulse, createNoPulse } from './keepalive.ts';
 import { modelList, modelObject } from './models.ts';
 import { refuse, sendJson } from './send-json.ts';
+import { sendRelay } from './send-relay.ts';
 import { sendStream } from './send-stream.ts';
 import { createTally, endless, settled, unfinished } from './settle.ts';
 
 const isContent = (event: TurnEvent): event is ContentEvent =>
   event.type !== 'usage' && event.type !== 'done' && event.type !== 'failed';
-
-type TurnAnswer = Extract<Answer, { type: 'turn' }>;
 
 /** Phase 4: streams an answer, sends it whole, or refuses; each way settles the request. */
 export const createClientEgress = (
@@ -53,6 +52,7 @@ export const createClientEgress = (
       const complete = await sendJson(exchange, 200, body);
       return complete ? settled(200, 'completed') : unfinished(exchange, 200);
     },
+    relay: (exchange, answer, events) => sendRelay(exchange, answer, events),
     async methods(exchange, { methods }) {
       exchange.client.head(204, { allow: methods.join(', ') });
       const complete = await exchange.client.end();

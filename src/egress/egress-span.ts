@@ -4,7 +4,7 @@ import type { Client, Exchange, Outcome, TraceSpan } from '../gateway/ports.ts';
 export interface EgressSpan {
   readonly span: TraceSpan;
   head(status: number, headers: Readonly<Record<string, string>>): void;
-  write(chunk: string): Promise<void>;
+  write(chunk: string | Uint8Array): Promise<void>;
   /** Ends the response. True when every byte went out. */
   end(): Promise<boolean>;
   close(outcome: Outcome): void;

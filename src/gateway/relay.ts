@@ -98,7 +98,12 @@ export type RelayEvent =
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly end: RelayEnd }
   /** It broke off. `inFrame`: in the middle of a frame, so that nothing can be said behind it. */
-  | { readonly type: 'failed'; readonly error: GatewayError; readonly inFrame: boolean; readonly end: RelayEnd };
+  | {
+      readonly type: 'failed';
+      readonly error: GatewayError;
+      readonly inFrame: boolean;
+      readonly end: RelayEnd;
+    };
 
 /** For whom a relaying backend works. */
 export interface RelayContext {

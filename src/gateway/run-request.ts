@@ -14,11 +14,14 @@ const pass = async (exchange: Exchange, phases: Phases): Promise<Settlement> => 
   const call = await phases.httpIngress(exchange);
   if (call.type === 'methods') return phases.clientEgress.methods(exchange, call);
   const answer = await phases.backendSubmission(exchange, call);
-  if (answer.type !== 'turn') return phases.clientEgress.models(exchange, answer);
+  if (answer.type === 'models' || answer.type === 'model')
+    return phases.clientEgress.models(exchange, answer);
   try {
-    return await phases.clientEgress.turn(exchange, answer, phases.backendIo(exchange, answer));
+    return answer.type === 'turn'
+      ? await phases.clientEgress.turn(exchange, answer, phases.backendIo.turn(exchange, answer))
+      : await phases.clientEgress.relay(exchange, answer, phases.backendIo.relay(exchange, answer));
   } finally {
-    // A fault before the first event leaves a turn that nobody listens to, and that nobody else would stop.
+    // A fault before the first event leaves a turn, or an answer, that nobody listens to and that nobody else would stop.
     answer.running.release();
   }
 };

@@ -150,8 +150,8 @@ export interface UnknownFields {
   readonly count: number;
 }
 
+/** A request as a turn, with what becomes of its parameters. */
 export interface TurnCall {
-  readonly type: 'turn';
   readonly turn: Turn;
   /** Documented parameters, and places in them, that have no effect. */
   readonly ignored: readonly string[];
@@ -159,17 +159,6 @@ export interface TurnCall {
   readonly emulated: readonly string[];
   readonly unknown: UnknownFields;
 }
-
-/** What a request asks for, once it has been read and found valid. */
-export type Call =
-  | TurnCall
-  | { readonly type: 'models' }
-  | { readonly type: 'model'; readonly id: string }
-  /** What a route takes: nothing to ask a backend. */
-  | { readonly type: 'methods'; readonly methods: readonly string[] };
-
-/** A call that a backend answers. */
-export type BackendCall = Exclude<Call, { type: 'methods' }>;
 
 export interface Model {
   readonly id: string;

@@ -15,7 +15,7 @@ import { createNodeClient } from './node-client.ts';
 import { addPlainRoutes } from './plain-routes.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
 import { chooseRequestId, type RequestId } from './request-id.ts';
-import { OTHER_ROUTE, ROUTES, type Route, routerPath } from './routes.ts';
+import { OTHER_ROUTE, PASSTHROUGH, RELAYED_ROUTES, ROUTES, type Route, routerPath } from './routes.ts';
 import { createUpcomingBody, type UpcomingBody } from './upcoming-body.ts';
 import type { WelcomeFacts } from './welcome.ts';
 
@@ -46,7 +46,8 @@ const METHODS = new Set('GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QU
 /** The HTTP application: every `/v1` path and every unknown one is a traced request; health checks are not. */
 export const createApp = (deps: AppDeps): Hono<Env> => {
   const app = new Hono<Env>();
-  for (const route of ROUTES) app.all(routerPath(route), serve(deps, route));
+  for (const route of [...ROUTES, ...RELAYED_ROUTES, PASSTHROUGH])
+    app.all(routerPath(route), serve(deps, route));
   addPlainRoutes(app, {
     health: deps.health,
     requestIdOf: (incoming) => requestIdOf(incoming, deps).reqId,
@@ -62,10 +63,18 @@ export const createApp = (deps: AppDeps): Hono<Env> => {
 const requestIdOf = (incoming: IncomingMessage, { randomHex, receive: { sanitizer } }: AppDeps): RequestId =>
   chooseRequestId(incoming.headers['x-request-id']?.toString(), randomHex, sanitizer.sanitizeText);
 
+/** The route, where a backend takes its requests; which backends there are may change. */
+const served = (route: Route | null, { receive: { router } }: AppDeps): Route | null => {
+  if (route === null || route.asks.type === 'models' || route.asks.toTurn !== null) return route;
+  if (router.serves(route.asks.api)) return route;
+  return route !== PASSTHROUGH && router.serves('other') ? PASSTHROUGH : null;
+};
+
 const serve =
-  (deps: AppDeps, route: Route | null) =>
+  (deps: AppDeps, known: Route | null) =>
   async (c: Context<Env>): Promise<Response> => {
     const { incoming, outgoing } = c.env;
+    const route = served(known, deps);
     const place = createPlace(deps.admission);
     try {
       await runExchange(

@@ -84,7 +84,14 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
       client: plan.createClient(controller.signal, (error) => controller.abort(error), trace.traceId),
       signal: controller.signal,
       receivedNs: trace.server.now(),
-      facts: { model: null, responseModel: null, keyName: null, ignored: [], emulated: [] },
+      facts: {
+        model: null,
+        responseModel: null,
+        backend: null,
+        keyName: null,
+        ignored: [],
+        emulated: [],
+      },
       receive: (span) => plan.receive(exchange)(span),
     };
     return exchange;

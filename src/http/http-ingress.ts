@@ -1,6 +1,6 @@
 import { toGatewayError } from '../errors.ts';
+import type { Call } from '../gateway/call.ts';
 import type { Exchange } from '../gateway/ports.ts';
-import type { Call } from '../gateway/turn.ts';
 
 /** Phase 1. The span covers everything from the first byte until the request is taken in or refused. */
 export const httpIngress = async (exchange: Exchange): Promise<Call> => {

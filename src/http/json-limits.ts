@@ -2,6 +2,7 @@ import { headOf } from '../cut.ts';
 import { GatewayError } from '../errors.ts';
 import { hasMoreValues } from '../json-values.ts';
 import type { Pace } from '../pace.ts';
+import { slicesOf } from '../pieces.ts';
 import { toParam } from './validate.ts';
 
 /**
@@ -17,13 +18,9 @@ const MAX_DEPTH = 100;
 const SCANNED_BYTES = 64 * 1024;
 const WALKED_VALUES = 256;
 
-function* slicesOf(json: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < json.length; at += SCANNED_BYTES) yield json.subarray(at, at + SCANNED_BYTES);
-}
-
 /** The refusal of JSON that has more values than anyone needs, before it is parsed; null where it has not. */
 export const refuseManyValues = async (json: Uint8Array, pace: Pace): Promise<GatewayError | null> =>
-  (await hasMoreValues(slicesOf(json), MAX_VALUES, pace))
+  (await hasMoreValues(slicesOf(json, SCANNED_BYTES), MAX_VALUES, pace))
     ? new GatewayError('invalid_value', `The request body: holds more than ${MAX_VALUES} values.`)
     : null;
 

@@ -4,7 +4,7 @@ import { GatewayError } from '../errors.ts';
 import type { Client } from '../gateway/ports.ts';
 import { systemLater } from '../later.ts';
 import type { Pace } from '../pace.ts';
-import { piecesOf } from '../pieces.ts';
+import { piecesOf, slicesOf } from '../pieces.ts';
 
 /** How long a request that is over waits for its client to take the last bytes. */
 const LAST_BYTES_MS = 1_000;
@@ -91,15 +91,16 @@ export const createNodeClient = (
 
   const stall = createStallTimer(response, options);
 
-  const write = async (chunk: string): Promise<void> => {
+  const write = async (chunk: string | Uint8Array): Promise<void> => {
     const isLong = chunk.length > PIECE_CHARS;
     if (isLong) await pace.turn();
-    for (const piece of piecesOf(chunk, PIECE_CHARS)) {
+    const pieces = typeof chunk === 'string' ? piecesOf(chunk, PIECE_CHARS) : slicesOf(chunk, PIECE_CHARS);
+    for (const piece of pieces) {
       // Between two pieces and not behind the last: who has all of an answer may leave before its end has been noted.
       if (isLong) await pace.rest();
       // The last words of a request whose time is over are short, and wait for nobody: `end` gives them a moment.
       if (response.destroyed || isLong) signal.throwIfAborted();
-      bytesWritten += Buffer.byteLength(piece);
+      bytesWritten += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
       const hasRoom = response.write(piece);
       if (!hasRoom && !signal.aborted) await stall.drained();
     }
@@ -129,5 +130,6 @@ export const createNodeClient = (
       response.end();
       return closed;
     },
+    destroy: () => void response.destroy(),
   };
 };

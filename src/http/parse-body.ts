@@ -7,7 +7,9 @@ import type { Body } from './read-body.ts';
 
 /** A body as the trace may know it: parsed, or by size and hash alone. */
 export type ParsedBody =
-  | { readonly type: 'json'; readonly value: unknown }
+  | { readonly type: 'json'; readonly value: unknown; readonly bytes: Uint8Array }
+  /** Read as it is sent on: only what the client declared is known of it. */
+  | { readonly type: 'stream'; readonly size: number | null; readonly chunks: AsyncIterable<Uint8Array> }
   | { readonly type: 'none' }
   /** Of a body that nobody reads there is only what the client declared: null where that is nothing. */
   | { readonly type: 'unread'; readonly size: number | null }
@@ -51,6 +53,10 @@ const parseJson = async (bytes: Buffer, pace: Pace): Promise<unknown> => {
 const emptyBody = (): GatewayError =>
   new GatewayError('invalid_json', 'The request body is empty: send a JSON object.');
 
+/** Whether the client says that the body is JSON. */
+export const isJson = ({ headers }: IncomingMessage): boolean =>
+  /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '');
+
 /** Never rejects: what is wrong comes as a value, since who may be told is decided later. */
 export const parseBody = async (request: IncomingMessage, body: Body, pace: Pace): Promise<ParsedBody> => {
   if (body.type === 'refused')
@@ -65,14 +71,14 @@ export const parseBody = async (request: IncomingMessage, body: Body, pace: Pace
       pace,
     );
   }
-  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
+  if (!isJson(request)) {
     const message = `Send content-type: application/json, not '${type || 'none'}'.`;
     return unparsable(new GatewayError('unsupported_media_type', message), body.bytes, pace);
   }
   const tooMany = await refuseManyValues(body.bytes, pace);
   if (tooMany) return unparsable(tooMany, body.bytes, pace);
   try {
-    return { type: 'json', value: await parseJson(body.bytes, pace) };
+    return { type: 'json', value: await parseJson(body.bytes, pace), bytes: body.bytes };
   } catch {
     const error = new GatewayError('invalid_json', 'The request body is not valid JSON in UTF-8.');
     return unparsable(error, body.bytes, pace);

@@ -1,8 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { headOf } from '../cut.ts';
 import { GatewayError } from '../errors.ts';
-import type { Exchange, TraceSpan } from '../gateway/ports.ts';
-import type { Call, TurnCall } from '../gateway/turn.ts';
+import type { Call, ModelCall } from '../gateway/call.ts';
+import type { Exchange, Router, TraceSpan, TurnBackend } from '../gateway/ports.ts';
+import type { RelayRequest } from '../gateway/relay.ts';
+import type { TurnCall } from '../gateway/turn.ts';
+import { noteParameters } from '../gateway/turn-notes.ts';
 import type { Pace } from '../pace.ts';
 import type { Sanitizer } from '../telemetry/index.ts';
 import type { BackendPlace } from './admission/place.ts';
@@ -10,12 +13,14 @@ import type { Authenticate } from './auth.ts';
 import type { Deadline } from './deadline.ts';
 import { assertCarriable } from './json-limits.ts';
 import { noRoute } from './likely-path.ts';
-import { type ParsedBody, parseBody } from './parse-body.ts';
+import { isJson, type ParsedBody, parseBody } from './parse-body.ts';
 import { type BodyLimits, readBody } from './read-body.ts';
 import { recordedHead } from './recorded-head.ts';
+import { relayRequestOf } from './relay-request.ts';
 import type { RequestOptions } from './requests/parameters.ts';
-import type { Route } from './routes.ts';
+import type { Asks, Route } from './routes.ts';
 import type { CheckSite } from './sites.ts';
+import { streamBody, tooLarge } from './stream-body.ts';
 import type { UpcomingBody } from './upcoming-body.ts';
 
 export interface ReceiveDeps {
@@ -25,6 +30,7 @@ export interface ReceiveDeps {
   /** Whether anyone may ask for a trace to be kept; else only who has a key may. */
   readonly anyoneForcesTrace: boolean;
   readonly requests: RequestOptions;
+  readonly router: Router;
   readonly pace: Pace;
   readonly sanitizer: Sanitizer;
 }
@@ -56,6 +62,7 @@ const recordRequest = (
     case 'none':
       return span.event('client_request', { about });
     case 'unread':
+    case 'stream':
       return span.event('client_request', {
         about: { ...about, body_bytes: parsed.size, body_sha256: null, body_read: false },
       });
@@ -68,19 +75,32 @@ const recordRequest = (
   }
 };
 
+/** Whether a backend can take the body as it comes: nobody reads it, so nobody has to wait for its end. */
+const goesThrough = (request: IncomingMessage, route: Route | null): boolean =>
+  route?.asks.type === 'backend' && route.asks.api === 'other' && !isJson(request);
+
 /** Reads the body of a sender who is let in, where the route has one; of every other body only the declared size is known. */
 const takeBody = async (
   { signal }: Exchange,
   request: IncomingMessage,
+  route: Route | null,
   isWanted: boolean,
   { limits, body, pace }: ReceiveOptions,
 ): Promise<ParsedBody> => {
-  if (isWanted) {
-    body.invite();
-    return parseBody(request, await readBody(request, limits, signal), pace);
+  const { declaredBytes } = body;
+  if (!isWanted) {
+    body.leave();
+    return declaredBytes === 0 ? { type: 'none' } : { type: 'unread', size: declaredBytes };
   }
-  body.leave();
-  return body.declaredBytes === 0 ? { type: 'none' } : { type: 'unread', size: body.declaredBytes };
+  if (declaredBytes === 0 && route?.asks.type === 'backend' && route.asks.toTurn === null)
+    return { type: 'none' };
+  body.invite();
+  if (!goesThrough(request, route)) return parseBody(request, await readBody(request, limits, signal), pace);
+  body.leaveRest();
+  if (declaredBytes !== null && declaredBytes > limits.maxBytes) {
+    return { type: 'unparsable', error: tooLarge(limits.maxBytes), size: declaredBytes, sha256: null };
+  }
+  return { type: 'stream', size: declaredBytes, chunks: streamBody(request, limits.maxBytes, signal) };
 };
 
 /** Whether the sender is let in, before anything of the body is read. */
@@ -108,8 +128,8 @@ export const receive = async (
     exchange.trace.server.set({ 'throughline.trace.forced': true });
   }
   if (!isKnown) exchange.trace.setApart();
-  const hasUse = route ? route.body !== null && method !== 'OPTIONS' : hasBody(request);
-  const parsed = await takeBody(exchange, request, isKnown && hasUse, options);
+  const hasUse = route ? route.asks.type === 'backend' && method !== 'OPTIONS' : hasBody(request);
+  const parsed = await takeBody(exchange, request, route, isKnown && hasUse, options);
   const value = parsed.type === 'json' ? parsed.value : null;
   exchange.trace.scope.mode = route?.mode(value) ?? 'other';
   recordRequest(span, request, path, parsed, options.sanitizer);
@@ -129,29 +149,49 @@ export const receive = async (
   if (parsed.type === 'unparsable') throw parsed.error;
   await assertCarriable(value, options.pace);
   if (options.deadline.type === 'invalid') throw options.deadline.error;
-  exchange.facts.model = modelOf(value);
+  const model = modelOf(value);
+  exchange.facts.model = model && (headOf(model, MAX_MODEL_CHARS) || null);
   await takePlace(exchange, options.place, span);
-  const call = await route.toCall(value, { ...options.requests, pace: options.pace }, path);
-  if (call.type === 'turn') recordIgnored(exchange, span, call);
+  const { asks } = route;
+  if (asks.type === 'models') return asks.toCall(path);
+  const call = toModelCall(relayRequestOf(request, route, asks.api, parsed, model), asks, options);
+  await validateFor(call, exchange, span);
   return call;
 };
 
-/** For the client's header and for the trace, which has the names that the client made up where it may have its content. */
-const recordIgnored = (
-  { facts }: Exchange,
+/** How the request becomes a turn, which is made once for each backend. */
+const toModelCall = (
+  request: RelayRequest,
+  { toTurn }: Extract<Asks, { type: 'backend' }>,
+  { router, requests, pace }: ReceiveOptions,
+): ModelCall => {
+  const turns = new Map<TurnBackend, Promise<TurnCall>>();
+  const make = (): Promise<TurnCall> =>
+    toTurn
+      ? toTurn(request.value, { ...requests, pace })
+      : Promise.reject(new GatewayError('route_not_found', 'No backend here has this API.'));
+  return {
+    type: 'request',
+    request,
+    candidates: router.candidates(request),
+    toTurn(backend) {
+      const turn = turns.get(backend) ?? make();
+      turns.set(backend, turn);
+      return turn;
+    },
+  };
+};
+
+/** What the first backend cannot do is refused before any is asked; one that takes requests as they come says so itself. */
+const validateFor = async (
+  { request, candidates, toTurn }: ModelCall,
+  exchange: Exchange,
   span: TraceSpan,
-  { ignored, emulated, unknown }: TurnCall,
-): void => {
-  facts.emulated = emulated;
-  if (emulated.length > 0) span.set({ 'throughline.emulated_parameters': emulated });
-  facts.ignored = [...ignored, ...unknown.names];
-  if (ignored.length > 0) span.set({ 'throughline.ignored_parameters': ignored });
-  if (unknown.count > 0) {
-    span.set({
-      'throughline.unknown_fields': unknown.names,
-      'throughline.unknown_fields.count': unknown.count,
-    });
-  }
+): Promise<void> => {
+  const first = candidates?.[0]?.backend;
+  if (first?.kind === 'turn') return noteParameters(exchange, span, await toTurn(first));
+  if (request.body.type === 'bytes' && (typeof request.value !== 'object' || Array.isArray(request.value)))
+    throw new GatewayError('invalid_type', 'The request body: must be a JSON object.');
 };
 
 /** Waits for a place among those that use the backend, and says how long that took. */
@@ -180,9 +220,12 @@ const websocketRefused = (path: string, allow: string): GatewayError =>
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
+/** Of a model's name in records. */
+const MAX_MODEL_CHARS = 256;
+
 const modelOf = (body: unknown): string | null => {
   const model = (body as { model?: unknown } | null)?.model;
-  return typeof model === 'string' ? headOf(model, 256) || null : null;
+  return typeof model === 'string' ? model : null;
 };
 
 const tryAuthenticate = (

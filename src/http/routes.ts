@@ -1,5 +1,7 @@
 import type { z } from 'zod';
-import type { Call } from '../gateway/turn.ts';
+import type { Call } from '../gateway/call.ts';
+import type { Api } from '../gateway/relay.ts';
+import type { TurnCall } from '../gateway/turn.ts';
 import type { Pace } from '../pace.ts';
 import type { Mode } from '../telemetry/phases.ts';
 import type { AnswerName } from './openapi/answers.ts';
@@ -14,24 +16,39 @@ import { RESPONSES_PARAMETERS } from './requests/responses-parameters.ts';
 import { responsesRequest } from './requests/responses-schema.ts';
 import { validate } from './validate.ts';
 
-interface CallOptions extends RequestOptions {
+export interface TurnOptions extends RequestOptions {
   readonly pace: Pace;
 }
 
-/** A route of the API: what it is called in telemetry, and how a request to it becomes a call. */
+/** A route below `/v1`: what it is called in telemetry, and what a request to it asks for. */
 export interface Route {
   /** The template: `http.route`. */
   readonly path: string;
   readonly methods: readonly string[];
+  /** The mode, from a body that may still be invalid. */
+  mode(body: unknown): Mode;
+  readonly asks: Asks;
+}
+
+/** What requests to a route ask for. */
+export type Asks =
+  /** Something that the gateway itself puts together. `path` is the one that was asked for. */
+  | { readonly type: 'models'; toCall(path: string): Exclude<Call, { type: 'request' }> }
+  /** Something of a backend. */
+  | {
+      readonly type: 'backend';
+      readonly api: Api;
+      /** As a turn, for backends that take those; null for an API that has none. Rejects with a `GatewayError` for a request that is not valid. */
+      readonly toTurn: ((body: unknown, options: TurnOptions) => Promise<TurnCall>) | null;
+    };
+
+/** A route that the API's description has. */
+export interface DescribedRoute extends Route {
   /** What the body must be, and what becomes of its parameters; null for a route without one. */
   readonly body: { readonly schema: z.ZodType; readonly parameters: ParameterTable } | null;
   /** For the API's description: one line, and the names of what it answers. */
   readonly summary: string;
   readonly answers: { readonly json: AnswerName; readonly stream?: AnswerName };
-  /** The mode, from a body that may still be invalid. */
-  mode(body: unknown): Mode;
-  /** Rejects with a `GatewayError` for a request that is not valid. `path` is the one that was asked for. */
-  toCall(body: unknown, options: CallOptions, path: string): Promise<Call>;
 }
 
 const isStream = (body: unknown): boolean => (body as { stream?: unknown } | null)?.stream === true;
@@ -48,7 +65,7 @@ const modelId = (path: string): string => {
   }
 };
 
-export const ROUTES: readonly Route[] = [
+export const ROUTES: readonly DescribedRoute[] = [
   {
     path: '/v1/chat/completions',
     methods: ['POST'],
@@ -56,7 +73,11 @@ export const ROUTES: readonly Route[] = [
     summary: 'Answers a conversation',
     answers: { json: 'ChatCompletion', stream: 'ChatCompletionChunk' },
     mode: (body) => (isStream(body) ? 'chat_stream' : 'chat_nonstream'),
-    toCall: async (body, options) => toChatCall(await validate(chatRequest, body, options.pace), options),
+    asks: {
+      type: 'backend',
+      api: 'chat',
+      toTurn: async (body, options) => toChatCall(await validate(chatRequest, body, options.pace), options),
+    },
   },
   {
     path: '/v1/completions',
@@ -65,8 +86,12 @@ export const ROUTES: readonly Route[] = [
     summary: 'Answers a prompt (the legacy API)',
     answers: { json: 'Completion', stream: 'Completion' },
     mode: (body) => (isStream(body) ? 'completions_stream' : 'completions_nonstream'),
-    toCall: async (body, options) =>
-      toCompletionsCall(await validate(completionsRequest, body, options.pace), options),
+    asks: {
+      type: 'backend',
+      api: 'completions',
+      toTurn: async (body, options) =>
+        toCompletionsCall(await validate(completionsRequest, body, options.pace), options),
+    },
   },
   {
     path: '/v1/responses',
@@ -75,8 +100,12 @@ export const ROUTES: readonly Route[] = [
     summary: 'Answers a conversation (the Responses API)',
     answers: { json: 'Response', stream: 'ResponseStreamEvent' },
     mode: (body) => (isStream(body) ? 'responses_stream' : 'responses_nonstream'),
-    toCall: async (body, options) =>
-      toResponsesCall(await validate(responsesRequest, body, options.pace), options),
+    asks: {
+      type: 'backend',
+      api: 'responses',
+      toTurn: async (body, options) =>
+        toResponsesCall(await validate(responsesRequest, body, options.pace), options),
+    },
   },
   {
     path: MODELS,
@@ -85,7 +114,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Lists the models of the backend',
     answers: { json: 'ModelList' },
     mode: () => 'models',
-    toCall: async () => ({ type: 'models' }),
+    asks: { type: 'models', toCall: () => ({ type: 'models' }) },
   },
   {
     path: `${MODELS}/{id}`,
@@ -94,12 +123,32 @@ export const ROUTES: readonly Route[] = [
     summary: 'Tells of one model',
     answers: { json: 'Model' },
     mode: () => 'models',
-    toCall: async (_, __, path) => ({ type: 'model', id: modelId(path) }),
+    asks: { type: 'models', toCall: (path) => ({ type: 'model', id: modelId(path) }) },
   },
 ];
 
-/** A route's template as the router writes it. */
-export const routerPath = ({ path }: Route): string => path.replace(/\{(\w+)\}$/, ':$1{.+}');
+const relayed = (path: string, api: Api, ...methods: readonly string[]): Route => ({
+  path,
+  methods,
+  mode: () => 'other',
+  asks: { type: 'backend', api, toTurn: null },
+});
+
+/** Routes that only a backend has which takes requests as they come. */
+export const RELAYED_ROUTES: readonly Route[] = [
+  relayed('/v1/embeddings', 'embeddings', 'POST'),
+  relayed('/v1/moderations', 'moderations', 'POST'),
+  relayed('/v1/responses/{response_id}', 'responses', 'GET', 'HEAD', 'DELETE'),
+  relayed('/v1/responses/{response_id}/cancel', 'responses', 'POST'),
+  relayed('/v1/responses/{response_id}/input_items', 'responses', 'GET', 'HEAD'),
+];
+
+/** Every other path below `/v1`, where a backend takes those. */
+export const PASSTHROUGH = relayed('/v1/*', 'other', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE');
+
+/** A route's template as the router writes it: ids of models may hold slashes. */
+export const routerPath = ({ path }: Route): string =>
+  path.startsWith(MODELS) ? path.replace(/\{(\w+)\}$/, ':$1{.+}') : path.replace(/\{(\w+)\}/, ':$1');
 
 /** What every path that is no route of ours is called, so that labels stay bounded. */
 export const OTHER_ROUTE = 'other';

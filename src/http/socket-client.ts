@@ -39,5 +39,6 @@ export const createSocketClient = (
         socket.once('close', () => resolve(false));
         socket.end(() => resolve(true));
       }),
+    destroy: () => void socket.destroy(),
   };
 };

@@ -21,6 +21,8 @@ export interface UpcomingBody {
   invite(): void;
   /** Leaves it unread, before the answer's head: nothing of it is kept, and the client can still read the answer. */
   leave(): void;
+  /** For a body that is read as it is sent on: what of it has not come when the answer is out is dropped. */
+  leaveRest(): void;
 }
 
 const declaredBytesOf = ({ headers }: IncomingMessage): number | null =>
@@ -73,6 +75,14 @@ export const createUpcomingBody = (
     get state() {
       if (incoming.complete) return 'whole';
       return left ? 'unread' : 'coming';
+    },
+    leaveRest() {
+      outgoing.once('finish', () => {
+        if (incoming.complete) return;
+        left = true;
+        dropBytes(incoming);
+        linger();
+      });
     },
     invite() {
       if (waitsForInvitation(incoming)) outgoing.writeContinue();

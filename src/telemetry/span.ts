@@ -55,8 +55,8 @@ export interface TraceSpan {
   fail(errorType: string, message?: string): void;
   /** Nanoseconds since the epoch, on the scale of the span's own times. */
   now(): bigint;
-  /** Ends the span; a second call does nothing. */
-  end(): void;
+  /** Ends the span, now or when it had ended (`atNs`); a second call does nothing. */
+  end(atNs?: bigint): void;
 }
 
 /** What the lines of a request share. `mode` is known only after the body has been read. */
@@ -206,14 +206,14 @@ export const wrapSpan = (
       own.span.setStatus({ code: SpanStatusCode.ERROR, ...text });
     },
     now: deps.clock,
-    end() {
+    end(atNs) {
       if (ended) return;
       ended = true;
       const { span } = own;
       if (phase) span.setAttribute('mode', scope.mode);
       if (mirrorOnly > 0) span.setAttribute('throughline.events.mirror_only', mirrorOnly);
       if (scope.apart) deps.recorder.setApart(span);
-      span.end(toHrTime(deps.clock()));
+      span.end(toHrTime(atNs ?? deps.clock()));
       own = idsOf(span);
     },
   };

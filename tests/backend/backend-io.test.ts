@@ -8,6 +8,7 @@ import {
   aRunningTurn,
   aTurn,
   aUsage,
+  BACKEND,
   createFakeExchange,
   done,
   saying,
@@ -22,9 +23,9 @@ const run = async (
 ) => {
   const exchange = createFakeExchange();
   const running = aRunningTurn({ model, events });
-  const answer = { type: 'turn', turn: aTurn(turn), running } satisfies Answer;
+  const answer = { type: 'turn', turn: aTurn(turn), running, backend: BACKEND } satisfies Answer;
   const told: TurnEvent[] = [];
-  for await (const event of createBackendIo('codex')(exchange, answer)) told.push(event);
+  for await (const event of createBackendIo()(exchange, answer)) told.push(event);
   const span = exchange.trace.phases.get('backend_io');
   if (!span) throw new Error('no span');
   return { told, span };
@@ -98,8 +99,8 @@ test('a long answer is handed on over many turns of the event loop, and nothing 
   const { pace, turns } = countingPace(10);
   const read = async (running: RunningTurn, by: Pace): Promise<number> => {
     let count = 0;
-    const answer = { type: 'turn', turn: aTurn(), running } as const;
-    for await (const _ of createBackendIo('codex', by)(createFakeExchange(), answer)) count++;
+    const answer = { type: 'turn', turn: aTurn(), running, backend: BACKEND } as const;
+    for await (const _ of createBackendIo(by)(createFakeExchange(), answer)) count++;
     return count;
   };
   const many = Array.from({ length: 5_000 }, () => text('x'));

@@ -1,6 +1,6 @@
 import { withExpectedAnswers } from '../../src/backend/expected-answer.ts';
 import { GatewayError } from '../../src/errors.ts';
-import type { Backend } from '../../src/gateway/ports.ts';
+import type { TurnBackend } from '../../src/gateway/ports.ts';
 import type { Expected, Turn, TurnEvent, Usage } from '../../src/gateway/turn.ts';
 import { aRunningTurn, aTurn, aUsage, done, saying, text } from '../support/fake-exchange.ts';
 import { createFakeSpan } from '../support/fake-span.ts';
@@ -28,7 +28,7 @@ const ask = async (expected: Partial<Expected>, ...answers: (TurnEvent | Error)[
       const events = first ? [first, ...rest] : [];
       return aRunningTurn({ events: saying(...events), release: () => void released.push(number) });
     },
-  } as Backend;
+  } as TurnBackend;
   const turn = aTurn({ tools: [weather], instructions: 'Be kind.', expected: { ...NOTHING, ...expected } });
   const context = { span: createFakeSpan('x'), signal: new AbortController().signal };
   const running = await withExpectedAnswers(backend).submit(context, turn);
@@ -45,7 +45,7 @@ test('a turn of which nothing is expected goes through as it is', async () => {
     return aRunningTurn();
   };
   const turn = aTurn();
-  await withExpectedAnswers({ submit } as unknown as Backend).submit({} as never, turn);
+  await withExpectedAnswers({ submit } as unknown as TurnBackend).submit({} as never, turn);
   expect(submitted).toEqual([turn]);
 });
 

@@ -6,6 +6,7 @@ import {
   aRunningTurn,
   aTurn,
   aUsage,
+  BACKEND,
   clientLeft,
   createFakeExchange,
   done,
@@ -16,7 +17,12 @@ import {
 } from '../support/fake-exchange.ts';
 
 const egress = createClientEgress(createEncoders({ newId: () => 'abc', nowSeconds: () => 1 }), 42);
-const answer = { type: 'turn', turn: aTurn({ stream: false }), running: aRunningTurn() } as const;
+const answer = {
+  type: 'turn',
+  turn: aTurn({ stream: false }),
+  running: aRunningTurn(),
+  backend: BACKEND,
+} as const;
 const sendWhole = (exchange: FakeExchange, ...events: TurnEvent[]) =>
   egress.turn(exchange, answer, saying(...events));
 const bodyOf = (exchange: FakeExchange) => JSON.parse(exchange.client.sent.body);
@@ -64,6 +70,7 @@ test.each([true, false])(
       ...answer,
       turn: aTurn({ stream }),
       running: aRunningTurn({ stop: async () => ({ usage: aUsage, isComplete: false }) }),
+      backend: BACKEND,
     };
     const exchange = createFakeExchange({ complete: false });
     const settlement = await egress.turn(

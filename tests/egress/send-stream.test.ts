@@ -6,6 +6,7 @@ import {
   aRunningTurn,
   aTurn,
   aUsage,
+  BACKEND,
   createFakeExchange,
   done,
   type FakeExchange,
@@ -24,7 +25,11 @@ const failed = (code: 'backend_error' | 'rate_limit_exceeded' = 'backend_error')
 });
 
 const stream = (exchange: FakeExchange, ...events: (TurnEvent | Error)[]) =>
-  egress.turn(exchange, { type: 'turn', turn: aTurn(), running: aRunningTurn() }, saying(...events));
+  egress.turn(
+    exchange,
+    { type: 'turn', turn: aTurn(), running: aRunningTurn(), backend: BACKEND },
+    saying(...events),
+  );
 
 const spanOf = (exchange: FakeExchange) => {
   const span = exchange.trace.phases.get('client_egress');

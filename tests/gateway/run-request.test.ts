@@ -1,8 +1,18 @@
 import { GatewayError } from '../../src/errors.ts';
+import type { Call } from '../../src/gateway/call.ts';
 import type { Answer, Phases, Settlement } from '../../src/gateway/ports.ts';
+import type { RelayEvent } from '../../src/gateway/relay.ts';
 import { runRequest } from '../../src/gateway/run-request.ts';
-import type { Call } from '../../src/gateway/turn.ts';
-import { aRunningTurn, aTurn, createFakeExchange, done, saying, text } from '../support/fake-exchange.ts';
+import {
+  aRunningTurn,
+  aTurn,
+  BACKEND,
+  createFakeExchange,
+  done,
+  saying,
+  text,
+} from '../support/fake-exchange.ts';
+import { aRelayRequest, aRunningRelay } from '../support/fake-relay.ts';
 
 const settled = (more: Partial<Settlement> = {}): Settlement => ({
   outcome: 'completed',
@@ -15,29 +25,44 @@ const settled = (more: Partial<Settlement> = {}): Settlement => ({
   ...more,
 });
 
-const turnCall: Call = {
-  type: 'turn',
-  turn: aTurn(),
-  ignored: [],
-  emulated: [],
-  unknown: { names: [], count: 0 },
+const call: Call = {
+  type: 'request',
+  request: aRelayRequest(),
+  candidates: null,
+  toTurn: () => Promise.reject(new Error('this request is no turn')),
 };
 const turnAnswer: Extract<Answer, { type: 'turn' }> = {
   type: 'turn',
   turn: aTurn(),
   running: aRunningTurn(),
+  backend: BACKEND,
 };
+
+const relayAnswer: Extract<Answer, { type: 'relay' }> = {
+  type: 'relay',
+  request: aRelayRequest(),
+  running: aRunningRelay(),
+  backend: BACKEND,
+};
+
+async function* relayed(): AsyncGenerator<RelayEvent> {
+  yield { type: 'bytes', bytes: Buffer.from('hi') };
+}
 
 /** Phases that write down that they were met; `more` replaces some. */
 const phases = (more: Partial<Phases> = {}) => {
   const met: string[] = [];
   const summaries: Settlement[] = [];
   const owners: Phases = {
-    httpIngress: async () => turnCall,
+    httpIngress: async () => call,
     backendSubmission: async () => turnAnswer,
-    backendIo: () => saying(text('hi'), done),
+    backendIo: { turn: () => saying(text('hi'), done), relay: relayed },
     clientEgress: {
       async turn(_exchange, _answer, events) {
+        for await (const event of events) met.push(event.type);
+        return settled();
+      },
+      async relay(_exchange, _answer, events) {
         for await (const event of events) met.push(event.type);
         return settled();
       },
@@ -57,9 +82,10 @@ const phases = (more: Partial<Phases> = {}) => {
   const observed: Phases = {
     httpIngress: seen('ingress', owners.httpIngress),
     backendSubmission: seen('submission', owners.backendSubmission),
-    backendIo: seen('io', owners.backendIo),
+    backendIo: { turn: seen('io', owners.backendIo.turn), relay: seen('io', owners.backendIo.relay) },
     clientEgress: {
       turn: seen('egress', owners.clientEgress.turn),
+      relay: seen('egress', owners.clientEgress.relay),
       models: seen('egress', owners.clientEgress.models),
       methods: seen('egress', owners.clientEgress.methods),
       refuse: seen('refusal', owners.clientEgress.refuse),
@@ -75,6 +101,15 @@ test('a turn meets the five phases in their order, and the last one once', async
   expect(met).toEqual(['ingress', 'submission', 'io', 'egress', 'text', 'done', 'usage']);
   expect(settlement).toMatchObject({ outcome: 'completed' });
   expect(summaries).toEqual([settlement]);
+});
+
+test('what is sent on as it came meets the same phases, and is let go at the end', async () => {
+  let released = 0;
+  const running = aRunningRelay({ release: () => void released++ });
+  const { phases: five, met } = phases({ backendSubmission: async () => ({ ...relayAnswer, running }) });
+  await runRequest(createFakeExchange(), five);
+  expect(met).toEqual(['ingress', 'submission', 'io', 'egress', 'bytes', 'usage']);
+  expect(released).toBe(1);
 });
 
 test('a turn is let go whatever becomes of its answer, also when nobody has listened to it', async () => {
@@ -134,14 +169,17 @@ test.each([
   [
     'the backend’s events',
     {
-      backendIo: () => saying(text('hi'), new Error('bug')),
+      backendIo: { turn: () => saying(text('hi'), new Error('bug')), relay: relayed },
     },
   ],
   [
     'opening the backend’s events',
     {
-      backendIo: () => {
-        throw new Error('bug');
+      backendIo: {
+        turn: () => {
+          throw new Error('bug');
+        },
+        relay: relayed,
       },
     },
   ],

@@ -1,4 +1,4 @@
-import type { Call } from '../../src/gateway/turn.ts';
+import type { TurnCall } from '../../src/gateway/turn.ts';
 import { toChatCall } from '../../src/http/requests/chat.ts';
 import { chatRequest } from '../../src/http/requests/chat-schema.ts';
 import { completionsRequest, toCompletionsCall } from '../../src/http/requests/completions.ts';
@@ -8,33 +8,20 @@ import { responsesRequest } from '../../src/http/requests/responses-schema.ts';
 import { sanitizeText } from './sanitizer.ts';
 import { validateAtOnce as validate } from './validate-at-once.ts';
 
-type TurnCall = Extract<Call, { type: 'turn' }>;
-
-const asTurn = (call: Call): TurnCall => {
-  if (call.type !== 'turn') throw new Error('this request is a turn');
-  return call;
-};
-
 const optionsOf = (strict: boolean): RequestOptions => ({ strict, sanitizeText });
 
 /** The call that a chat request becomes; `body` adds to a valid one. */
 export const chatCallOf = (body: Record<string, unknown>, strict = false): TurnCall =>
-  asTurn(
-    toChatCall(
-      validate(chatRequest, { model: 'echo', messages: [{ role: 'user', content: 'hi' }], ...body }),
-      optionsOf(strict),
-    ),
+  toChatCall(
+    validate(chatRequest, { model: 'echo', messages: [{ role: 'user', content: 'hi' }], ...body }),
+    optionsOf(strict),
   );
 
 export const completionsCallOf = (body: Record<string, unknown>, strict = false): TurnCall =>
-  asTurn(
-    toCompletionsCall(
-      validate(completionsRequest, { model: 'echo', prompt: 'hi', ...body }),
-      optionsOf(strict),
-    ),
+  toCompletionsCall(
+    validate(completionsRequest, { model: 'echo', prompt: 'hi', ...body }),
+    optionsOf(strict),
   );
 
 export const responsesCallOf = (body: Record<string, unknown>, strict = false): TurnCall =>
-  asTurn(
-    toResponsesCall(validate(responsesRequest, { model: 'echo', input: 'hi', ...body }), optionsOf(strict)),
-  );
+  toResponsesCall(validate(responsesRequest, { model: 'echo', input: 'hi', ...body }), optionsOf(strict));

@@ -8,8 +8,17 @@ import { createFakeSpan, type FakeClock, type FakeSpan } from './fake-span.ts';
 /** What the client of a fake exchange is told to find its request by. */
 export const IDS = { reqId: 'req_1', traceId: 'a'.repeat(32) };
 
+/** The backend of a fake answer. */
+export const BACKEND = { name: 'app-server', provider: 'codex' };
+
 export type FakeClient = Client & {
-  readonly sent: { status: number; headers: Record<string, string>; body: string; ended: boolean };
+  readonly sent: {
+    status: number;
+    headers: Record<string, string>;
+    body: string;
+    ended: boolean;
+    destroyed: boolean;
+  };
 };
 
 export type FakeClientOptions = {
@@ -22,7 +31,7 @@ export type FakeClientOptions = {
 };
 
 export const createFakeClient = (options: FakeClientOptions = {}): FakeClient => {
-  const sent: FakeClient['sent'] = { status: 0, headers: {}, body: '', ended: false };
+  const sent: FakeClient['sent'] = { status: 0, headers: {}, body: '', ended: false, destroyed: false };
   let writes = 0;
   return {
     sent,
@@ -38,12 +47,16 @@ export const createFakeClient = (options: FakeClientOptions = {}): FakeClient =>
     },
     head: (status, headers) => void Object.assign(sent, { status, headers: { ...headers } }),
     async write(chunk) {
-      options.onWrite?.(chunk, ++writes);
-      sent.body += chunk;
+      const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+      options.onWrite?.(text, ++writes);
+      sent.body += text;
     },
     async end() {
       sent.ended = true;
       return options.complete ?? true;
+    },
+    destroy() {
+      sent.destroyed = true;
     },
   };
 };
@@ -92,7 +105,7 @@ export const createFakeExchange = (
     client: createFakeClient(options),
     signal: controller.signal,
     receivedNs: 0n,
-    facts: { model: 'echo', responseModel: null, keyName: null, ignored: [], emulated: [] },
+    facts: { model: 'echo', responseModel: null, backend: null, keyName: null, ignored: [], emulated: [] },
     receive: options.receive ?? (() => Promise.resolve({ type: 'models' })),
     abort: (error) => controller.abort(error),
   };

@@ -16,7 +16,7 @@ const NEAREST = 'nearest.ts';
 const LINES = 'line-splitter.ts';
 const PACE = ['pace.ts', 'fifo.ts', 'pieces.ts', 'json-values.ts'];
 const DOOR = 'telemetry/index.ts';
-const PORTS = ['turn', 'ports', 'relay', 'http-backend-settings'].map((name) => `gateway/${name}.ts`);
+const PORTS = ['gateway/'];
 const SANITIZER = ['telemetry/sanitize.ts', 'telemetry/sanitize/redact-file.ts'];
 /** The shapes of the lines that are written, and where, for those who read them back. */
 const RECORDS = [
@@ -43,8 +43,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': ['telemetry/phases.ts', CUT],
   'app-server-protocol/': [],
   'http/': [...VOCABULARY, LATER, ...PACE, NEAREST, CUT, DOOR, 'gateway/', 'egress/'],
-  'gateway/': VOCABULARY,
-  'gateway/ports.ts': [...VOCABULARY, DOOR],
+  'gateway/': [...VOCABULARY, DOOR],
   'backend/': [...VOCABULARY, LATER, ...PACE, BACK_OFF, LINES, ...PORTS],
   'egress/': [...VOCABULARY, LATER, ...PORTS],
   'usage/': [...VOCABULARY, ...PORTS, DOOR],
@@ -73,5 +72,4 @@ export const HOME_OF: readonly { readonly what: RegExp; readonly home: RegExp }[
   { what: /^node:(http|net|http2)$/, home: /^(http|telemetry\/mirror|app-server\/transport)\// },
   { what: /^pino/, home: /^telemetry\/log\.ts$/ },
   { what: /^commander$/, home: /^cli\// },
-  { what: /^(undici|cockatiel)$/, home: /^backend\/http-upstream\/relay\// },
 ];

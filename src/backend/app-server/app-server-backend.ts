@@ -1,7 +1,8 @@
-import { GatewayError, toGatewayError } from '../../errors.ts';
-import type { Backend, CallContext, RunningTurn } from '../../gateway/ports.ts';
+import { type GatewayError, toGatewayError } from '../../errors.ts';
+import type { CallContext, RunningTurn, TurnBackend } from '../../gateway/ports.ts';
 import type { Model, Turn } from '../../gateway/turn.ts';
 import { createPace, type Pace } from '../../pace.ts';
+import { findModel } from '../routes/model-not-found.ts';
 import { type CodexRules, threadRules } from './codex/closing.ts';
 import type { Folders } from './codex/folders.ts';
 import { withConnectDeadline } from './connect-deadline.ts';
@@ -28,15 +29,6 @@ const createKnownNames = () => {
       for (const { id } of models) if (names.size < MAX_NAMES) names.add(id);
     },
   };
-};
-
-const findModel = (models: readonly Model[], wanted: string): Model => {
-  const found = models.find(({ id }) => id === wanted);
-  if (found) return found;
-  const known = models.map(({ id }) => id).join(', ');
-  throw new GatewayError('model_not_found', `The model '${wanted}' does not exist. Known models: ${known}.`, {
-    param: 'model',
-  });
 };
 
 /** A request that has no thread yet learns of its backend's exit here; one that has, where the thread's route ends. */
@@ -157,7 +149,8 @@ export const createAppServerBackend = (
   { connectMs, interruptMs }: TurnLimits = DEFAULT_LIMITS,
   catalog: CatalogFile = NO_CATALOG,
   pace: Pace = createPace(),
-): Backend => {
+  name = 'app-server',
+): TurnBackend => {
   const known = createKnownNames();
 
   /** `limited` is the request's context with the connect deadline, for the calls that hand the turn over. */
@@ -205,10 +198,11 @@ export const createAppServerBackend = (
   const models = createModels(pool, known, { connectMs, interruptMs });
 
   return {
+    kind: 'turn',
+    name,
     provider: 'codex',
     knows: known.has,
     models,
-    model: async (context, id) => findModel(await models(context), id),
     async submit(context, turn) {
       // A large request becomes a line of the protocol in one step. Not later: a worker is chosen and used in one go.
       await pace.rest();

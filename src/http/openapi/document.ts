@@ -1,6 +1,6 @@
 import { DEADLINE_HEADER } from '../deadline.ts';
 import type { ParameterTable } from '../requests/parameters.ts';
-import { ROUTES, type Route } from '../routes.ts';
+import { type DescribedRoute, ROUTES } from '../routes.ts';
 import { ANSWERS } from './answers.ts';
 import { type Json, type JsonSchema, toJsonSchema } from './json-schema.ts';
 import { errorResponses, responsesOf } from './statuses.ts';
@@ -28,7 +28,7 @@ const describe = ({ support, note }: ParameterTable[string]): string => {
 };
 
 /** The schema that validates, with a word about every parameter of the table. */
-const requestSchema = ({ schema, parameters }: NonNullable<Route['body']>): JsonSchema => {
+const requestSchema = ({ schema, parameters }: NonNullable<DescribedRoute['body']>): JsonSchema => {
   const { properties, ...request } = toJsonSchema(schema);
   const described = Object.entries(parameters).map(([name, row]) => {
     const description = describe(row);
@@ -53,7 +53,7 @@ const DEADLINE: Json = {
   schema: { type: 'integer', minimum: 1 },
 };
 
-const operationId = ({ path }: Route, method: string): string =>
+const operationId = ({ path }: DescribedRoute, method: string): string =>
   [
     method.toLowerCase(),
     ...path.split(/\W+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)),
@@ -64,7 +64,7 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   OPTIONS: 'Says which methods there are',
 };
 
-const operation = (route: Route, method: string): Operation => {
+const operation = (route: DescribedRoute, method: string): Operation => {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   return {
     operationId: operationId(route, method),

@@ -1,5 +1,5 @@
 import { ERRORS } from '../../errors.ts';
-import type { Route } from '../routes.ts';
+import type { DescribedRoute } from '../routes.ts';
 import { type Json, type JsonSchema, ref } from './json-schema.ts';
 
 const text = (description: string): Json => ({ description, schema: { type: 'string' } });
@@ -56,13 +56,13 @@ const errors = (): Json =>
 const frames = (name: string): JsonSchema =>
   name === 'ResponseStreamEvent' ? ref(name) : { anyOf: [ref(name), ref('Error')] };
 
-const content = ({ answers }: Route): Json => ({
+const content = ({ answers }: DescribedRoute): Json => ({
   'application/json': { schema: ref(answers.json) },
   ...(answers.stream && { 'text/event-stream': { schema: frames(answers.stream) } }),
 });
 
 /** What a method of a route answers, by status. */
-export const responsesOf = (route: Route, method: string): Json => {
+export const responsesOf = (route: DescribedRoute, method: string): Json => {
   if (method === 'OPTIONS')
     return { 204: { description: 'No body.', headers: { ...IDS, ...ALLOW } }, ...errors() };
   const headers = { ...IDS, ...(route.body && IGNORED) };

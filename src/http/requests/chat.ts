@@ -1,4 +1,4 @@
-import type { Call, Tool, Turn } from '../../gateway/turn.ts';
+import type { Tool, Turn, TurnCall } from '../../gateway/turn.ts';
 import { ignoredInChat } from './chat-ignored.ts';
 import { toItems } from './chat-items.ts';
 import { CHAT_PARAMETERS } from './chat-parameters.ts';
@@ -38,7 +38,7 @@ const allowedIn = (choice: ChatRequest['tool_choice']): Allowed | null => {
 };
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
-export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => {
+export const toChatCall = (body: ChatRequest, options: RequestOptions): TurnCall => {
   const withoutEffect = ignoredFields(CHAT_PARAMETERS, body, ignoredInChat(body), options);
   assertStreamOptions(body);
   const { response_format: format } = body;
@@ -65,5 +65,5 @@ export const toChatCall = (body: ChatRequest, options: RequestOptions): Call => 
     reasoningSummary: null,
     stop: toStop(body.stop),
   };
-  return { type: 'turn', turn, emulated, ...withoutEffect };
+  return { turn, emulated, ...withoutEffect };
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Call } from '../../gateway/turn.ts';
+import type { TurnCall } from '../../gateway/turn.ts';
 import { assertStreamOptions, stopSequences, streamOptions, toStop } from './common-fields.ts';
 import { COMPLETIONS_PARAMETERS } from './completions-parameters.ts';
 import { ignoredFields } from './ignored.ts';
@@ -35,12 +35,11 @@ const onlyText = (sent: z.infer<typeof prompt>): string => {
 export const toCompletionsCall = (
   body: z.infer<typeof completionsRequest>,
   options: RequestOptions,
-): Call => {
+): TurnCall => {
   const withoutEffect = ignoredFields(COMPLETIONS_PARAMETERS, body, [], options);
   assertStreamOptions(body);
   const prompt = onlyText(body.prompt);
   return {
-    type: 'turn',
     ...withoutEffect,
     emulated: [],
     turn: {

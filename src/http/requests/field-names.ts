@@ -1,16 +1,16 @@
 import { GatewayError, type Subject } from '../../errors.ts';
 import type { Phases } from '../../gateway/ports.ts';
-import type { AnswerShape } from '../../gateway/turn.ts';
+import type { Api } from '../../gateway/relay.ts';
 
 /** The fields of each API that hold what a backend can refuse. */
-const FIELDS: Readonly<Record<AnswerShape['api'], Readonly<Record<Subject, string | null>>>> = {
+const FIELDS: Partial<Readonly<Record<Api, Readonly<Record<Subject, string | null>>>>> = {
   chat: { tools: 'tools', conversation: 'messages', effort: 'reasoning_effort' },
   completions: { tools: null, conversation: 'prompt', effort: null },
   responses: { tools: 'tools', conversation: 'input', effort: 'reasoning.effort' },
 };
 
-const named = (error: GatewayError, api: AnswerShape['api']): GatewayError => {
-  const field = error.subject && FIELDS[api][error.subject];
+const named = (error: GatewayError, api: Api): GatewayError => {
+  const field = error.subject && FIELDS[api]?.[error.subject];
   return field
     ? new GatewayError(error.code, `'${field}': ${error.message}`, {
         param: field,
@@ -27,7 +27,7 @@ export const withFieldNames =
     try {
       return await submit(exchange, call);
     } catch (thrown) {
-      if (!(thrown instanceof GatewayError) || call.type !== 'turn') throw thrown;
-      throw named(thrown, call.turn.answer.api);
+      if (!(thrown instanceof GatewayError) || call.type !== 'request') throw thrown;
+      throw named(thrown, call.request.api);
     }
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
-import type { Call, ResponsesEcho, Turn } from '../../gateway/turn.ts';
+import type { ResponsesEcho, Turn, TurnCall } from '../../gateway/turn.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
 import { expectedOf } from './expected.ts';
 import { ignoredFields } from './ignored.ts';
@@ -101,7 +101,7 @@ const toEcho = (body: ResponsesRequest): ResponsesEcho => ({
 });
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
-export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): Call => {
+export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): TurnCall => {
   const withoutEffect = ignoredFields(RESPONSES_WORDS, body, ignoredInResponses(body), options);
   assertWantsAnswer(body);
   const format = body.text?.format;
@@ -128,5 +128,5 @@ export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions)
     reasoningSummary: body.reasoning?.summary ?? body.reasoning?.generate_summary ?? null,
     stop: [],
   };
-  return { type: 'turn', turn, emulated, ...withoutEffect };
+  return { turn, emulated, ...withoutEffect };
 };

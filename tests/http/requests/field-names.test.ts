@@ -1,16 +1,24 @@
 import { GatewayError, type Subject } from '../../../src/errors.ts';
+import type { ModelCall } from '../../../src/gateway/call.ts';
 import type { Exchange } from '../../../src/gateway/ports.ts';
 import { withFieldNames } from '../../../src/http/requests/field-names.ts';
-import { chatCallOf, completionsCallOf, responsesCallOf } from '../../support/calls.ts';
+import { aRelayRequest } from '../../support/fake-relay.ts';
 import { rejectionOf } from '../../support/thrown.ts';
 
-const calls = { chat: chatCallOf({}), completions: completionsCallOf({}), responses: responsesCallOf({}) };
+type WithFields = 'chat' | 'completions' | 'responses';
+
+const callOf = (api: WithFields): ModelCall => ({
+  type: 'request',
+  request: aRelayRequest({ api }),
+  candidates: null,
+  toTurn: () => Promise.reject(new Error('not asked for')),
+});
 const exchange = {} as Exchange;
 
-const refusedBy = (thrown: unknown, api: keyof typeof calls) =>
-  rejectionOf(withFieldNames(() => Promise.reject(thrown))(exchange, calls[api]));
+const refusedBy = (thrown: unknown, api: WithFields) =>
+  rejectionOf(withFieldNames(() => Promise.reject(thrown))(exchange, callOf(api)));
 
-test.each<[keyof typeof calls, Subject, string]>([
+test.each<[WithFields, Subject, string]>([
   ['chat', 'tools', 'tools'],
   ['chat', 'conversation', 'messages'],
   ['chat', 'effort', 'reasoning_effort'],

@@ -1,0 +1,15 @@
+import type { Router, TurnBackend } from '../../gateway/ports.ts';
+import { findModel } from './model-not-found.ts';
+
+/** Sends every request to the one backend, which says itself whether it has the model. */
+export const createOneBackendRouter = (backend: TurnBackend): Router => {
+  const candidates = [{ backend, model: null }];
+  return {
+    serves: (api) => api === 'chat' || api === 'completions' || api === 'responses',
+    candidates: () => candidates,
+    find: async () => candidates,
+    models: backend.models,
+    model: async (context, id) => findModel(await backend.models(context), id),
+    knows: backend.knows,
+  };
+};

@@ -1,0 +1,103 @@
+import { type ErrorCode, GatewayError } from '../errors.ts';
+import type { ModelCall } from '../gateway/call.ts';
+import type { Candidate, Exchange, RelayAnswer, Router, TraceSpan, TurnAnswer } from '../gateway/ports.ts';
+import { noteParameters } from '../gateway/turn-notes.ts';
+import { RelayFailure } from './http-upstream/relay/failure.ts';
+
+/** Errors of a backend that has not begun to work on the request: another backend may be asked. */
+const NOT_BEGUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'backend_connect_timeout',
+  'backend_overloaded',
+  'backend_unavailable',
+  'backend_unreachable',
+  'rate_limit_exceeded',
+]);
+
+type Failure = GatewayError | RelayFailure;
+
+const isFailure = (thrown: unknown): thrown is Failure =>
+  thrown instanceof RelayFailure || (thrown instanceof GatewayError && NOT_BEGUN.has(thrown.code));
+
+/** The backend cannot do what the request asks for. Another one may. */
+const isRefusal = (thrown: unknown): thrown is GatewayError =>
+  thrown instanceof GatewayError && thrown.outcome === 'invalid_request';
+
+const reasonOf = (thrown: Failure): string => {
+  if (!(thrown instanceof RelayFailure)) return thrown.code;
+  const { result } = thrown.running;
+  return result.type === 'failed' ? result.error.code : String(result.answer.status);
+};
+
+/** One request on its way to the backends that may take it. */
+interface Submission {
+  readonly exchange: Exchange;
+  readonly span: TraceSpan;
+  readonly call: ModelCall;
+}
+
+const contextOf = ({ exchange, span }: Submission) => ({
+  span,
+  signal: exchange.signal,
+  reqId: exchange.reqId,
+});
+
+const submitTo = async (
+  submission: Submission,
+  { backend, model }: Candidate,
+  canFailOver: boolean,
+): Promise<TurnAnswer | RelayAnswer> => {
+  const { exchange, span, call } = submission;
+  exchange.facts.backend = backend.name;
+  span.set({ 'throughline.backend': backend.name });
+  if (backend.kind === 'relay') {
+    const { request } = call;
+    const running = await backend.relay(contextOf(submission), request, model, canFailOver);
+    return { type: 'relay', request, running, backend };
+  }
+  const turnCall = await call.toTurn(backend);
+  noteParameters(exchange, span, turnCall);
+  const { turn } = turnCall;
+  const running = await backend.submit(contextOf(submission), model === null ? turn : { ...turn, model });
+  exchange.facts.responseModel = running.model;
+  return { type: 'turn', turn, running, backend };
+};
+
+/** What the client gets where no backend has taken the request: what the last one that was asked has said. */
+const lastAnswer = ({ call }: Submission, failure: Failure, { backend }: Candidate): RelayAnswer => {
+  if (!(failure instanceof RelayFailure)) throw failure;
+  return { type: 'relay', request: call.request, running: failure.running, backend };
+};
+
+/** Hands a request to the first backend that takes it. */
+export const submitCall = async (
+  router: Router,
+  exchange: Exchange,
+  span: TraceSpan,
+  call: ModelCall,
+): Promise<TurnAnswer | RelayAnswer> => {
+  const submission = { exchange, span, call };
+  const candidates = call.candidates ?? (await router.find(contextOf(submission), call.request));
+  let failed: { readonly failure: Failure; readonly candidate: Candidate } | null = null;
+  for (const [index, candidate] of candidates.entries()) {
+    const canFailOver = index < candidates.length - 1;
+    try {
+      const answer = await submitTo(submission, candidate, canFailOver);
+      if (failed?.failure instanceof RelayFailure) failed.failure.running.release();
+      return answer;
+    } catch (thrown) {
+      if (exchange.signal.aborted) throw thrown;
+      if (failed && isRefusal(thrown)) continue;
+      if (!isFailure(thrown) || !canFailOver) throw thrown;
+      if (failed?.failure instanceof RelayFailure) failed.failure.running.release();
+      failed = { failure: thrown, candidate };
+      span.warn('throughline.backend.failed_over', {
+        'throughline.backend': candidate.backend.name,
+        'error.type': reasonOf(thrown),
+      });
+    }
+  }
+  if (!failed)
+    throw new GatewayError('model_not_found', 'No backend takes this request.', { param: 'model' });
+  exchange.facts.backend = failed.candidate.backend.name;
+  return lastAnswer(submission, failed.failure, failed.candidate);
+};

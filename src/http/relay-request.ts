@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../errors.ts';
+import type { Api, RelayBody, RelayRequest } from '../gateway/relay.ts';
+import type { ParsedBody } from './parse-body.ts';
+import type { Route } from './routes.ts';
+
+/** A segment that a server may take for the way up, however it is written. */
+const UP = /^(?:\.|%2e){1,2}$/i;
+
+/** The path below `/v1` and the query, as the client wrote them. Throws where the path leads elsewhere. */
+const targetOf = ({ url = '' }: IncomingMessage, { path }: Route): string => {
+  const query = url.includes('?') ? url.slice(url.indexOf('?')) : '';
+  if (!path.includes('{') && !path.includes('*')) return path.slice('/v1'.length) + query;
+  const [, below] = /^(?:https?:\/\/[^/?#]*)?\/v1(\/[^?#]*)/.exec(url) ?? [];
+  if (below === undefined || below.split(/[/\\]|%2f|%5c/i).some((segment) => UP.test(segment))) {
+    throw new GatewayError('route_not_found', 'Such a path is not sent on: write it plainly, below /v1.');
+  }
+  return below + query;
+};
+
+const bodyOf = (parsed: ParsedBody): RelayBody => {
+  switch (parsed.type) {
+    case 'json':
+      return { type: 'bytes', bytes: parsed.bytes };
+    case 'stream':
+      return { type: 'stream', size: parsed.size, chunks: parsed.chunks };
+    case 'none':
+    case 'unread':
+    case 'unparsable':
+      return { type: 'none' };
+  }
+};
+
+/** The request as its client sent it, for a backend that passes requests on. */
+export const relayRequestOf = (
+  request: IncomingMessage,
+  route: Route,
+  api: Api,
+  parsed: ParsedBody,
+  model: string | null,
+): RelayRequest => {
+  const value = parsed.type === 'json' ? parsed.value : undefined;
+  return {
+    api,
+    method: request.method ?? '',
+    target: targetOf(request, route),
+    headers: request.headers,
+    body: bodyOf(parsed),
+    value,
+    model,
+    stream: (value as { stream?: unknown } | null | undefined)?.stream === true,
+  };
+};
