@@ -109,7 +109,6 @@ export const ERRORS = {
     'send it again, or use `json_schema`: the model did not answer in JSON, in two tries',
   ),
   backend_exited: failed(502, 'backend_exit', 'send it again: the backend is being started'),
-  backend_unreachable: failed(502, 'backend_error', 'send it again; the backend cannot be reached'),
   backend_overloaded: failed(503, 'overloaded', 'wait, then send it again'),
   backend_unavailable: failed(503, 'overloaded', LATER),
   queue_full: failed(503, 'overloaded', LATER),

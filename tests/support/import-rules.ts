@@ -72,4 +72,5 @@ export const HOME_OF: readonly { readonly what: RegExp; readonly home: RegExp }[
   { what: /^node:(http|net|http2)$/, home: /^(http|telemetry\/mirror|app-server\/transport)\// },
   { what: /^pino/, home: /^telemetry\/log\.ts$/ },
   { what: /^commander$/, home: /^cli\// },
+  { what: /^(undici|cockatiel)$/, home: /^backend\/http-upstream\/relay\// },
 ];
