@@ -1,0 +1,97 @@
+/** So much of an answer waits for its reader before the sender is held back. */
+const MAX_BYTES = 256 * 1024;
+
+/** The sender's side of a connection. */
+interface Source {
+  pause(): void;
+  resume(): void;
+  /** Nobody reads any more. */
+  leave(): void;
+}
+
+/** The bytes of an answer between who sends and who reads them; read once. */
+export interface ByteQueue {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  push(chunk: Uint8Array): void;
+  end(): void;
+  /** What has come is dropped, and the reader gets the error. */
+  fail(error: Error): void;
+}
+
+type State =
+  | { readonly type: 'open' | 'ended' | 'left' }
+  | { readonly type: 'failed'; readonly error: Error };
+
+const DONE = { done: true, value: undefined } as const;
+
+export const createByteQueue = (source: Source): ByteQueue => {
+  let chunks: Uint8Array[] = [];
+  let size = 0;
+  let isPaused = false;
+  let state: State = { type: 'open' };
+  let wake: () => void = () => undefined;
+
+  const finish = (next: State): void => {
+    if (state.type !== 'open') return;
+    state = next;
+    wake();
+  };
+  const drop = (): void => {
+    chunks = [];
+    size = 0;
+  };
+
+  const take = (): Uint8Array | undefined => {
+    const chunk = chunks.shift();
+    size -= chunk?.byteLength ?? 0;
+    // What is resumed may push at once.
+    if (isPaused && size < MAX_BYTES / 2) {
+      isPaused = false;
+      source.resume();
+    }
+    return chunk;
+  };
+
+  const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+    for (;;) {
+      const chunk = take();
+      if (chunk) return { done: false, value: chunk };
+      if (state.type === 'failed') throw state.error;
+      if (state.type !== 'open') return DONE;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+
+  return {
+    bytes: {
+      [Symbol.asyncIterator]: () => ({
+        next,
+        return() {
+          const wasOpen = state.type === 'open';
+          finish({ type: 'left' });
+          drop();
+          if (wasOpen) source.leave();
+          return Promise.resolve(DONE);
+        },
+      }),
+    },
+    push(chunk) {
+      if (state.type !== 'open') return;
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (!isPaused && size >= MAX_BYTES) {
+        isPaused = true;
+        source.pause();
+      }
+      wake();
+    },
+    end: () => finish({ type: 'ended' }),
+    fail(error) {
+      if (state.type !== 'open') return;
+      drop();
+      finish({ type: 'failed', error });
+    },
+  };
+};

@@ -1,0 +1,78 @@
+import type { RelayBody } from '../../../gateway/relay.ts';
+
+/** A body of this length is handed over in one piece; a longer one piece by piece, so that it is known when it has been sent. */
+const PIECE_BYTES = 64 * 1024;
+
+/** A body on its way to the server. */
+export interface SentBody {
+  readonly body: Uint8Array | AsyncIterable<Uint8Array> | null;
+  /** Bytes, for `content-length`; null where nobody knows, or there is no body. */
+  readonly size: number | null;
+  /** Whether some of a stream has been read, which nobody can read again. */
+  isSpent(): boolean;
+  /** Nobody wants it any more: whoever waits for more of it gets the error. */
+  drop(error: Error): void;
+}
+
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
+}
+
+/** A stream that ends for its reader as soon as it is dropped, also while its sender is silent. */
+const droppable = (chunks: AsyncIterable<Uint8Array>) => {
+  let isSpent = false;
+  let dropped: Error | null = null;
+  let rejectNext: (error: Error) => void = () => undefined;
+  let iterator: AsyncIterator<Uint8Array> | null = null;
+
+  const leave = (): void => {
+    iterator?.return?.().catch(() => undefined);
+  };
+  const read = (from: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> =>
+    new Promise((resolve, reject) => {
+      rejectNext = reject;
+      from.next().then(resolve, reject);
+    });
+
+  return {
+    chunks: {
+      [Symbol.asyncIterator]() {
+        iterator = chunks[Symbol.asyncIterator]();
+        const from = iterator;
+        return {
+          next(): Promise<IteratorResult<Uint8Array>> {
+            if (dropped) return Promise.reject(dropped);
+            isSpent = true;
+            return read(from);
+          },
+          return(): Promise<IteratorResult<Uint8Array>> {
+            leave();
+            return Promise.resolve({ done: true, value: undefined });
+          },
+        };
+      },
+    },
+    isSpent: () => isSpent,
+    drop(error: Error) {
+      if (dropped) return;
+      dropped = error;
+      rejectNext(error);
+      leave();
+    },
+  };
+};
+
+/** A body as undici takes it. */
+export const sendBody = (body: RelayBody): SentBody => {
+  const never = { isSpent: () => false };
+  if (body.type === 'none') return { ...never, body: null, size: null, drop: () => undefined };
+  if (body.type === 'stream') {
+    const { chunks, isSpent, drop } = droppable(body.chunks);
+    return { body: chunks, size: body.size, isSpent, drop };
+  }
+  const { bytes } = body;
+  if (bytes.length <= PIECE_BYTES)
+    return { ...never, body: bytes, size: bytes.length, drop: () => undefined };
+  const { chunks, drop } = droppable(piecesOf(bytes));
+  return { ...never, body: chunks, size: bytes.length, drop };
+};
