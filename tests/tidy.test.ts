@@ -59,8 +59,8 @@ test('imports name files that exist', () => {
   expect(imports.filter(missing).map(shown)).toEqual([]);
 });
 
-test('every file of src is needed by the command line or by the embedded app-server', () => {
-  const needed = reachableFrom(['cli/main.ts', 'app-server/main.ts'], src);
+test('every file of src is needed by the command line, by the embedded app-server or by a thread', () => {
+  const needed = reachableFrom(['cli/main.ts', 'app-server/main.ts', 'config/routes/read-thread.ts'], src);
   expect(src.map(({ path }) => path).filter((path) => !needed.has(path))).toEqual([]);
 });
 

@@ -38,28 +38,22 @@ const compileCache = (): Record<string, string> => {
 const isEmbedded = ({ appServerCommand, appServerUrl }: Config): boolean =>
   !appServerCommand && !appServerUrl;
 
-const embeddedFlags = ({ modelUrl, echoFaults }: Config): string[] => [
-  ...(modelUrl ? ['--model-url', modelUrl] : []),
-  ...(echoFaults ? ['--faults'] : []),
-];
+const embeddedFlags = ({ echoFaults }: Config): string[] => (echoFaults ? ['--faults'] : []);
 
 /** What to say when the backend that the configuration names cannot be had. Its arguments may hold secrets, and are not told. */
-export const startProblem = ({ appServerCommand, appServerUrl, codexBin, modelUrl }: Config): string => {
+export const startProblem = ({ appServerCommand, appServerUrl, codexBin }: Config): string => {
   if (appServerUrl) return `cannot reach the app-server at ${appServerUrl} (PROXY_APP_SERVER_URL)`;
   if (appServerCommand) {
     const setting = codexBin ? 'CODEX_BIN' : 'PROXY_APP_SERVER_CMD';
     return `cannot start the backend ${appServerCommand[0]} (${setting})`;
   }
-  return modelUrl
-    ? 'cannot start the embedded app-server (see PROXY_UPSTREAM_URL)'
-    : 'cannot start the embedded app-server';
+  return 'cannot start the embedded app-server';
 };
 
 /** What the start line calls the backend. */
-export const backendName = ({ appServerCommand, appServerUrl, modelUrl, echoFaults }: Config): string => {
+export const backendName = ({ appServerCommand, appServerUrl, echoFaults }: Config): string => {
   if (appServerUrl) return appServerUrl;
   if (appServerCommand) return String(appServerCommand[0]);
-  if (modelUrl) return `embedded app-server with the model at ${modelUrl}`;
   return `embedded app-server${echoFaults ? ', which any prompt may crash (PROXY_ECHO_FAULTS)' : ''}`;
 };
 

@@ -31,8 +31,8 @@ export interface Parts {
 }
 
 /** A model for the request that is shown to be copied: the embedded app-server's own, where nothing else answers. */
-const exampleModel = ({ appServerCommand, appServerUrl, modelUrl }: Config): string | null =>
-  appServerCommand || appServerUrl || modelUrl ? null : 'throughline-echo';
+const exampleModel = ({ backend, appServerCommand, appServerUrl }: Config): string | null =>
+  backend.kind !== 'app-server' || appServerCommand || appServerUrl ? null : 'throughline-echo';
 
 /** Makes the app and listens. */
 export const startServer = (parts: Parts): Promise<HttpServer> => {

@@ -1,3 +1,4 @@
+import type { HttpBackendSettings } from '../gateway/http-backend-settings.ts';
 import { ConfigError, type Reader } from './reader.ts';
 
 /** How many workers the backend has, and how long it may take. Times are in milliseconds. */
@@ -15,7 +16,8 @@ export interface BackendLimits {
   readonly interruptTimeoutMs: number;
 }
 
-const A_DAY_MS = 86_400_000;
+/** The longest that a time may be. */
+export const A_DAY_MS = 86_400_000;
 
 /** Reads the limits of the backend. Throws a `ConfigError` for the first value that is wrong. */
 export const readBackendLimits = ({ whole }: Reader): BackendLimits => ({
@@ -26,6 +28,16 @@ export const readBackendLimits = ({ whole }: Reader): BackendLimits => ({
   idleTimeoutMs: whole('PROXY_IDLE_TIMEOUT_MS', 300_000, 1, A_DAY_MS),
   interruptTimeoutMs: whole('PROXY_INTERRUPT_TIMEOUT_MS', 5_000, 1, A_DAY_MS),
 });
+
+/** The times of an HTTP backend, where it has none of its own. */
+export const readHttpTimeouts = (read: Reader): HttpBackendSettings['timeouts'] => {
+  const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs } = readBackendLimits(read);
+  return Object.freeze({
+    connectMs: connectTimeoutMs,
+    firstByteMs: firstByteTimeoutMs,
+    idleMs: idleTimeoutMs,
+  });
+};
 
 /** Whether prompts may make the echo model crash and hang: for tests of the gateway, with nothing else behind it. */
 export const readEchoFaults = ({ flag }: Reader, production: boolean, isEcho: boolean): boolean => {

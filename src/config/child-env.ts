@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { AppServerSettings } from './app-server.ts';
 import { ConfigError, type Env, type Reader } from './reader.ts';
 
 /**
@@ -34,20 +35,6 @@ const readNames = ({ given }: Reader): string[] => {
   throw new ConfigError('PROXY_APP_SERVER_ENV', wrong, 'a comma list of names of variables, none PROXY_*');
 };
 
-/** The app-server that is started, as far as it decides what the process gets. */
-interface StartedAppServer {
-  readonly appServerCommand: readonly string[] | null;
-  readonly modelUrl: string | null;
-}
-
-/** A model of the user's own gets the key that is meant for it, by the usual name. */
-const readModelKey = ({ given }: Reader, modelUrl: string | null): Record<string, string> => {
-  const key = given('PROXY_UPSTREAM_API_KEY');
-  if (key === undefined) return {};
-  if (modelUrl !== null) return { OPENAI_API_KEY: key };
-  throw new ConfigError('PROXY_UPSTREAM_API_KEY', '(not shown)', 'only with PROXY_UPSTREAM_URL');
-};
-
 /** Codex runs in another folder than the gateway, so its own folder is told as a whole path. */
 const codexEnv = (env: Env, { given }: Reader): Record<string, string> => {
   const home = given('CODEX_HOME');
@@ -58,12 +45,11 @@ const codexEnv = (env: Env, { given }: Reader): Record<string, string> => {
 export const readChildEnv = (
   env: Env,
   read: Reader,
-  { appServerCommand, modelUrl }: StartedAppServer,
+  { appServerCommand }: Pick<AppServerSettings, 'appServerCommand'>,
 ): Readonly<Record<string, string>> => {
   const names = readNames(read);
   return Object.freeze({
     ...pickEnv(env, (name) => ADMITTED.some((pattern) => pattern.test(name)) || names.includes(name)),
     ...(appServerCommand && codexEnv(env, read)),
-    ...readModelKey(read, modelUrl),
   });
 };

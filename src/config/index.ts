@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import { CAPTURES, type Capture, LOG_LEVELS, type LogLevel } from '../telemetry/settings.ts';
+import { type AppServerSettings, readAppServer } from './app-server.ts';
 import { type BackendLimits, readBackendLimits, readEchoFaults } from './backend.ts';
+import { type BackendChoice, readBackendChoice } from './backend-choice.ts';
 import { namedEnv, pickEnv, readChildEnv } from './child-env.ts';
 import { type CodexSettings, readCodex } from './codex.ts';
 import { type FileBounds, readFileBounds } from './files.ts';
 import { type Limits, readLimits } from './limits.ts';
 import { assertOtel } from './otel.ts';
-import { ConfigError, type Env, type Reader, reader, readUrl, type UnknownVariable } from './reader.ts';
+import { ConfigError, type Env, type Reader, reader, type UnknownVariable } from './reader.ts';
 import { LOOPBACK, readSites, type Sites } from './sites.ts';
 
 export { ConfigError } from './reader.ts';
@@ -18,7 +20,7 @@ interface ApiKey {
 }
 
 /** Everything that the environment decides, checked and frozen. Times are in milliseconds. */
-export interface Config extends BackendLimits, CodexSettings, FileBounds {
+export interface Config extends BackendLimits, AppServerSettings, CodexSettings, FileBounds {
   readonly host: string;
   readonly port: number;
   readonly apiKeys: readonly ApiKey[];
@@ -34,12 +36,10 @@ export interface Config extends BackendLimits, CodexSettings, FileBounds {
   readonly logLevel: LogLevel;
   /** Keys and patterns that the operator adds to the sanitizer's. */
   readonly redactFile: string | null;
-  /** Null: the embedded app-server. */
-  readonly appServerCommand: readonly string[] | null;
-  /** The app-server that listens already, instead of a process of ours. */
-  readonly appServerUrl: string | null;
-  /** The OpenAI-compatible model behind the embedded app-server; null for its own deterministic one. */
-  readonly modelUrl: string | null;
+  /** What answers. The settings of the app-server count where it is one, or is among the backends of the routes. */
+  readonly backend: BackendChoice;
+  /** Whose `traceparent` becomes the parent of our spans; of the others it becomes a link. */
+  readonly traceTrust: TraceTrust;
   /** Whether prompts may make the deterministic model break things. */
   readonly echoFaults: boolean;
   readonly timeoutMs: number;
@@ -54,6 +54,9 @@ export interface Config extends BackendLimits, CodexSettings, FileBounds {
   /** `PROXY_*` variables that are no settings: most likely misspelt ones. */
   readonly unknownVariables: readonly UnknownVariable[];
 }
+
+const TRACE_TRUSTS = ['always', 'authenticated', 'never'] as const;
+type TraceTrust = (typeof TRACE_TRUSTS)[number];
 
 /** Settings of the contract whose features are not built yet: refused, rather than accepted and ignored. */
 const NOT_BUILT = ['PROXY_METRICS_TOKEN'];
@@ -73,47 +76,6 @@ const readApiKeys = ({ given }: Reader): ApiKey[] => {
     const [name, key] = entry.includes(':') ? entry.split(/:(.*)/s, 2) : [`key${index + 1}`, entry];
     return name && key ? Object.freeze({ name, key }) : wrong();
   });
-};
-
-/** Quotes group words, as in a shell; nothing else is special. */
-const splitCommand = (command: string): string[] =>
-  [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, bare]) => double ?? single ?? bare ?? '',
-  );
-
-/** The process runs in another folder than the gateway: a program that is named by its path is named by the whole of it. */
-const wholePath = ([program = '', ...args]: readonly string[]): string[] => [
-  program.includes('/') ? resolve(program) : program,
-  ...args,
-];
-
-const readCommand = ({ given }: Reader): string[] | null => {
-  const command = given('PROXY_APP_SERVER_CMD');
-  if (command) return wholePath(splitCommand(command));
-  const codex = given('CODEX_BIN');
-  return codex ? wholePath([codex, 'app-server']) : null;
-};
-
-/** One backend: a command, or one that listens, or the embedded one, which may have a model behind it. */
-const readBackend = (read: Reader): Pick<Config, 'appServerCommand' | 'appServerUrl' | 'modelUrl'> => {
-  const appServerCommand = readCommand(read);
-  const appServerUrl = readUrl(read, 'PROXY_APP_SERVER_URL', ['ws:', 'wss:']);
-  const modelUrl = readUrl(read, 'PROXY_UPSTREAM_URL', ['http:', 'https:']);
-  if (appServerUrl && appServerCommand) {
-    throw new ConfigError(
-      'PROXY_APP_SERVER_URL',
-      appServerUrl,
-      'unset where PROXY_APP_SERVER_CMD or CODEX_BIN is set',
-    );
-  }
-  if (modelUrl && (appServerUrl || appServerCommand)) {
-    throw new ConfigError(
-      'PROXY_UPSTREAM_URL',
-      modelUrl,
-      'for the embedded app-server alone; unset the other backend',
-    );
-  }
-  return { appServerCommand: Object.freeze(appServerCommand), appServerUrl, modelUrl };
 };
 
 const readCapture = ({ oneOf }: Reader, production: boolean): Capture => {
@@ -140,9 +102,6 @@ const assertBuilt = ({ given }: Reader): void => {
     if (value !== undefined)
       throw new ConfigError(name, '(set)', 'this version does not have that feature yet; unset it');
   }
-  const backend = given('PROXY_BACKEND') ?? 'app-server';
-  if (backend !== 'app-server')
-    throw new ConfigError('PROXY_BACKEND', backend, 'app-server is the only one so far');
 };
 
 /** Reads and checks the environment. Throws a `ConfigError` for the first value that is wrong. */
@@ -158,7 +117,8 @@ export const readConfig = (env: Env): Config => {
   const traceRequired = read.flag('PROXY_TRACE_REQUIRED', false);
   if (traceRequired && !mirror)
     throw new ConfigError('PROXY_TRACE_REQUIRED', 'true', 'needs the mirror: set LOG_PROTO=true');
-  const backend = readBackend(read);
+  const appServer = readAppServer(read);
+  const backend = readBackendChoice(env, read);
   const keyNames = new Set(apiKeys.map(({ name }) => name));
   // Without a key, and beyond this machine, nobody knows who they are.
   const severalClients = keyNames.size > 1 || (keyNames.size === 0 && !LOOPBACK.has(host));
@@ -176,18 +136,20 @@ export const readConfig = (env: Env): Config => {
     ...readFileBounds(read),
     redactFile: redactPath(env),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
-    ...backend,
+    backend,
+    traceTrust: read.oneOf('PROXY_TRACE_TRUST', TRACE_TRUSTS, 'always'),
+    ...appServer,
     ...readCodex(read, severalClients),
     echoFaults: readEchoFaults(
       read,
       production,
-      Object.values(backend).every((each) => each === null),
+      backend.kind !== 'http' && Object.values(appServer).every((each) => each === null),
     ),
     strictParameters: read.flag('PROXY_STRICT_PARAMETERS', false),
     timeoutMs: read.whole('PROXY_TIMEOUT_MS', 600_000, 1, 86_400_000),
     limits: readLimits(read, keyNames),
     ...readBackendLimits(read),
-    childEnv: readChildEnv(env, read, backend),
+    childEnv: readChildEnv(env, read, appServer),
     namedEnv: (names: readonly string[]) => namedEnv(env, names),
     otelEnv: Object.freeze(pickEnv(env, (name) => name.startsWith('OTEL_'))),
   };

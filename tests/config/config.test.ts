@@ -28,7 +28,8 @@ test('without any variable the gateway is local, in development, with everything
     codexTools: 'read-only',
     echoFaults: false,
     appServerUrl: null,
-    modelUrl: null,
+    backend: { kind: 'app-server' },
+    traceTrust: 'always',
     workdir: null,
     timeoutMs: 600_000,
     limits: {
@@ -111,13 +112,14 @@ test('CODEX_BIN alone means its app-server; a command that is given wins', () =>
   ]);
 });
 
-test('another app-server may listen already, and another model may answer', () => {
+test('another app-server may listen already', () => {
   expect(readConfig({ PROXY_APP_SERVER_URL: 'ws://127.0.0.1:4500' }).appServerUrl).toBe(
     'ws://127.0.0.1:4500',
   );
-  const config = readConfig({ PROXY_UPSTREAM_URL: 'https://m.example/v1', PROXY_UPSTREAM_API_KEY: 'sk-up' });
-  expect(config.modelUrl).toBe('https://m.example/v1');
-  expect(config.childEnv).toEqual({ OPENAI_API_KEY: 'sk-up' });
+});
+
+test.each(['always', 'authenticated', 'never'] as const)('trace contexts are trusted %s', (trust) => {
+  expect(readConfig({ PROXY_TRACE_TRUST: trust }).traceTrust).toBe(trust);
 });
 
 test.each(['127.0.0.1', 'localhost', '::1'])('%s may be bound without keys', (HOST) => {

@@ -17,6 +17,8 @@ const LINES = 'line-splitter.ts';
 const PACE = ['pace.ts', 'fifo.ts', 'pieces.ts', 'json-values.ts'];
 const DOOR = 'telemetry/index.ts';
 const PORTS = ['gateway/'];
+/** Plain data: what the operator says of backends. */
+const ROUTED = ['gateway/relay.ts', 'gateway/http-backend-settings.ts', 'gateway/routes.ts'];
 const SANITIZER = ['telemetry/sanitize.ts', 'telemetry/sanitize/redact-file.ts'];
 /** The shapes of the lines that are written, and where, for those who read them back. */
 const RECORDS = [
@@ -33,7 +35,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'composition/codex-env.ts': [],
   'composition/files.ts': ['telemetry/', 'config/'],
   'composition/embedded-stderr.ts': [],
-  'config/': [...VOCABULARY, NEAREST],
+  'config/': [...VOCABULARY, NEAREST, CUT, ...ROUTED],
   'later.ts': [],
   'nearest.ts': [],
   'back-off.ts': [],

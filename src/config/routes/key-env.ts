@@ -1,0 +1,21 @@
+import type { Env } from '../reader.ts';
+import type { Part } from './check-part.ts';
+
+/** Names as most are written. Others may be a key that was put in the wrong place, and are not repeated. */
+const USUAL_NAME = /^[A-Z][A-Z0-9_]*$/;
+const OURS = /^PROXY_/;
+const KEY = /^[\x21-\x7e]+$/;
+
+/** The key that a variable has. Tells where it has none. */
+export const readKey = ({ document, path }: Part, name: string | undefined, env: Env): string | null => {
+  if (name === undefined) return null;
+  const fail = (problem: string): null => {
+    document.fail([...path, 'key_env'], problem);
+    return null;
+  };
+  const shown = USUAL_NAME.test(name) ? `the variable ${name}` : 'the variable that key_env names';
+  if (OURS.test(name)) return fail(`${shown} is a setting of the gateway: name another one`);
+  const key = env[name]?.trim();
+  if (!key) return fail(`${shown} is not set`);
+  return KEY.test(key) ? key : fail(`${shown} must hold letters, digits and signs, without blanks`);
+};
