@@ -3,7 +3,7 @@ import type { Path, RoutesDocument } from './document.ts';
 import { KEYS, unknownKey } from './schema.ts';
 
 /** A part of the file: its value, and where it stands. */
-export interface Part {
+export interface FilePart {
   readonly document: RoutesDocument;
   readonly path: Path;
   readonly value: unknown;
@@ -17,7 +17,7 @@ const knownBelow = (path: Path, own: readonly string[]): readonly string[] => {
   return path[0] === 'timeouts' ? KEYS.timeouts : KEYS.weighted;
 };
 
-const tell = ({ document, path }: Part, issue: Issue, keys: readonly string[]): void => {
+const tell = ({ document, path }: FilePart, issue: Issue, keys: readonly string[]): void => {
   const inPart = issue.path as Path;
   const whole = [...path, ...inPart];
   if (issue.code === 'unrecognized_keys') {
@@ -32,7 +32,7 @@ const tell = ({ document, path }: Part, issue: Issue, keys: readonly string[]): 
 
 /** Reads a part by its schema, and tells of all that is wrong with it; null then. `keys`: those that it may have. */
 export const readPart = <Value>(
-  part: Part,
+  part: FilePart,
   schema: z.ZodType<Value>,
   keys: readonly string[],
 ): Value | null => {

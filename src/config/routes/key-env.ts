@@ -1,5 +1,5 @@
 import type { Env } from '../reader.ts';
-import type { Part } from './check-part.ts';
+import type { FilePart } from './check-part.ts';
 
 /** Names as most are written. Others may be a key that was put in the wrong place, and are not repeated. */
 const USUAL_NAME = /^[A-Z][A-Z0-9_]*$/;
@@ -7,7 +7,7 @@ const OURS = /^PROXY_/;
 const KEY = /^[\x21-\x7e]+$/;
 
 /** The key that a variable has. Tells where it has none. */
-export const readKey = ({ document, path }: Part, name: string | undefined, env: Env): string | null => {
+export const readKey = ({ document, path }: FilePart, name: string | undefined, env: Env): string | null => {
   if (name === undefined) return null;
   const fail = (problem: string): null => {
     document.fail([...path, 'key_env'], problem);

@@ -2,7 +2,7 @@ import type { HttpBackendSettings } from '../../gateway/http-backend-settings.ts
 import type { RouteRule } from '../../gateway/routes.ts';
 import { readHttpTimeouts } from '../backend.ts';
 import { type Env, reader } from '../reader.ts';
-import { type Part, readPart } from './check-part.ts';
+import { type FilePart, readPart } from './check-part.ts';
 import { parseRoutesDocument, quoted, type RoutesDocument } from './document.ts';
 import { readKey } from './key-env.ts';
 import { createProblems, linesOf } from './problems.ts';
@@ -33,7 +33,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const NAME_RULE =
   'the name of a backend is 1 to 64 of A-Z a-z 0-9 . _ -, and begins with a letter or a digit';
 
-const readHttp = (part: Part, name: string, env: Env): HttpData | null => {
+const readHttp = (part: FilePart, name: string, env: Env): HttpData | null => {
   const given = readPart(part, schema.http, schema.KEYS.http);
   if (given === null) return null;
   const { document, path } = part;
@@ -72,7 +72,7 @@ const readHttp = (part: Part, name: string, env: Env): HttpData | null => {
   };
 };
 
-const readBackend = (part: Part, name: string, env: Env): BackendData | null => {
+const readBackend = (part: FilePart, name: string, env: Env): BackendData | null => {
   const kind = readPart(part, schema.kindOf, [])?.kind;
   if (kind === 'http') return readHttp(part, name, env);
   if (kind === undefined || readPart(part, schema.appServer, schema.KEYS.appServer) === null) return null;
@@ -97,7 +97,7 @@ const readBackends = (
   return backends;
 };
 
-const readRule = (part: Part, names: readonly string[], known: ReadonlySet<string>): RouteRule | null => {
+const readRule = (part: FilePart, names: readonly string[], known: ReadonlySet<string>): RouteRule | null => {
   const given = readPart(part, schema.rule, schema.KEYS.rule);
   if (given === null) return null;
   const assertKnown = (name: string, ...rest: (string | number)[]): void => {

@@ -101,7 +101,7 @@ export const http = z.strictObject({
   headers: headers.default({}),
 });
 
-export const KINDS = ['app-server', 'http'] as const;
+const KINDS = ['app-server', 'http'] as const;
 export const kindOf = z.looseObject({ kind: oneOf(KINDS) }, must('a map, such as { kind: app-server }'));
 
 const weightRule = must(`a whole number from 1 to ${MAX_WEIGHT}`);
