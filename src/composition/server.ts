@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { APP_SERVER_SUPPORT } from '../backend/app-server/support.ts';
 import type { Shared } from '../backend/app-server/turn/event-queue.ts';
 import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import type { Config } from '../config/index.ts';
@@ -66,6 +67,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
       router: parts.router,
     },
     admission,
+    support: APP_SERVER_SUPPORT,
     stallMs: config.limits.clientStallMs,
     openTrace: telemetry.openRequest,
     nameServerSpan: telemetry.nameServerSpan,

@@ -1,6 +1,7 @@
 import type { TraceSpan } from '../telemetry/index.ts';
 import type { Api, RelayContext, RelayRequest, RunningRelay } from './relay.ts';
 import type { Model, Turn, TurnEvent, Usage } from './turn.ts';
+import type { TurnSupport } from './turn-support.ts';
 
 /** What a turn has used. */
 export interface TurnUsage {
@@ -47,6 +48,8 @@ interface BackendBase {
 /** Answers turns: data of the gateway's own, free of any API. */
 export interface TurnBackend extends BackendBase {
   readonly kind: 'turn';
+  /** What it makes of the parameters of a request. */
+  readonly support: TurnSupport;
   /** Hands the turn over. Rejects with a `GatewayError` (`model_not_found`, `backend_exited`, …). */
   submit(context: CallContext, turn: Turn): Promise<RunningTurn>;
 }

@@ -3,7 +3,8 @@ import type { GatewayError } from '../errors.ts';
 /** A piece of a message: text, or an image by its URL (`data:` included). */
 export type Part =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'image'; readonly url: string };
+  /** `detail`: how closely it is to be looked at, where the client says so. */
+  | { readonly type: 'image'; readonly url: string; readonly detail?: string };
 
 /** What a message of the model's is meant as, where it says so: words on the way, or the answer. */
 export const MESSAGE_PHASES = ['commentary', 'final_answer'] as const;
@@ -19,7 +20,9 @@ export type Item =
       readonly phase?: MessagePhase;
     }
   | ({ readonly type: 'tool_call' } & ToolCall)
-  | { readonly type: 'tool_result'; readonly callId: string; readonly output: string };
+  | { readonly type: 'tool_result'; readonly callId: string; readonly output: string }
+  /** What the model thought before its next step, for one that wants it back. */
+  | { readonly type: 'reasoning'; readonly text: string };
 
 /** A call of a tool of the client's; `arguments` is JSON, as the model wrote it. */
 export interface ToolCall {
@@ -39,8 +42,11 @@ export type ToolForm =
 /** A function that the client offers; it runs it itself. `parameters` is a JSON Schema. */
 export interface Tool {
   readonly name: string;
-  readonly description: string;
+  /** Null where the client gave none. */
+  readonly description: string | null;
   readonly parameters: unknown;
+  /** Whether calls are to fit `parameters`, where the client says so. */
+  readonly strict?: boolean;
   readonly form?: ToolForm;
 }
 
@@ -71,6 +77,9 @@ export interface Expected {
   readonly isJson: boolean;
 }
 
+/** Any of the tools that are offered, or the one of this name. */
+export type ToolChoice = 'required' | { readonly name: string };
+
 /** What the client asks of a model, free of any API's shape. */
 export interface Turn {
   readonly model: string;
@@ -88,6 +97,14 @@ export interface Turn {
   readonly outputSchema: unknown;
   /** Null where there is nothing to check. */
   readonly expected: Expected | null;
+  /** The form of the answer as `response_format` of Chat Completions, for a backend that knows it; null for plain text. */
+  readonly format: Readonly<Record<string, unknown>> | null;
+  /** Whether a tool has to be called, and which, for a backend that can be told; null where the model decides. */
+  readonly toolChoice: ToolChoice | null;
+  /** False: one tool at most, for a backend that can be told. Null where the client does not say. */
+  readonly parallelToolCalls: boolean | null;
+  /** What else goes on as the client set it, by the names of Chat Completions: `temperature`, `max_tokens`. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly effort: string | null;
   readonly reasoningSummary: 'auto' | 'concise' | 'detailed' | null;
   /** Texts at which the answer is cut; they are not part of it. */

@@ -4,6 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { GatewayError } from '../errors.ts';
 import type { Exchange } from '../gateway/ports.ts';
+import type { TurnSupport } from '../gateway/turn-support.ts';
 import type { Pace } from '../pace.ts';
 import type { OpenRequestOptions, RequestTrace } from '../telemetry/index.ts';
 import type { Admission } from './admission/admission.ts';
@@ -33,6 +34,8 @@ export interface AppDeps {
   /** Told to stop: asked for each request, so it is not put together from the state of everything. */
   readonly isDraining: () => boolean;
   readonly version: string;
+  /** What the API's description says of its parameters; null where that is nothing. */
+  readonly support: TurnSupport | null;
   /** For the page that greets. */
   readonly welcome: WelcomeFacts;
   readonly pace: Pace;
@@ -55,6 +58,7 @@ export const createApp = (deps: AppDeps): Hono<Env> => {
     traceIdOf: deps.nameServerSpan,
     welcome: deps.welcome,
     version: deps.version,
+    support: deps.support,
   });
   app.notFound(serve(deps, null));
   return app;

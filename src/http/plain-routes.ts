@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import { errorBody, GatewayError } from '../errors.ts';
+import type { TurnSupport } from '../gateway/turn-support.ts';
 import { type Health, healthReport, readiness } from './health.ts';
 import { createApiDescription } from './openapi/index.ts';
 import type { CheckSite } from './sites.ts';
@@ -14,6 +15,8 @@ export interface PlainDeps {
   readonly checkSite: CheckSite;
   readonly traceIdOf: (reqId: string, path: string) => string | null;
   readonly version: string;
+  /** What the API's description says of its parameters; null where that is nothing. */
+  readonly support: TurnSupport | null;
   readonly welcome: WelcomeFacts;
 }
 
@@ -38,8 +41,8 @@ export const PROBE_PATHS: readonly string[] = ['/livez', '/readyz', '/healthz'];
  * loop turns; `/readyz` says whether requests should come here; `/healthz` tells people more.
  */
 export const addPlainRoutes = (app: Hono<Env>, deps: PlainDeps): void => {
-  const { health, requestIdOf, traceIdOf, checkSite, version } = deps;
-  const describeApi = createApiDescription(version);
+  const { health, requestIdOf, traceIdOf, checkSite, version, support } = deps;
+  const describeApi = createApiDescription(version, support);
   const answers: Readonly<Record<string, PlainHandler>> = {
     '/livez': probe(() => ({ status: 'ok' })),
     '/readyz': probe(() => readiness(health())),

@@ -29,7 +29,7 @@ export interface ReceiveDeps {
   readonly limits: BodyLimits;
   /** Whether anyone may ask for a trace to be kept; else only who has a key may. */
   readonly anyoneForcesTrace: boolean;
-  readonly requests: RequestOptions;
+  readonly requests: Omit<RequestOptions, 'support'>;
   readonly router: Router;
   readonly pace: Pace;
   readonly sanitizer: Sanitizer;
@@ -166,16 +166,16 @@ const toModelCall = (
   { router, requests, pace }: ReceiveOptions,
 ): ModelCall => {
   const turns = new Map<TurnBackend, Promise<TurnCall>>();
-  const make = (): Promise<TurnCall> =>
+  const make = ({ support }: TurnBackend): Promise<TurnCall> =>
     toTurn
-      ? toTurn(request.value, { ...requests, pace })
+      ? toTurn(request.value, { ...requests, support, pace })
       : Promise.reject(new GatewayError('route_not_found', 'No backend here has this API.'));
   return {
     type: 'request',
     request,
     candidates: router.candidates(request),
     toTurn(backend) {
-      const turn = turns.get(backend) ?? make();
+      const turn = turns.get(backend) ?? make(backend);
       turns.set(backend, turn);
       return turn;
     },

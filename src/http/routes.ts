@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Call } from '../gateway/call.ts';
 import type { Api } from '../gateway/relay.ts';
 import type { TurnCall } from '../gateway/turn.ts';
+import type { TurnApi } from '../gateway/turn-support.ts';
 import type { Pace } from '../pace.ts';
 import type { Mode } from '../telemetry/phases.ts';
 import type { AnswerName } from './openapi/answers.ts';
@@ -10,7 +11,7 @@ import { CHAT_PARAMETERS } from './requests/chat-parameters.ts';
 import { chatRequest } from './requests/chat-schema.ts';
 import { completionsRequest, toCompletionsCall } from './requests/completions.ts';
 import { COMPLETIONS_PARAMETERS } from './requests/completions-parameters.ts';
-import type { ParameterTable, RequestOptions } from './requests/parameters.ts';
+import type { ParameterTypes, RequestOptions } from './requests/parameters.ts';
 import { toResponsesCall } from './requests/responses.ts';
 import { RESPONSES_PARAMETERS } from './requests/responses-parameters.ts';
 import { responsesRequest } from './requests/responses-schema.ts';
@@ -44,8 +45,12 @@ export type Asks =
 
 /** A route that the API's description has. */
 export interface DescribedRoute extends Route {
-  /** What the body must be, and what becomes of its parameters; null for a route without one. */
-  readonly body: { readonly schema: z.ZodType; readonly parameters: ParameterTable } | null;
+  /** What the body must be, and the parameters of its API; null for a route without one. */
+  readonly body: {
+    readonly api: TurnApi;
+    readonly schema: z.ZodType;
+    readonly parameters: ParameterTypes;
+  } | null;
   /** For the API's description: one line, and the names of what it answers. */
   readonly summary: string;
   readonly answers: { readonly json: AnswerName; readonly stream?: AnswerName };
@@ -69,7 +74,7 @@ export const ROUTES: readonly DescribedRoute[] = [
   {
     path: '/v1/chat/completions',
     methods: ['POST'],
-    body: { schema: chatRequest, parameters: CHAT_PARAMETERS },
+    body: { api: 'chat', schema: chatRequest, parameters: CHAT_PARAMETERS },
     summary: 'Answers a conversation',
     answers: { json: 'ChatCompletion', stream: 'ChatCompletionChunk' },
     mode: (body) => (isStream(body) ? 'chat_stream' : 'chat_nonstream'),
@@ -82,7 +87,7 @@ export const ROUTES: readonly DescribedRoute[] = [
   {
     path: '/v1/completions',
     methods: ['POST'],
-    body: { schema: completionsRequest, parameters: COMPLETIONS_PARAMETERS },
+    body: { api: 'completions', schema: completionsRequest, parameters: COMPLETIONS_PARAMETERS },
     summary: 'Answers a prompt (the legacy API)',
     answers: { json: 'Completion', stream: 'Completion' },
     mode: (body) => (isStream(body) ? 'completions_stream' : 'completions_nonstream'),
@@ -96,7 +101,7 @@ export const ROUTES: readonly DescribedRoute[] = [
   {
     path: '/v1/responses',
     methods: ['POST'],
-    body: { schema: responsesRequest, parameters: RESPONSES_PARAMETERS },
+    body: { api: 'responses', schema: responsesRequest, parameters: RESPONSES_PARAMETERS },
     summary: 'Answers a conversation (the Responses API)',
     answers: { json: 'Response', stream: 'ResponseStreamEvent' },
     mode: (body) => (isStream(body) ? 'responses_stream' : 'responses_nonstream'),

@@ -8,6 +8,7 @@ import type { Folders } from './codex/folders.ts';
 import { withConnectDeadline } from './connect-deadline.ts';
 import { isRefusal, toBackendError } from './refusals.ts';
 import { toRunning } from './running-turn.ts';
+import { APP_SERVER_SUPPORT } from './support.ts';
 import { injectHistory, startThread, startTurn } from './thread.ts';
 import { createThreadLease, type ThreadLease } from './thread-lease.ts';
 import { type CatalogFile, NO_CATALOG } from './worker/catalog-file.ts';
@@ -199,6 +200,7 @@ export const createAppServerBackend = (
 
   return {
     kind: 'turn',
+    support: APP_SERVER_SUPPORT,
     name,
     provider: 'codex',
     knows: known.has,

@@ -26,7 +26,7 @@ const turnStarted = z.looseObject({ turn: z.looseObject({ id: z.string() }) });
 const toDynamicTool = ({ name, description, parameters }: Tool): DynamicTool => ({
   type: 'function',
   name: toAppServerName(name),
-  description,
+  description: description ?? '',
   inputSchema: parameters,
 });
 
@@ -77,24 +77,31 @@ const toContent =
       ? { type: 'input_image', image_url: part.url }
       : { type: textType, text: part.text };
 
-const toItem = (item: Item): ResponseItem => {
+/** Reasoning is left out: the app-server's model has no use for another's. */
+const toItems = (item: Item): ResponseItem[] => {
   switch (item.type) {
     case 'message':
-      return {
-        type: 'message',
-        role: item.role === 'system' ? 'developer' : item.role,
-        content: item.parts.map(toContent(item.role === 'assistant' ? 'output_text' : 'input_text')),
-        ...(item.phase && { phase: item.phase }),
-      };
+      return [
+        {
+          type: 'message',
+          role: item.role === 'system' ? 'developer' : item.role,
+          content: item.parts.map(toContent(item.role === 'assistant' ? 'output_text' : 'input_text')),
+          ...(item.phase && { phase: item.phase }),
+        },
+      ];
     case 'tool_call':
-      return {
-        type: 'function_call',
-        call_id: item.callId,
-        name: toAppServerName(item.name),
-        arguments: item.arguments,
-      };
+      return [
+        {
+          type: 'function_call',
+          call_id: item.callId,
+          name: toAppServerName(item.name),
+          arguments: item.arguments,
+        },
+      ];
     case 'tool_result':
-      return { type: 'function_call_output', call_id: item.callId, output: item.output };
+      return [{ type: 'function_call_output', call_id: item.callId, output: item.output }];
+    case 'reasoning':
+      return [];
   }
 };
 
@@ -112,7 +119,7 @@ export const injectHistory = async (
 ): Promise<void> => {
   if (turn.history.length === 0) return;
   await recordClientResults(context.span, turn.history, pace);
-  const params = { threadId, items: turn.history.map(toItem) };
+  const params = { threadId, items: turn.history.flatMap(toItems) };
   await rpc.callRpc(context, 'thread/inject_items', params).catch(refuseBySubject);
 };
 

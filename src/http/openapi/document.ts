@@ -1,5 +1,5 @@
+import type { ParameterSupport, TurnSupport } from '../../gateway/turn-support.ts';
 import { DEADLINE_HEADER } from '../deadline.ts';
-import type { ParameterTable } from '../requests/parameters.ts';
 import { type DescribedRoute, ROUTES } from '../routes.ts';
 import { ANSWERS } from './answers.ts';
 import { type Json, type JsonSchema, toJsonSchema } from './json-schema.ts';
@@ -17,7 +17,7 @@ export interface Operation {
   readonly responses: Json;
 }
 
-const describe = ({ support, note }: ParameterTable[string]): string => {
+const describe = ({ support, note }: ParameterSupport): string => {
   const said = {
     honoured: '',
     emulated: 'By the gateway',
@@ -28,10 +28,14 @@ const describe = ({ support, note }: ParameterTable[string]): string => {
 };
 
 /** The schema that validates, with a word about every parameter of the table. */
-const requestSchema = ({ schema, parameters }: NonNullable<DescribedRoute['body']>): JsonSchema => {
+const requestSchema = (
+  { api, schema, parameters }: NonNullable<DescribedRoute['body']>,
+  support: TurnSupport | null,
+): JsonSchema => {
   const { properties, ...request } = toJsonSchema(schema);
-  const described = Object.entries(parameters).map(([name, row]) => {
-    const description = describe(row);
+  const described = Object.keys(parameters).map((name) => {
+    const row = support?.parameters[api][name];
+    const description = row && describe(row);
     return [name, { ...properties?.[name], ...(description && { description }) }];
   });
   return { ...request, properties: { ...properties, ...Object.fromEntries(described) } };
@@ -64,7 +68,7 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   OPTIONS: 'Says which methods there are',
 };
 
-const operation = (route: DescribedRoute, method: string): Operation => {
+const operation = (route: DescribedRoute, method: string, support: TurnSupport | null): Operation => {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   return {
     operationId: operationId(route, method),
@@ -74,15 +78,19 @@ const operation = (route: DescribedRoute, method: string): Operation => {
       method === 'POST' && {
         requestBody: {
           required: true,
-          content: { 'application/json': { schema: requestSchema(route.body) } },
+          content: { 'application/json': { schema: requestSchema(route.body, support) } },
         },
       }),
     responses: responsesOf(route, method),
   };
 };
 
-/** The API's description, made from the schemas that validate its requests: OpenAPI 3.1. */
-export const openApiDocument = (version: string) => ({
+/**
+ * The API's description, made from the schemas that validate its requests: OpenAPI 3.1.
+ *
+ * @param support - what the backend makes of the parameters; null where that is not said
+ */
+export const openApiDocument = (version: string, support: TurnSupport | null) => ({
   openapi: '3.1.1',
   info: {
     title: 'Throughline',
@@ -96,7 +104,10 @@ export const openApiDocument = (version: string) => ({
     ROUTES.map((route) => [
       route.path,
       Object.fromEntries(
-        [...route.methods, 'OPTIONS'].map((method) => [method.toLowerCase(), operation(route, method)]),
+        [...route.methods, 'OPTIONS'].map((method) => [
+          method.toLowerCase(),
+          operation(route, method, support),
+        ]),
       ),
     ]),
   ),

@@ -1,3 +1,4 @@
+import type { TurnSupport } from '../../gateway/turn-support.ts';
 import { openApiDocument } from './document.ts';
 import { documentPage } from './page.ts';
 
@@ -8,11 +9,14 @@ export interface ApiDescription {
 }
 
 /** Made at the first request for it: the gateway's start does not wait for what few ask for. */
-export const createApiDescription = (version: string): (() => ApiDescription) => {
+export const createApiDescription = (
+  version: string,
+  support: TurnSupport | null,
+): (() => ApiDescription) => {
   let made: ApiDescription | undefined;
   return () => {
     if (made) return made;
-    const document = openApiDocument(version);
+    const document = openApiDocument(version, support);
     made = { json: JSON.stringify(document), page: documentPage(document) };
     return made;
   };

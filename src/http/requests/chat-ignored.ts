@@ -1,3 +1,4 @@
+import type { TurnSupport } from '../../gateway/turn-support.ts';
 import type { ChatMessage } from './chat-messages.ts';
 import type { ChatRequest } from './chat-schema.ts';
 import { capNames } from './ignored.ts';
@@ -13,17 +14,23 @@ const inMessage = (message: ChatMessage, index: number): string[] => {
   });
 };
 
-/** What is inside of a parameter that is honoured, and has no effect itself. */
-export const ignoredInChat = ({
+const ignoredDetails = ({
   messages,
   tools,
   response_format,
-  stream_options,
-}: ChatRequest): string[] => [
+}: Pick<ChatRequest, 'messages' | 'tools' | 'response_format'>): string[] => [
   ...capNames('messages', messages.flatMap(inMessage)),
   ...ignoredTools(tools ?? [], (tool) => isFunctionTool(tool) && tool.function.strict === true),
   ...(response_format?.type === 'json_schema'
     ? ignoredOfSchema(response_format.json_schema, 'response_format.json_schema')
     : []),
+];
+
+/** What is inside of a parameter that is honoured, and has no effect itself. */
+export const ignoredInChat = (
+  { messages, tools, response_format, stream_options }: ChatRequest,
+  { details }: TurnSupport,
+): string[] => [
+  ...(details ? [] : ignoredDetails({ messages, tools, response_format })),
   ...(stream_options?.['include_obfuscation'] === true ? ['stream_options.include_obfuscation'] : []),
 ];

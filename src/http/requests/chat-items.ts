@@ -7,12 +7,24 @@ import { unsupported } from './parameters.ts';
 
 type ToolCall = NonNullable<AssistantMessage['tool_calls']>[number];
 
+const toImage = ({
+  url,
+  detail,
+}: {
+  readonly url: string;
+  readonly detail?: string | null | undefined;
+}): Part => ({
+  type: 'image',
+  url,
+  ...(detail && { detail }),
+});
+
 const toPart = (part: Exclude<ChatContent, string>[number], param: string): Part => {
   switch (part.type) {
     case 'text':
       return { type: 'text', text: part.text };
     case 'image_url':
-      return { type: 'image', url: part.image_url.url };
+      return toImage(part.image_url);
     case 'refusal':
       return { type: 'text', text: part.refusal };
     case 'file':

@@ -1,15 +1,14 @@
 import type { Tool, Turn, TurnCall } from '../../gateway/turn.ts';
 import { ignoredInChat } from './chat-ignored.ts';
 import { toItems } from './chat-items.ts';
-import { CHAT_PARAMETERS } from './chat-parameters.ts';
 import { type ChatRequest, type ChatTool, type NamedChatTool, namedChatTool } from './chat-schema.ts';
 import { assertStreamOptions, toStop } from './common-fields.ts';
 import { assertToolPairs, splitConversation } from './conversation.ts';
 import { toCustomTool } from './custom-tools.ts';
-import { expectedOf } from './expected.ts';
+import { demandsOf } from './expected.ts';
 import { ignoredFields } from './ignored.ts';
 import { describedSchema } from './output-format.ts';
-import type { RequestOptions } from './parameters.ts';
+import { type RequestOptions, settingsOf } from './parameters.ts';
 import { type Allowed, chooseTools, isAllowedTools } from './tool-choice.ts';
 import { assertDistinct, isCustomTool, isFunctionTool, otherToolRefused, toTool } from './tools.ts';
 
@@ -39,7 +38,9 @@ const allowedIn = (choice: ChatRequest['tool_choice']): Allowed | null => {
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toChatCall = (body: ChatRequest, options: RequestOptions): TurnCall => {
-  const withoutEffect = ignoredFields(CHAT_PARAMETERS, body, ignoredInChat(body), options);
+  const { support } = options;
+  const table = support.parameters.chat;
+  const withoutEffect = ignoredFields(table, body, ignoredInChat(body, support), options);
   assertStreamOptions(body);
   const { response_format: format } = body;
   const items = body.messages.flatMap((message, index) => toItems(message, `messages[${index}]`));
@@ -48,7 +49,7 @@ export const toChatCall = (body: ChatRequest, options: RequestOptions): TurnCall
   assertDistinct(tools);
   const chosen = chooseTools(body.tool_choice, tools, allowedIn(body.tool_choice), options);
   const parallel = body['parallel_tool_calls'];
-  const { expected, emulated } = expectedOf(
+  const { emulated, ...demands } = demandsOf(
     { chosen, parallel, format, formatField: 'response_format' },
     options,
   );
@@ -59,7 +60,9 @@ export const toChatCall = (body: ChatRequest, options: RequestOptions): TurnCall
     ...splitConversation(items.map(({ item }) => item)),
     tools: chosen.tools,
     rules: null,
-    expected,
+    ...demands,
+    format: format?.type === 'json_schema' ? format : demands.format,
+    settings: settingsOf(table, body),
     outputSchema: format?.type === 'json_schema' ? describedSchema(format.json_schema) : null,
     effort: body.reasoning_effort ?? null,
     reasoningSummary: null,

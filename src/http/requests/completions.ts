@@ -3,7 +3,7 @@ import type { TurnCall } from '../../gateway/turn.ts';
 import { assertStreamOptions, stopSequences, streamOptions, toStop } from './common-fields.ts';
 import { COMPLETIONS_PARAMETERS } from './completions-parameters.ts';
 import { ignoredFields } from './ignored.ts';
-import { type RequestOptions, unsupported, withParameters } from './parameters.ts';
+import { type RequestOptions, settingsOf, unsupported, withParameters } from './parameters.ts';
 
 const tokens = z.array(z.int()).min(1);
 const prompt = z.union([z.string(), z.array(z.string()).min(1), tokens, z.array(tokens).min(1)], {
@@ -26,8 +26,8 @@ export const completionsRequest = withParameters(
 /** Several prompts ask for several answers, and tokens for a model that reads them. */
 const onlyText = (sent: z.infer<typeof prompt>): string => {
   const [text, ...more] = [sent].flat();
-  if (typeof text !== 'string') throw unsupported('prompt', 'the app-server takes no tokens; send text.');
-  if (more.length > 0) throw unsupported('prompt', 'the app-server gives one answer; send one prompt.');
+  if (typeof text !== 'string') throw unsupported('prompt', 'no tokens are taken; send text.');
+  if (more.length > 0) throw unsupported('prompt', 'one answer is given; send one prompt.');
   return text;
 };
 
@@ -36,7 +36,8 @@ export const toCompletionsCall = (
   body: z.infer<typeof completionsRequest>,
   options: RequestOptions,
 ): TurnCall => {
-  const withoutEffect = ignoredFields(COMPLETIONS_PARAMETERS, body, [], options);
+  const table = options.support.parameters.completions;
+  const withoutEffect = ignoredFields(table, body, [], options);
   assertStreamOptions(body);
   const prompt = onlyText(body.prompt);
   return {
@@ -57,6 +58,10 @@ export const toCompletionsCall = (
       tools: [],
       outputSchema: null,
       expected: null,
+      format: null,
+      toolChoice: null,
+      parallelToolCalls: null,
+      settings: settingsOf(table, body),
       effort: null,
       reasoningSummary: null,
       stop: toStop(body.stop),

@@ -24,9 +24,9 @@ export const partsOf = <Sent>(
     ? [{ type: 'text', text: content }]
     : content.map((part, index) => toPart(part, `${param}[${index}]`));
 
-/** Of a part that the API has and the app-server has not. */
+/** Of a part that the API has and a turn has not. */
 export const otherPartRefused = (param: string): GatewayError =>
-  unsupported(param, 'the app-server takes text and images alone.');
+  unsupported(param, 'the model is given text and images alone.');
 
 export const textOfParts = (parts: readonly Part[]): string =>
   parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
@@ -52,6 +52,8 @@ export const assertToolPairs = (
         break;
       case 'message':
         if (!mayInterrupt) assertAnswered(open);
+        break;
+      case 'reasoning':
         break;
     }
   }

@@ -1,6 +1,7 @@
 import { headOf } from '../../cut.ts';
 import type { TurnCall, UnknownFields } from '../../gateway/turn.ts';
-import { ignoredParameters, type ParameterTable, type RequestOptions, unsupported } from './parameters.ts';
+import type { SupportTable } from '../../gateway/turn-support.ts';
+import { ignoredParameters, type RequestOptions, unsupported } from './parameters.ts';
 
 /** The names go into one response header, and a list of the client's may be long. */
 const MAX_NAMES = 20;
@@ -21,7 +22,7 @@ const toCarriable = (name: string, { sanitizeText }: RequestOptions): string =>
     .replaceAll(/[^\w.-]/g, '?');
 
 const unknownFields = (
-  table: ParameterTable,
+  table: SupportTable,
   body: Readonly<Record<string, unknown>>,
   options: RequestOptions,
 ): UnknownFields => {
@@ -39,7 +40,7 @@ const STRICT_NOTE = 'it has no effect on this backend, and PROXY_STRICT_PARAMETE
  * @param inner - names of places inside of parameters that are honoured
  */
 export const ignoredFields = (
-  table: ParameterTable,
+  table: SupportTable,
   body: Readonly<Record<string, unknown>>,
   inner: readonly string[],
   options: RequestOptions,

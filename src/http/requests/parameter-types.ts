@@ -74,6 +74,3 @@ export const idOrObject = z.union([z.string(), z.looseObject({ id: z.string() })
 export const functionChoice = z.union([z.string(), z.looseObject({ name: z.string() })], {
   error: 'must be a string, or an object with a name',
 });
-
-/** Why sampling settings have no effect, in every API. */
-export const NO_SAMPLING = 'the app-server has no such setting';

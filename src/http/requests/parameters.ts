@@ -1,55 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
+import type { ParameterSupport, SupportTable, TurnSupport } from '../../gateway/turn-support.ts';
 
-/** What becomes of a parameter of an API. docs/parameters.md shows the tables, and a test holds it to them. */
-export type Parameter =
-  /** Emulated: the gateway sees to it, since the backend cannot. `schema`: where the request's own schema does not have it. */
-  | { readonly support: 'honoured' | 'emulated'; readonly note?: string; readonly schema?: z.ZodType }
-  | WithoutEffect;
-
-interface WithoutEffect {
-  /** Ignored: accepted and named in `x-throughline-ignored`. Refused: it would change the answer. */
-  readonly support: 'ignored' | 'refused';
-  readonly note?: string;
-  /** The type that the API documents; a wrong one is refused all the same. */
-  readonly schema: z.ZodType;
-  /** Values that ask for what is done anyway. */
-  readonly idle: readonly unknown[];
-}
-
-export type ParameterTable = Readonly<Record<string, Parameter>>;
-
-export const honoured = (note?: string, schema?: z.ZodType): Parameter => ({
-  support: 'honoured',
-  ...(note && { note }),
-  ...(schema && { schema }),
-});
-export const emulated = (note: string, schema: z.ZodType): Parameter => ({
-  support: 'emulated',
-  note,
-  schema,
-});
-export const ignored = (schema: z.ZodType, note?: string, idle: readonly unknown[] = []): Parameter => ({
-  support: 'ignored',
-  schema,
-  idle,
-  ...(note && { note }),
-});
-export const refused = (schema: z.ZodType, note: string, idle: readonly unknown[] = []): Parameter => ({
-  support: 'refused',
-  schema,
-  idle,
-  note,
-});
+/** The parameters of an API, with the type that it documents; null where the request's own schema has it. What becomes of them is the backend's. */
+export type ParameterTypes = Readonly<Record<string, z.ZodType | null>>;
 
 /**
  * A request's schema with the parameters of the table that it leaves open: what they are is checked, `null` is as good as
  * nothing. The type stays as it was, since nobody reads them.
  */
-export const withParameters = <Schema extends z.ZodObject>(table: ParameterTable, schema: Schema): Schema => {
-  const open = Object.entries(table).flatMap(([name, row]) =>
-    row.schema && !Object.hasOwn(schema.shape, name) ? [[name, row.schema.nullish()] as const] : [],
+export const withParameters = <Schema extends z.ZodObject>(types: ParameterTypes, schema: Schema): Schema => {
+  const open = Object.entries(types).flatMap(([name, type]) =>
+    type && !Object.hasOwn(schema.shape, name) ? [[name, type.nullish()] as const] : [],
   );
   return schema.extend(Object.fromEntries(open)) as unknown as Schema;
 };
@@ -59,6 +22,8 @@ export interface RequestOptions {
   readonly strict: boolean;
   /** For names that a client made up. */
   readonly sanitizeText: (text: string) => string;
+  /** What the backend that the request is for makes of its parameters. */
+  readonly support: TurnSupport;
 }
 
 export const unsupported = (param: string, note?: string): GatewayError =>
@@ -68,17 +33,14 @@ export const unsupported = (param: string, note?: string): GatewayError =>
     { param },
   );
 
-const isWithoutEffect = (row: Parameter): row is WithoutEffect =>
-  row.support === 'ignored' || row.support === 'refused';
+const isWithoutEffect = ({ support }: ParameterSupport): boolean =>
+  support === 'ignored' || support === 'refused';
 
-const isIdle = ({ idle }: WithoutEffect, value: unknown): boolean =>
-  idle.some((one) => isDeepStrictEqual(one, value));
+const isIdle = ({ idle }: ParameterSupport, value: unknown): boolean =>
+  idle?.some((one) => isDeepStrictEqual(one, value)) === true;
 
 /** The parameters of a body that have no effect, by name. Throws `unsupported_parameter` for the first one that would change the answer. */
-export const ignoredParameters = (
-  table: ParameterTable,
-  body: Readonly<Record<string, unknown>>,
-): string[] => {
+export const ignoredParameters = (table: SupportTable, body: Readonly<Record<string, unknown>>): string[] => {
   const without: string[] = [];
   for (const [param, row] of Object.entries(table)) {
     const value = body[param];
@@ -88,3 +50,15 @@ export const ignoredParameters = (
   }
   return without;
 };
+
+/** The parameters of a body that go on as they came, by the names that they have there. */
+export const settingsOf = (
+  table: SupportTable,
+  body: Readonly<Record<string, unknown>>,
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(table).flatMap(([param, { setting }]) => {
+      const value = body[param];
+      return setting === undefined || value === undefined || value === null ? [] : [[setting, value]];
+    }),
+  );

@@ -139,7 +139,7 @@ const toPart = (part: ContentPart, param: string): Part => {
     case 'refusal':
       return { type: 'text', text: part.refusal };
     case 'input_image':
-      return { type: 'image', url: part.image_url };
+      return { type: 'image', url: part.image_url, ...(part.detail && { detail: part.detail }) };
     case 'input_file':
     case 'input_audio':
       throw otherPartRefused(param);

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import type { ResponsesEcho, Turn, TurnCall } from '../../gateway/turn.ts';
+import type { TurnSupport } from '../../gateway/turn-support.ts';
 import { assertToolPairs, type SourcedItem, splitConversation } from './conversation.ts';
-import { expectedOf } from './expected.ts';
+import { demandsOf } from './expected.ts';
 import { ignoredFields } from './ignored.ts';
 import { describedSchema } from './output-format.ts';
 import { type RequestOptions, unsupported } from './parameters.ts';
 import { ignoredInResponses } from './responses-ignored.ts';
 import { type InputItem, imagesOf, isCallOutput, isThought, toSourcedItem } from './responses-items.ts';
-import { RESPONSES_WORDS } from './responses-parameters.ts';
+import { thoughtsOf } from './responses-reasoning.ts';
 import { namedResponsesTool, type ResponsesRequest, type ResponsesTool } from './responses-schema.ts';
+import { responsesWords, toFormat, toSettings } from './responses-settings.ts';
 import { toolsOf } from './responses-tools.ts';
 import { type Allowed, chooseTools, isAllowedTools } from './tool-choice.ts';
 import { assertDistinct, isCustomTool, isFunctionTool } from './tools.ts';
@@ -20,12 +22,15 @@ const textMessage = (role: 'system' | 'user', text: string, param: string): Sour
 });
 
 /** The steps of the input. Images of tools' outputs follow the last output of a row, since nothing may stand between them. */
-const toSteps = (input: readonly InputItem[]): SourcedItem[] => {
+const toSteps = (input: readonly InputItem[], { reasoning }: TurnSupport): SourcedItem[] => {
   const steps: SourcedItem[] = [];
   const images: SourcedItem[] = [];
   for (const [index, item] of input.entries()) {
-    if (isThought(item)) continue;
     const param = `input[${index}]`;
+    if (isThought(item)) {
+      if (reasoning) steps.push(...thoughtsOf(item, param));
+      continue;
+    }
     const step = toSourcedItem(item, param);
     if (!step) continue;
     if (!isCallOutput(item)) steps.push(...images.splice(0));
@@ -35,7 +40,8 @@ const toSteps = (input: readonly InputItem[]): SourcedItem[] => {
   return [...steps, ...images];
 };
 
-const isEmpty = ({ item }: SourcedItem): boolean => item.type === 'message' && item.parts.length === 0;
+const isEmpty = ({ item }: SourcedItem): boolean =>
+  item.type === 'reasoning' || (item.type === 'message' && item.parts.length === 0);
 
 const assertInputHasContent = (steps: readonly SourcedItem[]): void => {
   if (!steps.every(isEmpty)) return;
@@ -43,8 +49,8 @@ const assertInputHasContent = (steps: readonly SourcedItem[]): void => {
   throw new GatewayError('invalid_value', problem, { param: 'input' });
 };
 
-const toItems = ({ instructions, input }: ResponsesRequest): SourcedItem[] => {
-  const steps = typeof input === 'string' ? [textMessage('user', input, 'input')] : toSteps(input);
+const toItems = ({ instructions, input }: ResponsesRequest, support: TurnSupport): SourcedItem[] => {
+  const steps = typeof input === 'string' ? [textMessage('user', input, 'input')] : toSteps(input, support);
   assertInputHasContent(steps);
   return [...(instructions == null ? [] : [textMessage('system', instructions, 'instructions')]), ...steps];
 };
@@ -102,16 +108,22 @@ const toEcho = (body: ResponsesRequest): ResponsesEcho => ({
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
 export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions): TurnCall => {
-  const withoutEffect = ignoredFields(RESPONSES_WORDS, body, ignoredInResponses(body), options);
+  const { support } = options;
+  const withoutEffect = ignoredFields(
+    responsesWords(support),
+    body,
+    ignoredInResponses(body, support),
+    options,
+  );
   assertWantsAnswer(body);
   const format = body.text?.format;
-  const items = toItems(body);
+  const items = toItems(body, support);
   assertToolPairs(items, { mayInterrupt: true });
   const tools = toolsOf(body.tools ?? [], body.input);
   assertDistinct(tools);
   const chosen = chooseTools(body.tool_choice, tools, allowedIn(body.tool_choice), options);
   const parallel = body['parallel_tool_calls'];
-  const { expected, emulated } = expectedOf(
+  const { emulated, ...demands } = demandsOf(
     { chosen, parallel, format, formatField: 'text.format' },
     options,
   );
@@ -122,7 +134,9 @@ export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions)
     ...splitConversation(items.map(({ item }) => item)),
     tools: chosen.tools,
     rules: null,
-    expected,
+    ...demands,
+    format: toFormat(format) ?? demands.format,
+    settings: toSettings(body, support),
     outputSchema: format?.type === 'json_schema' ? describedSchema(format) : null,
     effort: body.reasoning?.effort ?? null,
     reasoningSummary: body.reasoning?.summary ?? body.reasoning?.generate_summary ?? null,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import type { Tool } from '../../gateway/turn.ts';
+import type { TurnSupport } from '../../gateway/turn-support.ts';
 import { type RequestOptions, unsupported } from './parameters.ts';
 
 /** The tools of `tools` that may be called, as both APIs list them, in different places. */
@@ -31,7 +32,11 @@ export interface Allowed {
   readonly names: readonly string[];
 }
 
-const NO_FORCE = "the app-server has no way to force a tool; use 'auto' or 'none'.";
+const noForce = ({ called }: TurnSupport): GatewayError =>
+  unsupported('tool_choice', `${called} has no way to force a tool; use 'auto' or 'none'.`);
+
+/** Of a choice of a tool that only its provider could run. */
+const NO_SUCH_TOOL = "a tool of that type cannot be called; use 'auto', 'none', 'required' or a function.";
 
 const invalid = (problem: string): GatewayError =>
   new GatewayError('invalid_value', `'tool_choice': ${problem}.`, { param: 'tool_choice' });
@@ -48,13 +53,21 @@ const named = (names: readonly string[], tools: readonly Tool[]): readonly Tool[
 export interface Chosen {
   readonly tools: readonly Tool[];
   readonly mustCall: boolean;
+  /** The one that has to be called, where it was named. */
+  readonly name: string | null;
 }
 
-/** The app-server has no way to force a tool, so in strict mode that is refused. */
-const forced = (tools: readonly Tool[], { strict }: RequestOptions): Chosen => {
-  if (strict) throw unsupported('tool_choice', NO_FORCE);
+const free = (tools: readonly Tool[]): Chosen => ({ tools, mustCall: false, name: null });
+
+/** Where the backend has no way to force a tool, that is refused in strict mode. */
+const forced = (
+  tools: readonly Tool[],
+  names: readonly string[],
+  { strict, support }: RequestOptions,
+): Chosen => {
+  if (strict && !support.forcesTools) throw noForce(support);
   if (tools.length === 0) throw invalid('there is no tool to call');
-  return { tools, mustCall: true };
+  return { tools, mustCall: true, name: names.length === 1 ? (names[0] ?? null) : null };
 };
 
 /**
@@ -70,17 +83,17 @@ export const chooseTools = (
 ): Chosen => {
   if (allowed) {
     const some = named(allowed.names, tools);
-    return allowed.mode === 'required' ? forced(some, options) : { tools: some, mustCall: false };
+    return allowed.mode === 'required' ? forced(some, allowed.names, options) : free(some);
   }
   switch (choice ?? 'auto') {
     case 'auto':
-      return { tools, mustCall: false };
+      return free(tools);
     case 'none':
-      return { tools: [], mustCall: false };
+      return free([]);
     case 'required':
-      return forced(tools, options);
+      return forced(tools, [], options);
   }
   if (typeof choice === 'string')
     throw invalid("must be 'auto', 'none', 'required', or an object with a type");
-  throw unsupported('tool_choice', NO_FORCE);
+  throw options.support.forcesTools ? unsupported('tool_choice', NO_SUCH_TOOL) : noForce(options.support);
 };

@@ -14,10 +14,11 @@ export const functionFields = {
 };
 const functionTool = z.looseObject(functionFields);
 
-export const toTool = ({ name, description, parameters }: z.infer<typeof functionTool>): Tool => ({
+export const toTool = ({ name, description, parameters, strict }: z.infer<typeof functionTool>): Tool => ({
   name,
-  description: description ?? '',
+  description: description ?? null,
   parameters: parameters ?? { type: 'object', properties: {} },
+  ...(strict != null && { strict }),
 });
 
 /** Two tools of one name could not be told apart when one is called. */

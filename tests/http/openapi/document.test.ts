@@ -1,5 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { APP_SERVER_SUPPORT } from '../../../src/backend/app-server/support.ts';
 import { ERRORS } from '../../../src/errors.ts';
 import { openApiDocument } from '../../../src/http/openapi/document.ts';
 import { createApiDescription } from '../../../src/http/openapi/index.ts';
@@ -7,13 +8,15 @@ import { typesOf } from '../../../src/http/openapi/json-schema.ts';
 import { ROUTES } from '../../../src/http/routes.ts';
 import { validateAtOnce as validate } from '../../support/validate-at-once.ts';
 
-const document = openApiDocument('1.2.3');
+const document = openApiDocument('1.2.3', APP_SERVER_SUPPORT);
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
 );
 
 test('the description is valid OpenAPI 3.1, by the specification’s own schema', async () => {
-  const { valid, errors } = await new Validator().validate(JSON.parse(createApiDescription('1.2.3')().json));
+  const { valid, errors } = await new Validator().validate(
+    JSON.parse(createApiDescription('1.2.3', APP_SERVER_SUPPORT)().json),
+  );
   expect(errors ?? []).toEqual([]);
   expect(valid).toBe(true);
 });
@@ -36,7 +39,7 @@ test('every status of the error table that is sent is in it', () => {
   }
 });
 
-const { paths, components } = JSON.parse(createApiDescription('1.2.3')().json);
+const { paths, components } = JSON.parse(createApiDescription('1.2.3', APP_SERVER_SUPPORT)().json);
 
 test('headers are in it: the deadline that a client may set, and those that answers and refusals have', () => {
   const chat = paths['/v1/chat/completions'];

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { APP_SERVER_SUPPORT } from '../../../src/backend/app-server/support.ts';
 import { ANSWERS } from '../../../src/http/openapi/answers.ts';
 import { createApiDescription } from '../../../src/http/openapi/index.ts';
 import { ref, toJsonSchema, typesOf } from '../../../src/http/openapi/json-schema.ts';
 import { ROUTES } from '../../../src/http/routes.ts';
 
-const { page } = createApiDescription('1.2.3')();
+const { page } = createApiDescription('1.2.3', APP_SERVER_SUPPORT)();
 
 /** The type of a field, as the table below the operation's heading has it. */
 const shownType = (operation: string, field: string): string => {

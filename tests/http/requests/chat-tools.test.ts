@@ -18,7 +18,7 @@ test('functions become tools, with an empty schema where they have none', () => 
   const bare = { type: 'function', function: { name: 'now' } };
   expect(turnOf({ tools: [weather, bare] }).tools).toEqual([
     { name: 'weather', description: 'Tells it.', parameters: { type: 'object' } },
-    { name: 'now', description: '', parameters: { type: 'object', properties: {} } },
+    { name: 'now', description: null, parameters: { type: 'object', properties: {} } },
   ]);
 });
 
@@ -144,7 +144,7 @@ test('images go along as they are, beside the text', () => {
   ];
   expect(turnOf({ messages: [{ role: 'user', content }] }).input).toEqual([
     { type: 'text', text: 'What is it?' },
-    { type: 'image', url },
+    { type: 'image', url, detail: 'low' },
   ]);
 });
 

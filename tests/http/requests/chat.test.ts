@@ -12,6 +12,8 @@ const shown = (item: Item): string => {
       return `call ${item.callId}: ${item.name} ${item.arguments}`;
     case 'tool_result':
       return `result ${item.callId}: ${item.output}`;
+    case 'reasoning':
+      return `reasoning: ${item.text}`;
   }
 };
 const split = (...messages: [role: string, content: unknown][]) => {

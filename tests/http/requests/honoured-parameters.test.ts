@@ -1,7 +1,5 @@
-import { CHAT_PARAMETERS } from '../../../src/http/requests/chat-parameters.ts';
-import { COMPLETIONS_PARAMETERS } from '../../../src/http/requests/completions-parameters.ts';
-import type { ParameterTable } from '../../../src/http/requests/parameters.ts';
-import { RESPONSES_PARAMETERS } from '../../../src/http/requests/responses-parameters.ts';
+import { APP_SERVER_SUPPORT } from '../../../src/backend/app-server/support.ts';
+import type { SupportTable } from '../../../src/gateway/turn-support.ts';
 import { chatCallOf, completionsCallOf, responsesCallOf } from '../../support/calls.ts';
 
 /** A body with the parameter, and what the turn has of it; a turn without it has something else. */
@@ -63,10 +61,12 @@ const RESPONSES: Effects = {
   ],
 };
 
-const APIS: { api: string; table: ParameterTable; callOf: typeof chatCallOf; effects: Effects }[] = [
-  { api: 'chat', table: CHAT_PARAMETERS, callOf: chatCallOf, effects: CHAT },
-  { api: 'completions', table: COMPLETIONS_PARAMETERS, callOf: completionsCallOf, effects: COMPLETIONS },
-  { api: 'responses', table: RESPONSES_PARAMETERS, callOf: responsesCallOf, effects: RESPONSES },
+const { chat, completions, responses } = APP_SERVER_SUPPORT.parameters;
+
+const APIS: { api: string; table: SupportTable; callOf: typeof chatCallOf; effects: Effects }[] = [
+  { api: 'chat', table: chat, callOf: chatCallOf, effects: CHAT },
+  { api: 'completions', table: completions, callOf: completionsCallOf, effects: COMPLETIONS },
+  { api: 'responses', table: responses, callOf: responsesCallOf, effects: RESPONSES },
 ];
 
 describe.each(APIS)('what the $api API honours', ({ table, callOf, effects }) => {

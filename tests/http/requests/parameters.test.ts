@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
+import { APP_SERVER_SUPPORT } from '../../../src/backend/app-server/support.ts';
+import type { ParameterSupport } from '../../../src/gateway/turn-support.ts';
 import { CHAT_PARAMETERS } from '../../../src/http/requests/chat-parameters.ts';
 import { COMPLETIONS_PARAMETERS } from '../../../src/http/requests/completions-parameters.ts';
-import type { Parameter, ParameterTable } from '../../../src/http/requests/parameters.ts';
+import type { ParameterTypes } from '../../../src/http/requests/parameters.ts';
 import { RESPONSES_PARAMETERS } from '../../../src/http/requests/responses-parameters.ts';
 import { chatCallOf, completionsCallOf, responsesCallOf } from '../../support/calls.ts';
 import { fieldsOfSdkType } from '../../support/sdk-parameters.ts';
@@ -28,10 +31,20 @@ const APIS = [
   },
 ] as const;
 
-type WithoutEffect = Exclude<Parameter, { support: 'honoured' | 'emulated' }>;
+interface WithoutEffect {
+  readonly schema: z.ZodType;
+  readonly idle: readonly unknown[];
+}
 
-const rowsOf = (table: ParameterTable, support: WithoutEffect['support']): [string, WithoutEffect][] =>
-  Object.entries(table).flatMap(([name, row]) => (row.support === support ? [[name, row]] : []));
+const rowsOf = (
+  api: (typeof APIS)[number]['api'],
+  types: ParameterTypes,
+  support: ParameterSupport['support'],
+): [string, WithoutEffect][] =>
+  Object.entries(APP_SERVER_SUPPORT.parameters[api]).flatMap(([name, row]) => {
+    const schema = types[name];
+    return schema && row.support === support ? [[name, { schema, idle: row.idle ?? [] }]] : [];
+  });
 
 /** A value of each kind that JSON has, and of each that the API's objects have. */
 const VALUES = ['something', 7, true, ['something'], [{ name: 'n', type: 't' }], { name: 'n', id: 'i' }];
@@ -54,21 +67,24 @@ const wrongFor = (row: WithoutEffect): unknown[] => {
   return VALUES.filter((value) => !fits(row, value) && !fitting.has(kindOf(value)));
 };
 
-describe.each(APIS)('the parameters of the $api API', ({ table, callOf, type: [file, name] }) => {
-  const withoutEffect = [...rowsOf(table, 'ignored'), ...rowsOf(table, 'refused')];
+describe.each(APIS)('the parameters of the $api API', ({ api, table, callOf, type: [file, name] }) => {
+  const withoutEffect = [...rowsOf(api, table, 'ignored'), ...rowsOf(api, table, 'refused')];
 
   it('are all that the official client knows, and no others', async () => {
     expect(Object.keys(table).sort()).toEqual((await fieldsOfSdkType(file, name)).sort());
   });
 
-  it.each(rowsOf(table, 'ignored'))('%s is ignored and named, and refused in strict mode', (param, row) => {
-    const body = { [param]: askOf(row) };
-    expect(body[param]).toBeDefined();
-    expect(callOf(body).ignored).toEqual([param]);
-    expect(refusalOf(() => callOf(body, true))).toMatchObject({ code: 'unsupported_parameter', param });
-  });
+  it.each(rowsOf(api, table, 'ignored'))(
+    '%s is ignored and named, and refused in strict mode',
+    (param, row) => {
+      const body = { [param]: askOf(row) };
+      expect(body[param]).toBeDefined();
+      expect(callOf(body).ignored).toEqual([param]);
+      expect(refusalOf(() => callOf(body, true))).toMatchObject({ code: 'unsupported_parameter', param });
+    },
+  );
 
-  it.each(rowsOf(table, 'refused'))('%s is refused by name', (param, row) => {
+  it.each(rowsOf(api, table, 'refused'))('%s is refused by name', (param, row) => {
     const asked = refusalOf(() => callOf({ [param]: askOf(row) }));
     expect(asked).toMatchObject({ code: 'unsupported_parameter', status: 400, param });
   });
@@ -90,7 +106,7 @@ describe.each(APIS)('the parameters of the $api API', ({ table, callOf, type: [f
   });
 
   it('that would change the answer are refused before those without effect, whichever comes first', () => {
-    const rows = [...rowsOf(table, 'ignored').slice(0, 1), ...rowsOf(table, 'refused').slice(-1)];
+    const rows = [...rowsOf(api, table, 'ignored').slice(0, 1), ...rowsOf(api, table, 'refused').slice(-1)];
     const body = Object.fromEntries(rows.map(([param, row]) => [param, askOf(row)]));
     expect(refusalOf(() => callOf(body, true))).toMatchObject({ param: rows[1]?.[0] });
   });

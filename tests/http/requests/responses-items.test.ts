@@ -53,7 +53,9 @@ test("an assistant's message may say what it was meant as; words that nobody kno
 
 test('an image of the user is handed on', () => {
   const image = { type: 'input_image', detail: 'auto', image_url: 'data:image/png;base64,AAAA' };
-  expect(callOf(user([image])).turn.input).toEqual([{ type: 'image', url: 'data:image/png;base64,AAAA' }]);
+  expect(callOf(user([image])).turn.input).toEqual([
+    { type: 'image', url: 'data:image/png;base64,AAAA', detail: 'auto' },
+  ]);
 });
 
 test('how closely an image is to be looked at has no effect, so it is named, in a message and in a result', () => {
