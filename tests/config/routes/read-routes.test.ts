@@ -1,12 +1,6 @@
 import { readRoutes } from '../../../src/config/routes/read-routes.ts';
 
 const ENV = { NEXT_KEY: 'sk-next' };
-  NEXT_KEY: 'sk-next',
-  BLANK: ' ',
-  SPACED: 'a b',
-  sk_live_0123: undefined,
-  PROXY_API_KEYS: 'a:b',
-};
 
 const routesOf = (text: string) => {
   const read = readRoutes(text, 'routes.yaml', ENV);
