@@ -132,6 +132,8 @@ interface ErrorDetail {
   readonly subject?: Subject;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
+  /** A short word for what is behind the error, such as `connection_refused`: the code, where nothing more is known. */
+  readonly causeType?: string;
 }
 
 const MAX_CHARS = 1500;
@@ -146,6 +148,7 @@ export class GatewayError extends Error {
   readonly param: string | null;
   readonly subject: Subject | null;
   readonly headers: Readonly<Record<string, string>>;
+  readonly causeType: string;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(brief(message), detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -154,6 +157,7 @@ export class GatewayError extends Error {
     this.param = detail.param == null ? null : brief(detail.param);
     this.subject = detail.subject ?? null;
     this.headers = detail.headers ?? {};
+    this.causeType = detail.causeType ?? code;
   }
 
   get status(): number {
@@ -177,16 +181,27 @@ export const toGatewayError = (thrown: unknown): GatewayError =>
 export interface RequestIds {
   readonly reqId: string;
   readonly traceId: string | null;
+  /** Who makes the error, and when: for readers behind several gateways. Pages outside the API do without. */
+  readonly origin?: { readonly service: string; readonly timestamp: string };
 }
 
+/** Where an error comes from, in words that may be shown to anyone: what a gateway before this one keeps. */
+export const originOf = (error: GatewayError, { origin }: RequestIds) =>
+  origin && {
+    service: origin.service,
+    timestamp: origin.timestamp,
+    ...(error.status >= 500 && { cause: error.message, cause_type: error.causeType }),
+  };
+
 /** The body of every error answer, and the data of every error event: OpenAI's envelope plus the ids of the request. */
-export const errorBody = (error: GatewayError, { reqId, traceId }: RequestIds) => ({
+export const errorBody = (error: GatewayError, ids: RequestIds) => ({
   error: {
     message: error.message,
     type: ERRORS[error.code].type,
     param: error.param,
     code: error.code,
-    request_id: reqId,
-    ...(traceId !== null && { trace_id: traceId }),
+    request_id: ids.reqId,
+    ...(ids.traceId !== null && { trace_id: ids.traceId }),
+    ...originOf(error, ids),
   },
 });

@@ -35,6 +35,7 @@ import { warnOfMistakes } from './mistakes.ts';
 import { loadRedaction } from './redaction.ts';
 import { type Parts, startServer } from './server.ts';
 import { createShutdown } from './shutdown.ts';
+import { createTrustsSender } from './trust.ts';
 import { joinFiles } from './writers.ts';
 
 const SERVICE = 'throughline';
@@ -186,6 +187,7 @@ export const startGateway = async (
     policy: redaction.policy,
     openMirror: config.mirror ? mirrorOpener(config, log, mirrorFiles) : null,
     log: log.logger,
+    trustsSender: createTrustsSender(config),
     untracedPaths: PROBE_PATHS,
     enableSdk,
   });

@@ -1,4 +1,4 @@
-import type { ErrorCode, GatewayError, RequestIds } from '../errors.ts';
+import { type ErrorCode, type GatewayError, originOf, type RequestIds } from '../errors.ts';
 import type { FinishReason, ResponsesEcho, Turn, Usage } from '../gateway/turn.ts';
 import type { ItemStatus, OutputItem } from './responses-items.ts';
 
@@ -46,13 +46,14 @@ const toErrorCode = (code: ErrorCode) => {
 };
 
 /** `ResponseError` of the API plus the ids of the request; `type` is the gateway's own code, from the one error table. */
-const toResponseError = (error: GatewayError, { reqId, traceId }: RequestIds) => ({
+const toResponseError = (error: GatewayError, ids: RequestIds) => ({
   code: toErrorCode(error.code),
   message: error.message,
   type: error.code,
   param: error.param,
-  request_id: reqId,
-  trace_id: traceId,
+  request_id: ids.reqId,
+  trace_id: ids.traceId,
+  ...originOf(error, ids),
 });
 
 /** `Response` of the API, at the moments at which a client sees it. */

@@ -10,6 +10,7 @@ import type { TelemetryLog } from './otel/diag.ts';
 import { tellUnsent, watchExport } from './otel/export-report.ts';
 import { eventLimits } from './otel/from-env.ts';
 import type { LogExport } from './otel/log-export.ts';
+import type { TrustsSender } from './otel/propagator.ts';
 import { createSanitizingProcessor } from './otel/sanitizing-processor.ts';
 import { startSdk } from './otel/sdk.ts';
 import { type OtelEnv, otlpEndpoint, tracesDestination } from './otel/variables.ts';
@@ -66,6 +67,8 @@ export interface TelemetryOptions {
   readonly env: OtelEnv;
   /** What may leave, and what it passes before. */
   readonly policy: CapturePolicy;
+  /** Of a sender that is not trusted `traceparent` becomes a link. */
+  readonly trustsSender: TrustsSender;
   /** Opens what takes the lines of a share of the mirror; null when the mirror is off. It is handed the text of the line to add after a loss. */
   readonly openMirror: ((share: MirrorShare, lossLine: (lost: number) => string) => LineSink) | null;
   /** Is told when spans cannot be exported, and what OpenTelemetry says about itself. */
@@ -128,6 +131,7 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
   const sdk = startSdk({
     ...{ serviceName, serviceVersion, env, watches, log },
     sanitizer: policy.sanitizer,
+    trustsSender: options.trustsSender,
     processors: [createSanitizingProcessor(policy), recorder],
     ignorePath: (path) => isReceiverPath(path) || options.untracedPaths.includes(pathOf(path)),
     enableSdk: options.enableSdk,

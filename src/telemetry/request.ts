@@ -4,6 +4,7 @@ import type { Span } from '@opentelemetry/sdk-trace';
 import { headOf } from '../cut.ts';
 import { type Clock, createClock, fromHrTime, toHrTime } from './clock.ts';
 import type { SpanRecorder } from './mirror/span-recorder.ts';
+import { untrustedParentOf } from './otel/propagator.ts';
 import type { Outcome, Phase } from './phases.ts';
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_URL_SCHEME } from './semconv.ts';
 import {
@@ -18,6 +19,8 @@ import {
 /** The trace of one request: its SERVER span, and the five phases below it. */
 export interface RequestTrace {
   readonly traceId: string;
+  /** `service.name` of this gateway. */
+  readonly service: string;
   /** The SERVER span. */
   readonly server: TraceSpan;
   readonly scope: RequestScope;
@@ -58,16 +61,25 @@ const warnAboutTraceContext = (
   }
 };
 
+/** A span that is not recorded knows no resource. */
+const serviceOf = (span: Span): string =>
+  String((span as Partial<Span>).resource?.attributes['service.name'] ?? 'throughline');
+
 interface TraceParts {
   readonly server: TraceSpan;
+  readonly service: string;
   readonly parent: Context;
   readonly scope: RequestScope;
   /** Ends the SERVER span, or lets its owner's end take effect. */
   readonly release: (sentStatus: number | null) => void;
 }
 
-const createTrace = (deps: SpanDeps, { server, parent, scope, release }: TraceParts): RequestTrace => ({
+const createTrace = (
+  deps: SpanDeps,
+  { server, service, parent, scope, release }: TraceParts,
+): RequestTrace => ({
   traceId: server.traceId,
+  service,
   server,
   scope,
   phase: (name, { kind = 'INTERNAL', startNs, attributes = {} } = {}) =>
@@ -117,7 +129,9 @@ export const openRequest = (shared: SpanDeps, options: OpenRequestOptions): Requ
   if (metadata?.type === RPCType.HTTP && options.httpRoute) metadata.route = options.httpRoute;
   const server = wrapSpan(deps, span, parent, options.scope, null);
   server.set(serverAttributes(options));
-  const remote = span.parentSpanContext?.isRemote ? span.parentSpanContext : null;
+  const untrusted = untrustedParentOf(parent);
+  if (untrusted) span.addLink({ context: untrusted });
+  const remote = untrusted ?? (span.parentSpanContext?.isRemote ? span.parentSpanContext : null);
   const end = holdEnd(span, deps.clock);
   const release = (): void => {
     if (options.scope.apart) deps.recorder.setApart(span);
@@ -129,7 +143,13 @@ export const openRequest = (shared: SpanDeps, options: OpenRequestOptions): Requ
     );
     end();
   };
-  return createTrace(deps, { server, parent, scope: options.scope, release });
+  return createTrace(deps, {
+    server,
+    service: serviceOf(span),
+    parent,
+    scope: options.scope,
+    release,
+  });
 };
 
 /** Names the SERVER span of a request that has no phases, and gives its trace id; null where no span was opened for it. */
@@ -165,7 +185,13 @@ export const openDetachedRequest = (shared: SpanDeps, options: OpenRequestOption
     server.set({ [ATTR_HTTP_RESPONSE_STATUS_CODE]: sentStatus ?? undefined });
     server.end();
   };
-  return createTrace(deps, { server, parent, scope: options.scope, release });
+  return createTrace(deps, {
+    server,
+    service: serviceOf(span),
+    parent,
+    scope: options.scope,
+    release,
+  });
 };
 
 const serverAttributes = ({ scope, rejectedReqId }: OpenRequestOptions): AttributeSet => ({

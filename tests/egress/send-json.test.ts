@@ -115,6 +115,8 @@ test('nothing is sent before the turn has ended, so that a failure has its statu
       code: 'context_length_exceeded',
       request_id: IDS.reqId,
       trace_id: IDS.traceId,
+      service: 'throughline',
+      timestamp: '1970-01-01T00:00:00.000Z',
     },
   });
   expect(settlement).toMatchObject({

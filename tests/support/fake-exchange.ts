@@ -73,6 +73,7 @@ export const createFakeTrace = (clock: FakeClock = { ns: 0n }): FakeTrace => {
   const settled: FakeTrace['settled'] = [];
   return {
     traceId: server.traceId,
+    service: 'throughline',
     server,
     phases,
     settled,

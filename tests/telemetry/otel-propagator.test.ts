@@ -5,9 +5,10 @@ import {
   ROOT_CONTEXT,
   trace,
 } from '@opentelemetry/api';
-import { createPropagator } from '../../src/telemetry/otel/propagator.ts';
+import { createPropagator, untrustedParentOf } from '../../src/telemetry/otel/propagator.ts';
 import { builtIn } from '../support/sanitizer.ts';
 
+const ANYONE = () => true;
 const TRACE = 'c'.repeat(32);
 const PARENT = 'd'.repeat(16);
 
@@ -19,7 +20,11 @@ const headers = {
 };
 
 const extract = (names: string | undefined) => {
-  const propagator = createPropagator(names === undefined ? {} : { OTEL_PROPAGATORS: names }, builtIn);
+  const propagator = createPropagator(
+    names === undefined ? {} : { OTEL_PROPAGATORS: names },
+    builtIn,
+    ANYONE,
+  );
   const context = propagator?.extract(ROOT_CONTEXT, headers, defaultTextMapGetter) ?? ROOT_CONTEXT;
   return {
     traceId: trace.getSpanContext(context)?.traceId,
@@ -41,7 +46,7 @@ test.each([
 });
 
 test('what was taken from a request is what goes on to the next one', () => {
-  const propagator = createPropagator({ OTEL_PROPAGATORS: 'tracecontext' }, builtIn);
+  const propagator = createPropagator({ OTEL_PROPAGATORS: 'tracecontext' }, builtIn, ANYONE);
   const context = propagator?.extract(ROOT_CONTEXT, headers, defaultTextMapGetter) ?? ROOT_CONTEXT;
   const next: Record<string, string> = {};
   propagator?.inject(context, next, defaultTextMapSetter);
@@ -50,6 +55,19 @@ test('what was taken from a request is what goes on to the next one', () => {
 
 test('a context without a span puts nothing into a request', () => {
   const next = {};
-  createPropagator({}, builtIn)?.inject(ROOT_CONTEXT, next, defaultTextMapSetter);
+  createPropagator({}, builtIn, ANYONE)?.inject(ROOT_CONTEXT, next, defaultTextMapSetter);
   expect(next).toEqual({});
+});
+
+test('of a sender that is not trusted the parent is kept for a link, and nothing else: no parent, no sampling, no baggage', () => {
+  const trusts = (authorization: string | undefined) => authorization === 'Bearer known';
+  const propagator = createPropagator({}, builtIn, trusts);
+  const read = (authorization?: string) =>
+    propagator?.extract(ROOT_CONTEXT, { ...headers, authorization }, defaultTextMapGetter) ?? ROOT_CONTEXT;
+  const known = read('Bearer known');
+  expect([trace.getSpanContext(known)?.traceId, untrustedParentOf(known)]).toEqual([TRACE, undefined]);
+  const stranger = read();
+  expect(trace.getSpanContext(stranger)).toBeUndefined();
+  expect(propagation.getBaggage(stranger)).toBeUndefined();
+  expect(untrustedParentOf(stranger)).toMatchObject({ traceId: TRACE, spanId: PARENT });
 });

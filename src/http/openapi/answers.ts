@@ -107,6 +107,10 @@ export const ANSWERS = {
       code: z.string(),
       request_id: z.string(),
       trace_id: z.string(),
+      service: z.string().optional(),
+      timestamp: z.iso.datetime().optional(),
+      cause: z.string().optional(),
+      cause_type: z.string().optional(),
     }),
   }),
 } as const;

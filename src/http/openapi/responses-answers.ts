@@ -72,6 +72,10 @@ export const response = z.object({
       param: z.string().nullable(),
       request_id: z.string(),
       trace_id: z.string(),
+      service: z.string().optional(),
+      timestamp: z.iso.datetime().optional(),
+      cause: z.string().optional(),
+      cause_type: z.string().optional(),
     })
     .nullable(),
   incomplete_details: z.object({ reason: z.enum(['max_output_tokens', 'content_filter']) }).nullable(),

@@ -1,5 +1,8 @@
 import {
+  type Context,
+  createContextKey,
   isSpanContextValid,
+  type SpanContext,
   type TextMapGetter,
   type TextMapPropagator,
   type TextMapSetter,
@@ -52,12 +55,37 @@ const CREATE: Readonly<Record<PropagatorName, (isClean: IsClean) => TextMapPropa
   b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
 };
 
+/** Whether the sender of a request with this `Authorization` header says whose child the request is. */
+export type TrustsSender = (authorization: string | undefined) => boolean;
+
+const UNTRUSTED_PARENT = createContextKey('throughline.untrusted_parent');
+
+/** The parent that a sender named who is not trusted with that. */
+export const untrustedParentOf = (context: Context): SpanContext | undefined =>
+  context.getValue(UNTRUSTED_PARENT) as SpanContext | undefined;
+
+/** Of a sender that is not trusted only the parent's ids are kept, for a link: no sampling decision, no baggage. */
+const createTrusting = (inner: TextMapPropagator, trusts: TrustsSender): TextMapPropagator => ({
+  inject: (context, carrier, setter) => inner.inject(context, carrier, setter),
+  extract(context, carrier: unknown, getter: TextMapGetter) {
+    const extracted = inner.extract(context, carrier, getter);
+    if (trusts(first(getter.get(carrier, 'authorization')))) return extracted;
+    const parent = trace.getSpanContext(extracted);
+    return parent ? context.setValue(UNTRUSTED_PARENT, parent) : context;
+  },
+  fields: () => inner.fields(),
+});
+
 /** As `OTEL_PROPAGATORS` says, since NodeSDK stops reading it once it is handed a propagator; null for `none`. */
-export const createPropagator = (env: OtelEnv, { sanitizeText }: Sanitizer): TextMapPropagator | null => {
+export const createPropagator = (
+  env: OtelEnv,
+  { sanitizeText }: Sanitizer,
+  trusts: TrustsSender,
+): TextMapPropagator | null => {
   const list = given(env, 'OTEL_PROPAGATORS') ?? DEFAULT_PROPAGATORS;
   const names = new Set(list.split(',').map((name) => name.trim()));
   if (names.has('none')) return null;
   const isClean: IsClean = (member) => sanitizeText(member) === member;
   const propagators = [...names].map((name) => CREATE[name as PropagatorName](isClean));
-  return new CompositePropagator({ propagators });
+  return createTrusting(new CompositePropagator({ propagators }), trusts);
 };

@@ -14,7 +14,7 @@ import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts';
 import { routeDiag, type TelemetryLog } from './diag.ts';
 import { createSampler, namesMetricExporter } from './from-env.ts';
 import { createLogExport, type LogExport } from './log-export.ts';
-import { createPropagator } from './propagator.ts';
+import { createPropagator, type TrustsSender } from './propagator.ts';
 import { createRandomFlagProcessor } from './random-flag.ts';
 import { createSpanProcessors } from './span-export.ts';
 import type { OtelEnv, Signal } from './variables.ts';
@@ -27,6 +27,7 @@ interface SdkOptions {
   /** Run before the exporters, in this order. */
   readonly processors: readonly SpanProcessor[];
   readonly sanitizer: Sanitizer;
+  readonly trustsSender: TrustsSender;
   /** Takes OTEL_SDK_DISABLED and OTEL_LOG_LEVEL out of the process's environment. */
   readonly enableSdk: () => void;
   /** Stand before the exporters. */
@@ -70,7 +71,7 @@ export const startSdk = (options: SdkOptions): Sdk => {
     ),
     resourceDetectors: [envDetector, serviceInstanceIdDetector],
     sampler: createSampler(options.env),
-    textMapPropagator: createPropagator(options.env, options.sanitizer),
+    textMapPropagator: createPropagator(options.env, options.sanitizer, options.trustsSender),
     spanProcessors: [
       createRandomFlagProcessor(),
       ...options.processors,

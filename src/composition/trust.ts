@@ -1,0 +1,26 @@
+import type { Config } from '../config/index.ts';
+import { createAuthenticate } from '../http/auth.ts';
+import type { TelemetryOptions } from '../telemetry/index.ts';
+
+/** Whose `traceparent` makes their request a part of their trace, as `PROXY_TRACE_TRUST` says. */
+export const createTrustsSender = ({
+  traceTrust,
+  apiKeys,
+}: Pick<Config, 'traceTrust' | 'apiKeys'>): TelemetryOptions['trustsSender'] => {
+  switch (traceTrust) {
+    case 'always':
+      return () => true;
+    case 'never':
+      return () => false;
+    case 'authenticated': {
+      const authenticate = createAuthenticate(apiKeys);
+      return (authorization) => {
+        try {
+          return authenticate(authorization) !== null;
+        } catch {
+          return false;
+        }
+      };
+    }
+  }
+};
