@@ -1,6 +1,7 @@
 import { type ErrorCode, GatewayError } from '../errors.ts';
 import type { ModelCall } from '../gateway/call.ts';
 import type { Candidate, Exchange, RelayAnswer, Router, TraceSpan, TurnAnswer } from '../gateway/ports.ts';
+import type { RunningRelay } from '../gateway/relay.ts';
 import { noteParameters } from '../gateway/turn-notes.ts';
 import { RelayFailure } from './http-upstream/relay/failure.ts';
 
@@ -41,6 +42,12 @@ const contextOf = ({ exchange, span }: Submission) => ({
   reqId: exchange.reqId,
 });
 
+/** What is known once the answer's head is there. */
+const timesOf = ({ connectMs, sentNs }: RunningRelay, nowNs: bigint) => ({
+  connectMs,
+  headMs: Number(nowNs - sentNs) / 1e6,
+});
+
 const submitTo = async (
   submission: Submission,
   { backend, model }: Candidate,
@@ -52,6 +59,7 @@ const submitTo = async (
   if (backend.kind === 'relay') {
     const { request } = call;
     const running = await backend.relay(contextOf(submission), request, model, canFailOver);
+    Object.assign(exchange.facts.times, timesOf(running, span.now()));
     return { type: 'relay', request, running, backend };
   }
   const turnCall = await call.toTurn(backend);

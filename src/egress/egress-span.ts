@@ -31,7 +31,12 @@ export const openEgressSpan = (exchange: Exchange): EgressSpan => {
 
   return {
     span,
-    head: (status, headers) => client.head(status, { ...headers, ...parameterHeaders(exchange) }),
+    head: (status, headers) =>
+      client.head(status, {
+        ...headers,
+        ...parameterHeaders(exchange),
+        ...timingHeader(exchange, sinceStart()),
+      }),
     write: (chunk) => timed(() => client.write(chunk)),
     end: () => timed(() => client.end()),
     close(outcome) {
@@ -46,6 +51,16 @@ const parameterHeaders = ({ facts: { ignored, emulated } }: Exchange): Record<st
   ...(ignored.length > 0 && { 'x-throughline-ignored': ignored.join(', ') }),
   ...(emulated.length > 0 && { 'x-throughline-emulated': emulated.join(', ') }),
 });
+
+/** Where the time went up to the head, of an answer that came from a server: what is left is the gateway's own. */
+const timingHeader = ({ facts: { times } }: Exchange, totalMs: number): Record<string, string> => {
+  const { queueMs, connectMs, headMs } = times;
+  if (headMs === null) return {};
+  const gatewayMs = Math.max(0, totalMs - (queueMs ?? 0) - (connectMs ?? 0) - headMs);
+  const metrics = { queue: queueMs, connect: connectMs, upstream: headMs, gateway: gatewayMs };
+  const shown = Object.entries(metrics).map(([name, ms]) => `${name};dur=${(ms ?? 0).toFixed(3)}`);
+  return { 'server-timing': shown.join(', ') };
+};
 
 const measures = (
   client: Client,

@@ -25,6 +25,18 @@ export type {
   TurnUsage,
 } from './backends.ts';
 
+/** Where the time of a request goes, in milliseconds; null for what has not happened. */
+export interface Times {
+  /** For a place among those that use the backend. */
+  queueMs: number | null;
+  /** For a connection to the backend: 0 where one was open. */
+  connectMs: number | null;
+  /** From the request's last byte to the answer's head. */
+  headMs: number | null;
+  /** From the beginning of the attempt that counts to the answer's last byte. */
+  upstreamMs: number | null;
+}
+
 /** One request on its way through: who it is, its trace, and the two ends of its connection to the client. */
 export interface Exchange {
   readonly reqId: string;
@@ -41,6 +53,7 @@ export interface Exchange {
     /** The backend that was asked last; null where none was. */
     backend: string | null;
     keyName: string | null;
+    readonly times: Times;
     /** Parameters that were accepted and have no effect. */
     ignored: readonly string[];
     /** Parameters that the gateway takes care of, since the backend cannot. */

@@ -89,6 +89,7 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
         responseModel: null,
         backend: null,
         keyName: null,
+        times: { queueMs: null, connectMs: null, headMs: null, upstreamMs: null },
         ignored: [],
         emulated: [],
       },

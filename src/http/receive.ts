@@ -201,7 +201,8 @@ const takePlace = async (exchange: Exchange, place: BackendPlace, span: TraceSpa
   try {
     await place.take({ key: facts.keyName, stream: trace.scope.mode.endsWith('_stream'), signal });
   } finally {
-    span.set({ 'throughline.queue_ms': Number(span.now() - askedNs) / 1e6 });
+    facts.times.queueMs = Number(span.now() - askedNs) / 1e6;
+    span.set({ 'throughline.queue_ms': facts.times.queueMs });
   }
 };
 

@@ -24,6 +24,8 @@ export interface UsageRecord {
   readonly error_code: string | null;
   readonly model: string | null;
   readonly response_model: string | null;
+  /** The backend that was asked last, as it is configured; null where none was. */
+  readonly backend: string | null;
   /** The name of the API key that was used, never the key. */
   readonly key_name: string | null;
   /** `partial`: counted before the turn was cut off; `missing`: the provider gave none, and none is invented. */
@@ -31,5 +33,12 @@ export interface UsageRecord {
   readonly usage: Usage | null;
   readonly duration_ms: number;
   readonly first_token_ms: number | null;
+  /** Of `duration_ms`; null for what has not happened. */
+  readonly queue_ms: number | null;
+  readonly connect_ms: number | null;
+  readonly head_ms: number | null;
+  readonly upstream_ms: number | null;
+  /** What is left of `duration_ms`: the gateway's own time, and that of a slow client. */
+  readonly overhead_ms: number | null;
   readonly bytes_out: number;
 }

@@ -1,5 +1,5 @@
 import { ERRORS } from '../errors.ts';
-import type { Exchange, NameModel, Settlement } from '../gateway/ports.ts';
+import type { Exchange, NameModel, Settlement, Times } from '../gateway/ports.ts';
 import { usageAttributes } from '../telemetry/semconv.ts';
 import type { UsageLog } from './usage-log.ts';
 import type { UsageRecord } from './usage-record.ts';
@@ -11,6 +11,15 @@ const usageSource = ({ usage, usageComplete }: Settlement): UsageRecord['usage_s
 
 const milliseconds = (fromNs: bigint, toNs: bigint | null): number | null =>
   toNs === null ? null : Number(toNs - fromNs) / 1e6;
+
+const timesOf = ({ queueMs, connectMs, headMs, upstreamMs }: Times, durationMs: number) => ({
+  duration_ms: durationMs,
+  queue_ms: queueMs,
+  connect_ms: connectMs,
+  head_ms: headMs,
+  upstream_ms: upstreamMs,
+  overhead_ms: upstreamMs === null ? null : Math.max(0, durationMs - (queueMs ?? 0) - upstreamMs),
+});
 
 /** Phase 5: says on the trace, in the mirror and in the usage log how the request ended and what it used. */
 export const createUsageSummary =
@@ -36,6 +45,7 @@ export const createUsageSummary =
       },
     });
     const endNs = span.now();
+    const durationMs = milliseconds(exchange.receivedNs, endNs) ?? 0;
     log.append({
       time_ns: String(endNs),
       req_id: exchange.reqId,
@@ -49,11 +59,12 @@ export const createUsageSummary =
       error_code: code,
       model: nameModel(exchange.facts.model),
       response_model: exchange.facts.responseModel,
+      backend: exchange.facts.backend,
       key_name: exchange.facts.keyName,
       usage_source: source,
       usage: settlement.usage,
-      duration_ms: milliseconds(exchange.receivedNs, endNs) ?? 0,
       first_token_ms: milliseconds(exchange.receivedNs, settlement.firstTokenNs),
+      ...timesOf(exchange.facts.times, durationMs),
       bytes_out: exchange.client.bytesWritten,
     });
     const failedLate = settlement.status < 400;

@@ -106,7 +106,15 @@ export const createFakeExchange = (
     client: createFakeClient(options),
     signal: controller.signal,
     receivedNs: 0n,
-    facts: { model: 'echo', responseModel: null, backend: null, keyName: null, ignored: [], emulated: [] },
+    facts: {
+      model: 'echo',
+      responseModel: null,
+      backend: null,
+      keyName: null,
+      times: { queueMs: null, connectMs: null, headMs: null, upstreamMs: null },
+      ignored: [],
+      emulated: [],
+    },
     receive: options.receive ?? (() => Promise.resolve({ type: 'models' })),
     abort: (error) => controller.abort(error),
   };

@@ -153,6 +153,7 @@ export const createMirrorBuilder = (
       error_code: null,
       model: 'gpt-5.5',
       response_model: 'gpt-5.5',
+      backend: null,
       key_name: null,
       usage_source: 'provider',
       usage: {
@@ -165,6 +166,11 @@ export const createMirrorBuilder = (
       },
       duration_ms: ms,
       first_token_ms: null,
+      queue_ms: null,
+      connect_ms: null,
+      head_ms: null,
+      upstream_ms: null,
+      overhead_ms: null,
       bytes_out: 2143,
       ...fields,
     };

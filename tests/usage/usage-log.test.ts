@@ -16,11 +16,17 @@ const record = {
   error_code: null,
   model: 'echo',
   response_model: 'echo',
+  backend: null,
   key_name: 'alice',
   usage_source: 'provider',
   usage: aUsage,
   duration_ms: 12.5,
   first_token_ms: null,
+  queue_ms: null,
+  connect_ms: null,
+  head_ms: null,
+  upstream_ms: null,
+  overhead_ms: null,
   bytes_out: 300,
 } as const;
 

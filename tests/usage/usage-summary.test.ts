@@ -53,11 +53,17 @@ test('a completed turn is summed up with the provider’s own numbers', () => {
     error_code: null,
     model: 'echo',
     response_model: null,
+    backend: null,
     key_name: 'alice',
     usage_source: 'provider',
     usage: aUsage,
     duration_ms: 8.5,
     first_token_ms: 3,
+    queue_ms: null,
+    connect_ms: null,
+    head_ms: null,
+    upstream_ms: null,
+    overhead_ms: null,
     bytes_out: 0,
   });
 });
