@@ -111,4 +111,6 @@ export interface RelayContext {
   /** `backend_submission`: each attempt is a CLIENT span below it. */
   readonly span: TraceSpan;
   readonly signal: AbortSignal;
+  /** Milliseconds that the request still has; absent where nobody has set it a deadline. */
+  readonly remainingMs?: () => number;
 }

@@ -6,11 +6,15 @@ export {
   ATTR_CLIENT_ADDRESS,
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_REQUEST_RESEND_COUNT,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_NETWORK_PROTOCOL_NAME,
+  ATTR_NETWORK_PROTOCOL_VERSION,
   ATTR_RPC_METHOD,
   ATTR_RPC_STATUS_CODE,
   ATTR_RPC_SYSTEM_NAME,
   ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
   ATTR_URL_PATH,
   ATTR_URL_QUERY,
   ATTR_URL_SCHEME,
@@ -23,6 +27,7 @@ export const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.45.0';
 export const RPC_SYSTEM_NAME_VALUE_JSONRPC = 'jsonrpc';
 export const ATTR_JSONRPC_REQUEST_ID = 'jsonrpc.request.id';
 export const ATTR_NETWORK_TRANSPORT = 'network.transport';
+export const ATTR_URL_TEMPLATE = 'url.template';
 
 /** GenAI conventions of core 1.41, the last release that has them. */
 export const ATTR_GEN_AI_OPERATION_NAME = 'gen_ai.operation.name';

@@ -37,7 +37,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ...group(isKnownField, 'throughline.error.param'),
   ...group(
     isWord,
-    `http.request.method http.route url.scheme network.transport network.type network.protocol.name network.protocol.version
+    `http.request.method http.route url.scheme url.template network.transport network.type network.protocol.name network.protocol.version
      network.peer.address network.local.address client.address server.address`,
   ),
   ...group(isOwnPath, 'url.path'),

@@ -1,4 +1,5 @@
 import type { HttpBackendSettings } from '../../../gateway/http-backend-settings.ts';
+import type { Carrier } from '../../../gateway/ports.ts';
 import type { RelayHeaders, RelayRequest } from '../../../gateway/relay.ts';
 
 type Incoming = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -51,9 +52,10 @@ export const SERVICE = 'throughline';
 
 export interface Sender {
   readonly version: string;
-  readonly reqId: string;
-  /** The trace context of the attempt. */
-  readonly carrier: { readonly traceparent: string; readonly tracestate?: string };
+  /** Null where a request is made for nobody. */
+  readonly reqId: string | null;
+  /** The trace context of the attempt; an empty `traceparent` where it has none. */
+  readonly carrier: Carrier;
 }
 
 const textOf = (value: string | readonly string[] | undefined): string | undefined =>
@@ -86,8 +88,9 @@ const authorizationOf = (
 
 /** Who asks, for a backend that may know it. */
 const identity = (trust: boolean, { reqId, carrier }: Sender): Readonly<Record<string, string>> => ({
-  'x-request-id': reqId,
-  ...(trust && { 'x-upstream-service': SERVICE, ...carrier }),
+  ...(reqId !== null && { 'x-request-id': reqId }),
+  ...(trust && { 'x-upstream-service': SERVICE }),
+  ...(trust && carrier.traceparent !== '' && carrier),
 });
 
 /** The headers of a request that is sent on, by lower-case name. Of the client's only those of a list go on. */

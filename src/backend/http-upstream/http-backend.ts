@@ -1,0 +1,138 @@
+import { GatewayError, toGatewayError } from '../../errors.ts';
+import type { HttpBackendSettings } from '../../gateway/http-backend-settings.ts';
+import type { RelayBackend } from '../../gateway/ports.ts';
+import type { Api, RelayContext, RelayRequest, RunningRelay } from '../../gateway/relay.ts';
+import type { WallTimers } from '../../later.ts';
+import type { Pace } from '../../pace.ts';
+import { serverOf } from './relay/attempt.ts';
+import { type CircuitView, createCircuitBreaker } from './relay/circuit.ts';
+import { createConnections } from './relay/connections.ts';
+import { RelayFailure } from './relay/failure.ts';
+import { listModels } from './relay/list-models.ts';
+import { createModelList, type Reachability } from './relay/model-list.ts';
+import { relayRequest } from './relay/relay.ts';
+
+/** For `/readyz` and `/healthz`. */
+export interface HttpBackendState extends Reachability {
+  readonly circuit: CircuitView;
+}
+
+/** An OpenAI-compatible server, which gets requests as their clients sent them. */
+export interface HttpBackend extends RelayBackend {
+  /** Those that the server has itself. */
+  readonly apis: readonly Api[];
+  readonly passthrough: boolean;
+  readonly state: HttpBackendState;
+  /** Asks the server for its models; until it answers, every few seconds again. Never rejects. */
+  refresh(): Promise<void>;
+  /** Takes no more requests, and resolves when those that run have ended. */
+  close(): Promise<void>;
+  /** Ends all that runs. */
+  abandon(): Promise<void>;
+}
+
+export interface HttpBackendDeps {
+  /** Of the gateway, for `user-agent`. */
+  readonly version: string;
+  readonly pace: Pace;
+  /** Those that keep no process alive. */
+  readonly timers: WallTimers;
+  /** From 0 up to and without 1. */
+  readonly random: () => number;
+}
+
+/** By `gen_ai.provider.name`: a name of the configuration, where it can be one. */
+const providerOf = ({ name, url }: HttpBackendSettings): string => {
+  if (url.hostname === 'api.openai.com') return 'openai';
+  return /^[\w.-]{1,64}$/.test(name) ? name.toLowerCase() : 'openai_compatible';
+};
+
+const UNREACHED: ReadonlySet<string> = new Set(['backend_unreachable', 'backend_connect_timeout']);
+
+/** For the circuit breaker; null: it says nothing of the backend, since the client left. */
+const isGoodResult = ({ result }: RunningRelay): boolean | null => {
+  if (result.type === 'answer') return result.answer.status < 500;
+  return isGoodError(result.error);
+};
+const isGoodError = ({ code }: GatewayError): boolean | null => (code.startsWith('backend_') ? false : null);
+
+/** What a backend that is skipped for now gives instead of an answer. */
+const skipped = (settings: HttpBackendSettings, { span }: RelayContext, retryInMs: number): RelayFailure => {
+  const now = span.now();
+  const headers = { 'retry-after': String(Math.max(1, Math.ceil(retryInMs / 1_000))) };
+  const text = `The backend "${settings.name}" keeps failing, and is not asked for a while.`;
+  return new RelayFailure({
+    requestedNs: now,
+    sentNs: now,
+    connectMs: 0,
+    resends: 0,
+    server: serverOf(settings.url),
+    model: null,
+    result: { type: 'failed', error: new GatewayError('backend_unavailable', text, { headers }) },
+    release: () => undefined,
+  });
+};
+
+export const createHttpBackend = (settings: HttpBackendSettings, deps: HttpBackendDeps): HttpBackend => {
+  const { timers } = deps;
+  const connections = createConnections(settings.url.origin, settings.timeouts.connectMs);
+  const server = { ...deps, settings, connections, learned: { refusesUsage: false } };
+  const circuit = createCircuitBreaker(timers.wallMs);
+  const list = createModelList({
+    timers,
+    ask: (listingFor, signal) => listModels(server, listingFor, signal),
+  });
+
+  /** What a request says of the server, where it did not answer. */
+  const note = (error: GatewayError): void => {
+    if (UNREACHED.has(error.code)) list.lost();
+  };
+
+  const send = async (
+    context: RelayContext,
+    request: RelayRequest,
+    model: string | null,
+    canFailOver: boolean,
+  ): Promise<RunningRelay> => {
+    const record = circuit.admit();
+    if (!record && canFailOver) throw skipped(settings, context, circuit.view.retryInMs ?? 0);
+    let isGood: boolean | null = null;
+    try {
+      const running = await relayRequest(server, { context, request, model, canFailOver });
+      isGood = isGoodResult(running);
+      return running;
+    } catch (thrown) {
+      const running = thrown instanceof RelayFailure ? thrown.running : null;
+      const error = running ? null : toGatewayError(thrown);
+      isGood = running ? isGoodResult(running) : error && isGoodError(error);
+      if (running?.result.type === 'failed') note(running.result.error);
+      else if (error) note(error);
+      throw thrown;
+    } finally {
+      await record?.(isGood);
+    }
+  };
+
+  return {
+    kind: 'relay',
+    name: settings.name,
+    provider: providerOf(settings),
+    apis: settings.apis,
+    passthrough: settings.passthrough,
+    knows: (model) => list.knows(model),
+    models: (context) => list.models(context),
+    relay: send,
+    refresh: () => list.refresh(),
+    get state() {
+      return { ...list.reachability, circuit: circuit.view };
+    },
+    async close() {
+      list.stop();
+      await connections.close();
+    },
+    async abandon() {
+      list.stop();
+      await connections.destroy();
+    },
+  };
+};

@@ -1,0 +1,93 @@
+import { GatewayError } from '../../../errors.ts';
+import type { TraceSpan } from '../../../gateway/ports.ts';
+import { isTooMuchToParse } from '../../../json-values.ts';
+import type { Pace } from '../../../pace.ts';
+import { runAttempt, type ServerDeps } from './attempt.ts';
+import { peek } from './peek.ts';
+
+const MAX_LIST_BYTES = 8 * 1024 * 1024;
+const MAX_MODELS = 10_000;
+/** A list is short: who does not tell it in this time is not up. */
+const MAX_LIST_MS = 10_000;
+
+const READ_ENOUGH = new GatewayError('backend_error', 'The list of models is too long.');
+
+const SUCCESS = /^2\d\d$/;
+
+/** What a server says of its models. */
+export interface ModelListing {
+  /** In its order; null where it has answered, but with no list. */
+  readonly ids: readonly string[] | null;
+  /** Why there is no list. */
+  readonly reason: string | null;
+}
+
+interface ListDeps extends ServerDeps {
+  readonly pace: Pace;
+}
+
+const idOf = (entry: unknown): string[] => {
+  const id = (entry as { id?: unknown } | null)?.id;
+  return typeof id === 'string' && id !== '' ? [id] : [];
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+/** The ids of `{"data":[{"id":…}]}`, each once. */
+const idsOf = async (bytes: Uint8Array, pace: Pace): Promise<readonly string[] | null> => {
+  const text = Buffer.from(bytes).toString('utf8');
+  if (bytes.length >= MAX_LIST_BYTES || (await isTooMuchToParse(text, pace))) return null;
+  await pace.turn();
+  const data = (parsed(text) as { data?: unknown } | null)?.data;
+  return Array.isArray(data) ? [...new Set(data.flatMap(idOf))].slice(0, MAX_MODELS) : null;
+};
+
+const late = ({ settings }: ServerDeps): GatewayError =>
+  new GatewayError(
+    'backend_first_byte_timeout',
+    `The backend "${settings.name}" did not list its models within ${MAX_LIST_MS} ms.`,
+  );
+
+/** For whom a list is asked. */
+export interface ListingFor {
+  readonly parent: TraceSpan;
+  readonly reqId: string | null;
+}
+
+/**
+ * Asks a server for its models (`GET {url}/models`). Any answer means that it is up.
+ *
+ * @throws GatewayError where it does not answer
+ */
+export const listModels = async (
+  deps: ListDeps,
+  { parent, reqId }: ListingFor,
+  signal: AbortSignal,
+): Promise<ModelListing> => {
+  const deadline = new AbortController();
+  const cancel = deps.timers.later(MAX_LIST_MS, () => deadline.abort(late(deps)));
+  try {
+    const { result, call } = await runAttempt(
+      deps,
+      { method: 'GET', target: '/models', clientHeaders: {}, body: { type: 'none' }, shown: undefined },
+      { parent, reqId, signal: AbortSignal.any([signal, deadline.signal]), resends: 0, fresh: false },
+    );
+    if (result.type === 'failed') throw result.error;
+    // A list that broke off is none.
+    const { start } = await peek(result.bytes, MAX_LIST_BYTES);
+    call.cut(READ_ENOUGH);
+    if (!SUCCESS.test(String(result.status))) {
+      return { ids: null, reason: `it answered ${result.status} to GET /models` };
+    }
+    const ids = await idsOf(start, deps.pace);
+    return ids ? { ids, reason: null } : { ids: null, reason: 'its answer to GET /models is no list' };
+  } finally {
+    cancel();
+  }
+};

@@ -1,0 +1,87 @@
+import type { HttpBackendSettings } from '../../../gateway/http-backend-settings.ts';
+import type { RelayBody, RelayRequest } from '../../../gateway/relay.ts';
+import type { Pace } from '../../../pace.ts';
+import { SERVICE } from './headers.ts';
+import { type MemberEdits, spliceMembers } from './json-splice.ts';
+
+/** A body as it is sent on. */
+export interface PreparedBody {
+  readonly body: RelayBody;
+  /** What telemetry shows of it: undefined where it is no JSON. */
+  readonly shown: unknown;
+  /** Whether the gateway asked for usage that the client did not ask for. */
+  readonly asksUsage: boolean;
+}
+
+interface PrepareOptions {
+  /** Null: as the client named it. */
+  readonly model: string | null;
+  readonly reqId: string;
+  /** False once this server has refused to tell its usage in a stream. */
+  readonly mayAskUsage: boolean;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Requests that have `metadata`: a server refuses what it does not know. */
+const HAS_METADATA = /^\/(?:chat\/completions|completions|responses)(?:\?|$)/;
+
+/** Whether a stream tells no usage unless it is asked to, and was not. What is no object is the client's mistake, to be told by the server. */
+const lacksUsage = (
+  { api, stream, method }: RelayRequest,
+  { stream_options: options }: JsonObject,
+): boolean => {
+  if (!stream || method !== 'POST' || (api !== 'chat' && api !== 'completions')) return false;
+  if (options === undefined || options === null) return true;
+  return isObject(options) && options['include_usage'] !== true;
+};
+
+const set = (value: unknown) => ({ type: 'set', value }) as const;
+const inside = (members: MemberEdits) => ({ type: 'inside', members }) as const;
+
+const editsFor = (
+  settings: HttpBackendSettings,
+  request: RelayRequest,
+  { model, reqId }: PrepareOptions,
+  asksUsage: boolean,
+): MemberEdits => ({
+  ...(model !== null && model !== request.model && { model: set(model) }),
+  ...(asksUsage && { stream_options: inside({ include_usage: set(true) }) }),
+  ...(settings.metadata &&
+    settings.trust &&
+    HAS_METADATA.test(request.target) && {
+      metadata: inside({ request_id: set(reqId), source_service: set(SERVICE) }),
+    }),
+});
+
+/** The value after the edits that are made here. */
+const edited = (value: JsonObject, edits: MemberEdits): JsonObject => {
+  const changed: Record<string, unknown> = { ...value };
+  for (const [key, edit] of Object.entries(edits)) {
+    const old = value[key];
+    if (edit.type === 'set') changed[key] = edit.value;
+    else if (edit.type === 'inside' && (old == null || isObject(old))) {
+      changed[key] = edited(old ?? {}, edit.members);
+    }
+  }
+  return changed;
+};
+
+/** Changes what the route or the gateway decides about a body, and leaves all else as the client wrote it. */
+export const prepareBody = async (
+  settings: HttpBackendSettings,
+  request: RelayRequest,
+  options: PrepareOptions,
+  pace: Pace,
+): Promise<PreparedBody> => {
+  const { body, value } = request;
+  if (body.type !== 'bytes' || !isObject(value)) return { body, shown: value, asksUsage: false };
+  const asksUsage = settings.usage === 'ask' && options.mayAskUsage && lacksUsage(request, value);
+  const edits = editsFor(settings, request, options, asksUsage);
+  if (Object.keys(edits).length === 0) return { body, shown: value, asksUsage };
+  const bytes = await spliceMembers(body.bytes, edits, pace);
+  return { body: { type: 'bytes', bytes }, shown: edited(value, edits), asksUsage };
+};

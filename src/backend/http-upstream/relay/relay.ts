@@ -1,0 +1,173 @@
+import { type BackOff, createBackOff } from '../../../back-off.ts';
+import { GatewayError } from '../../../errors.ts';
+import type { RelayContext, RelayedAnswer, RelayRequest, RunningRelay } from '../../../gateway/relay.ts';
+import type { Pace } from '../../../pace.ts';
+import { type Attempt, runAttempt, type ServerDeps, serverOf } from './attempt.ts';
+import { pause, tellWords } from './between-attempts.ts';
+import { RelayFailure } from './failure.ts';
+import { answerHeaders } from './headers.ts';
+import { peek } from './peek.ts';
+import { type PreparedBody, prepareBody } from './prepare-body.ts';
+import { retryAfterMs, waitBefore } from './retry-after.ts';
+import type { UpstreamHead } from './upstream-call.ts';
+import { forbidsRetry, headerOf, refusesFields, verdictOn } from './verdict.ts';
+
+/** A request is sent again so often at most after a wait. */
+const MAX_RESENDS = 2;
+const FIRST_PAUSE_MS = 250;
+const MAX_PAUSE_MS = 2_000;
+/** So much of a refusal is read to learn what was refused. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
+const RELEASED = new GatewayError('client_disconnected', 'Nobody waits for the answer any more.');
+
+export interface RelayDeps extends ServerDeps {
+  readonly pace: Pace;
+  /** From 0 up to and without 1. */
+  readonly random: () => number;
+  /** What the gateway has learned of this server. */
+  readonly learned: { refusesUsage: boolean };
+}
+
+/** A request that is relayed, and what its attempts have come to. */
+interface Relay {
+  readonly context: RelayContext;
+  readonly request: RelayRequest;
+  readonly model: string | null;
+  readonly canFailOver: boolean;
+  readonly backOff: BackOff;
+  resends: number;
+  waits: number;
+  wasFresh: boolean;
+}
+
+type Step =
+  | { readonly type: 'stop' }
+  | { readonly type: 'without_usage' }
+  | { readonly type: 'fresh' }
+  | { readonly type: 'later'; readonly waitMs: number };
+
+const STOP: Step = { type: 'stop' };
+
+const waitStep = ({ timers }: RelayDeps, relay: Relay, { result }: Attempt): Step => {
+  if (relay.waits >= MAX_RESENDS || forbidsRetry(result)) return STOP;
+  const asked = result.type === 'head' ? headerOf(result, 'retry-after') : undefined;
+  const waitMs = waitBefore({
+    askedMs: retryAfterMs(asked, timers.wallMs()),
+    ownMs: relay.backOff.next(),
+    canFailOver: relay.canFailOver,
+    remainingMs: relay.context.remainingMs?.(),
+  });
+  return waitMs === null ? STOP : { type: 'later', waitMs };
+};
+
+/** Whether a server refuses to be asked for usage, and what it said, to be read again. */
+const readRefusal = async (head: UpstreamHead): Promise<{ head: UpstreamHead; isOfUsage: boolean }> => {
+  const { start, bytes } = await peek(head.bytes, MAX_REFUSAL_BYTES);
+  return { head: { ...head, bytes }, isOfUsage: Buffer.from(start).includes('stream_options') };
+};
+
+const stepAfter = (deps: RelayDeps, relay: Relay, attempt: Attempt): Step => {
+  if (relay.context.signal.aborted || relay.request.body.type === 'stream') return STOP;
+  switch (verdictOn(attempt.result)) {
+    case 'final':
+      return STOP;
+    case 'fresh':
+      return relay.wasFresh ? STOP : { type: 'fresh' };
+    case 'later':
+      return waitStep(deps, relay, attempt);
+  }
+};
+
+const toAnswer = (head: UpstreamHead, asksUsage: boolean): RelayedAnswer => {
+  const hidesUsage = asksUsage && head.status < 300;
+  const { headers, shownHeaders } = answerHeaders(head.headers);
+  const { 'content-length': _, ...others } = headers;
+  return {
+    status: head.status,
+    headers: hidesUsage ? others : headers,
+    shownHeaders,
+    bytes: head.bytes,
+    hidesUsage,
+  };
+};
+
+const toRunning = (deps: RelayDeps, relay: Relay, attempt: Attempt, asksUsage: boolean): RunningRelay => {
+  const { call, result } = attempt;
+  return {
+    requestedNs: call.startedNs,
+    sentNs: call.sentNs ?? call.startedNs,
+    connectMs: call.connectMs,
+    resends: relay.resends,
+    server: serverOf(deps.settings.url),
+    model: relay.model ?? relay.request.model,
+    result:
+      result.type === 'head'
+        ? { type: 'answer', answer: toAnswer(result, asksUsage) }
+        : { type: 'failed', error: result.error },
+    release: () => call.cut(RELEASED),
+  };
+};
+
+/** What comes of the last attempt: an answer, a failure that another backend may mend, or an error where nothing was sent. */
+const conclude = (deps: RelayDeps, relay: Relay, attempt: Attempt, asksUsage: boolean): RunningRelay => {
+  const { call, result } = attempt;
+  const isOver = relay.context.signal.aborted;
+  if (relay.canFailOver && !isOver && verdictOn(result) !== 'final' && !call.isSpent()) {
+    throw new RelayFailure(toRunning(deps, relay, attempt, asksUsage));
+  }
+  if (result.type === 'failed' && call.sentNs === null) throw result.error;
+  return toRunning(deps, relay, attempt, asksUsage);
+};
+
+const prepare = (
+  { settings, pace, learned }: RelayDeps,
+  { request, model, context: { reqId } }: Relay,
+): Promise<PreparedBody> =>
+  prepareBody(settings, request, { model, reqId, mayAskUsage: !learned.refusesUsage }, pace);
+
+const attemptOnce = (
+  deps: RelayDeps,
+  { context, request, resends }: Relay,
+  { body, shown }: PreparedBody,
+  fresh: boolean,
+): Promise<Attempt> =>
+  runAttempt(
+    deps,
+    { method: request.method, target: request.target, clientHeaders: request.headers, body, shown },
+    { parent: context.span, reqId: context.reqId, signal: context.signal, resends, fresh },
+  );
+
+/** Gets ready for the next attempt. Rejects where nobody waits for it any more. */
+const makeReady = async (deps: RelayDeps, relay: Relay, attempt: Attempt, step: Step): Promise<void> => {
+  relay.resends++;
+  if (step.type === 'fresh') relay.wasFresh = true;
+  if (step.type === 'without_usage') deps.learned.refusesUsage = true;
+  await tellWords(attempt, deps.timers);
+  if (step.type !== 'later') return;
+  relay.waits++;
+  await pause(step.waitMs, relay.context.signal, deps.timers);
+};
+
+/** Sends a request to its server, again where that is safe and of use. See `RelayBackend.relay` for what it resolves and rejects with. */
+export const relayRequest = async (
+  deps: RelayDeps,
+  asked: Pick<Relay, 'context' | 'request' | 'model' | 'canFailOver'>,
+): Promise<RunningRelay> => {
+  const backOff = createBackOff({ firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS, random: deps.random });
+  const relay: Relay = { ...asked, backOff, resends: 0, waits: 0, wasFresh: false };
+  let prepared = await prepare(deps, relay);
+  let step: Step = STOP;
+  for (;;) {
+    let attempt = await attemptOnce(deps, relay, prepared, step.type === 'fresh');
+    step = stepAfter(deps, relay, attempt);
+    if (prepared.asksUsage && refusesFields(attempt.result)) {
+      const { head, isOfUsage } = await readRefusal(attempt.result);
+      attempt = { ...attempt, result: head };
+      if (isOfUsage) step = { type: 'without_usage' };
+    }
+    if (step.type === 'stop') return conclude(deps, relay, attempt, prepared.asksUsage);
+    await makeReady(deps, relay, attempt, step);
+    if (step.type === 'without_usage') prepared = await prepare(deps, relay);
+  }
+};
