@@ -1,0 +1,130 @@
+import { GatewayError } from '../../errors.ts';
+import type { Candidate, Router } from '../../gateway/ports.ts';
+import type { RelayRequest } from '../../gateway/relay.ts';
+import type { RouteRule } from '../../gateway/routes.ts';
+import type { Timers } from '../../later.ts';
+import type { Pace } from '../../pace.ts';
+import { createModelLists } from './model-lists.ts';
+import { createOneBackendRouter } from './one-backend.ts';
+import type { ResponseMakers } from './response-makers.ts';
+import { anyForm, formFor, type RoutedBackend, responseIdOf } from './routed-backend.ts';
+import { chooseBackend, createRuleSet } from './rules.ts';
+
+export interface RouterOptions {
+  /** In the order of the file; one at least. */
+  readonly backends: readonly RoutedBackend[];
+  readonly rules: readonly RouteRule[];
+  /** From 0 up to, and without, 1. */
+  readonly random: () => number;
+  readonly makers: ResponseMakers;
+  readonly timers: Timers;
+  readonly pace: Pace;
+}
+
+/** Backends in the order of trying, and the model's name for them; null: as the client sent it. */
+interface Choice {
+  readonly backends: readonly RoutedBackend[];
+  readonly model: string | null;
+  /** Nothing says which of them is meant: the first one that serves the request is, and no other is asked. */
+  readonly isGuess: boolean;
+}
+
+/** The response that a request goes on from; null where it names none. */
+const previousOf = ({ api, value }: RelayRequest): string | null => {
+  if (api !== 'responses' || typeof value !== 'object' || value === null) return null;
+  const { previous_response_id: id } = value as { previous_response_id?: unknown };
+  return typeof id === 'string' ? id : null;
+};
+
+const nobodyServes = ({ method, target, model }: RelayRequest): GatewayError => {
+  const path = target.split('?', 1)[0];
+  const of = model === null ? 'No backend' : `No backend of the model '${model}'`;
+  return new GatewayError('route_not_found', `${of} takes ${method} /v1${path}.`);
+};
+
+/** Chooses by rules and by the backends' own lists of models. */
+const createChoose = (options: RouterOptions, lists: ReturnType<typeof createModelLists>) => {
+  const { backends, rules, random, makers } = options;
+  const byName = new Map(backends.map((routed) => [routed.name, routed]));
+  const ruleSet = createRuleSet(rules);
+  const named = (names: Iterable<string>): RoutedBackend[] =>
+    [...new Set(names)].flatMap((name) => byName.get(name) ?? []);
+
+  const makerOf = (id: string | null): string | null => (id === null ? null : makers.of(id));
+
+  /** What one server has stored, the others do not have. */
+  const byRule = (rule: RouteRule, maker: string | null): Choice => {
+    const isOfRule = rule.backends.some(({ backend }) => backend === maker);
+    const first = maker !== null && isOfRule ? maker : chooseBackend(rule.backends, random());
+    return { backends: named([first, ...rule.fallback]), model: rule.model, isGuess: false };
+  };
+
+  const byLists = (model: string, maker: string | null): Choice | null => {
+    const having = backends.filter(({ name }) => lists.has(name, model));
+    if (having.length === 0) return null;
+    const order = having.toSorted((a, b) => Number(b.name === maker) - Number(a.name === maker));
+    return { backends: order, model: null, isGuess: false };
+  };
+
+  const guess: Choice = { backends, model: null, isGuess: true };
+
+  /** Null where no backend is known to have the model. */
+  return (request: RelayRequest): Choice | null => {
+    const stored = responseIdOf(request);
+    const storedBy = named([makerOf(stored) ?? '']);
+    if (storedBy.length > 0) return { ...guess, backends: storedBy };
+    if (stored !== null || request.model === null) return guess;
+    const maker = makerOf(previousOf(request));
+    const rule = ruleSet.find(request.model);
+    if (rule) return byRule(rule, maker);
+    if (backends.length === 1 && rules.length === 0) return guess;
+    return byLists(request.model, maker) ?? (request.api === 'other' ? guess : null);
+  };
+};
+
+const createRulesRouter = (options: RouterOptions): Router => {
+  const { backends, rules, timers, pace } = options;
+  const named = new Set(rules.map(({ match }) => match).filter((match) => !match.includes('*')));
+  const written = new Set([...named, ...rules.flatMap(({ model }) => model ?? [])]);
+  const lists = createModelLists({ backends, named, timers, pace });
+  const choose = createChoose(options, lists);
+
+  const toCandidates = ({ backends: chosen, model, isGuess }: Choice, request: RelayRequest): Candidate[] => {
+    const all = chosen.flatMap((routed) => {
+      const backend = formFor(routed, request);
+      return backend ? [{ backend, model }] : [];
+    });
+    return isGuess ? all.slice(0, 1) : all;
+  };
+
+  return {
+    serves: (api) => backends.some((routed) => formFor(routed, { api, target: '' }) !== null),
+    candidates(request) {
+      const choice = choose(request);
+      const candidates = choice ? toCandidates(choice, request) : [];
+      return candidates.length > 0 ? candidates : null;
+    },
+    async find(context, request) {
+      let choice = choose(request);
+      if (!choice) {
+        // Asks all backends again, and throws what there is to say of a model that none has.
+        await lists.find(context, request.model ?? '');
+        choice = choose(request);
+      }
+      const candidates = choice ? toCandidates(choice, request) : [];
+      if (candidates.length === 0) throw nobodyServes(request);
+      return candidates;
+    },
+    models: lists.all,
+    model: lists.find,
+    knows: (model) => written.has(model) || backends.some((routed) => anyForm(routed).knows(model)),
+  };
+};
+
+/** Knows where requests go. A single app-server without rules says itself which models it has. */
+export const createRouter = (options: RouterOptions): Router => {
+  const [first, ...more] = options.backends;
+  return first?.kind === 'app-server' && more.length === 0 && options.rules.length === 0
+    ? createOneBackendRouter(first.turn)
+    : createRulesRouter(options);
+};

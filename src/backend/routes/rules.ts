@@ -1,0 +1,62 @@
+import type { RouteRule, WeightedBackend } from '../../gateway/routes.ts';
+
+/** A longer name is matched by no rule: no model has one. */
+const MAX_MODEL_CHARS = 512;
+
+/** Tells whether a text has the pieces of a pattern in their order, the first at its beginning and the last at its end. */
+const createMatcher = (pattern: string): ((text: string) => boolean) => {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return (text) => text === first;
+  return (text) => {
+    if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+      return false;
+    const end = text.length - last.length;
+    let at = first.length;
+    for (const piece of rest) {
+      const found = text.indexOf(piece, at);
+      if (found < 0 || found + piece.length > end) return false;
+      at = found + piece.length;
+    }
+    return true;
+  };
+};
+
+/** Rules in the order of the file. */
+export interface RuleSet {
+  /** The first one that matches the name of a model; null where none does. */
+  find(model: string): RouteRule | null;
+}
+
+/** Names without a star are found at once; patterns are tried one by one. `*` is never a regular expression. */
+export const createRuleSet = (rules: readonly RouteRule[]): RuleSet => {
+  const names = new Map<string, number>();
+  const patterns: { readonly index: number; readonly matches: (text: string) => boolean }[] = [];
+  for (const [index, { match }] of rules.entries()) {
+    if (match.includes('*')) patterns.push({ index, matches: createMatcher(match) });
+    else if (!names.has(match)) names.set(match, index);
+  }
+  return {
+    find(model) {
+      if (model.length > MAX_MODEL_CHARS) return null;
+      const named = names.get(model) ?? Number.POSITIVE_INFINITY;
+      const found = patterns.find(({ index, matches }) => index > named || matches(model));
+      const index = Math.min(named, found?.index ?? Number.POSITIVE_INFINITY);
+      return rules[index] ?? null;
+    },
+  };
+};
+
+/**
+ * One of the backends of a rule, each as often as its weight says.
+ *
+ * @param random - from 0 up to, and without, 1
+ */
+export const chooseBackend = (backends: readonly WeightedBackend[], random: number): string => {
+  let rest = random * backends.reduce((sum, { weight }) => sum + weight, 0);
+  for (const { backend, weight } of backends) {
+    rest -= weight;
+    if (rest < 0) return backend;
+  }
+  return backends.at(-1)?.backend ?? '';
+};
