@@ -48,7 +48,7 @@ export const createRoutesReload = ({
   };
 
   return () => {
-    if (running) isAskedAgain = true;
+    if (running !== null) isAskedAgain = true;
     running ??= run();
     return running;
   };

@@ -80,6 +80,16 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
       version,
       draining: parts.isDraining(),
       backend: pool.state,
+      backends: [
+        {
+          name: 'app-server',
+          kind: 'app-server',
+          ready: pool.state.ready,
+          starting: pool.state.starting,
+          reason: null,
+          circuit: null,
+        },
+      ],
       openRequests: exchanges.open,
       admission: admission.state,
     }),

@@ -9,18 +9,42 @@ export interface WorkerHealth {
   readonly restartLimitReached: boolean;
 }
 
+/** The processes or connections of an app-server. */
+export interface AppServerHealth {
+  readonly ready: boolean;
+  /** None has been ready yet, and at least one has attempts left. */
+  readonly starting: boolean;
+  readonly restarts: number;
+  readonly workers: readonly WorkerHealth[];
+}
+
+/** One backend, as the routes name it. Times are in milliseconds. */
+export interface BackendHealth {
+  readonly name: string;
+  readonly kind: 'app-server' | 'http';
+  readonly ready: boolean;
+  /** It has not been ready yet, and may still become so. */
+  readonly starting: boolean;
+  /** Why it is not ready, or has no list of models, in words that anyone may read; null where there is nothing to say. */
+  readonly reason: string | null;
+  /** Whether it is skipped since it keeps failing; null where nothing counts that. */
+  readonly circuit: {
+    readonly state: 'closed' | 'open' | 'half_open';
+    /** Failures in a row. */
+    readonly failures: number;
+    readonly retryInMs: number | null;
+  } | null;
+}
+
 /** How the gateway is, for people and probes; nothing secret. */
 export interface Health {
   readonly version: string;
   /** Told to stop: what is open may end, nothing new begins. */
   readonly draining: boolean;
-  readonly backend: {
-    readonly ready: boolean;
-    /** None has been ready yet, and at least one has attempts left. */
-    readonly starting: boolean;
-    readonly restarts: number;
-    readonly workers: readonly WorkerHealth[];
-  };
+  /** The app-server; null where none is among the backends. */
+  readonly backend: AppServerHealth | null;
+  /** All backends, in the order of the routes. */
+  readonly backends: readonly BackendHealth[];
   readonly openRequests: number;
   /** Of these, those that use the backend, the streams among them, and those that wait for a place. */
   readonly admission: { readonly running: number; readonly streams: number; readonly waiting: number };
@@ -29,34 +53,56 @@ export interface Health {
 /** Why no request should be sent here; null when one may. */
 type Unready = 'draining' | 'backend_starting' | 'backend_not_ready';
 
-const unreadyReason = ({ draining, backend }: Health): Unready | null => {
+const unreadyReason = ({ draining, backends }: Health): Unready | null => {
   if (draining) return 'draining';
-  if (backend.ready) return null;
-  return backend.starting ? 'backend_starting' : 'backend_not_ready';
+  if (backends.some(({ ready }) => ready)) return null;
+  return backends.some(({ starting }) => starting) ? 'backend_starting' : 'backend_not_ready';
 };
 
-/** For load balancers: the one word that they need, and nothing about what is behind the gateway. */
+/** The names of the backends that are not ready, where there are others: of a single one the reason says it all. */
+const missingOf = ({ backends }: Health): { readonly missing?: readonly string[] } => {
+  const missing = backends.filter(({ ready }) => !ready).map(({ name }) => name);
+  return backends.length > 1 && missing.length > 0 ? { missing } : {};
+};
+
+/** For load balancers: the one word that they need, and which backends are missing. One that is ready is enough. */
 export const readiness = (health: Health) => {
   const reason = unreadyReason(health);
-  return reason === null ? { status: 'ok' as const } : { status: 'unavailable' as const, reason };
+  const missing = missingOf(health);
+  return reason === null
+    ? { status: 'ok' as const, ...missing }
+    : { status: 'unavailable' as const, reason, ...missing };
 };
+
+const appServerReport = ({ ready, restarts, workers }: AppServerHealth) => ({
+  ready,
+  restarts,
+  workers: workers.map((worker) => ({
+    state: worker.state,
+    restarts: worker.restarts,
+    active_turns: worker.activeTurns,
+    uptime_ms: worker.uptimeMs,
+    retry_in_ms: worker.retryInMs,
+    restart_limit_reached: worker.restartLimitReached,
+  })),
+});
+
+const backendReport = ({ name, kind, ready, reason, circuit }: BackendHealth) => ({
+  name,
+  kind,
+  ready,
+  ...(reason !== null && { reason }),
+  ...(circuit && {
+    circuit: { state: circuit.state, failures: circuit.failures, retry_in_ms: circuit.retryInMs },
+  }),
+});
 
 /** For people. */
 export const healthReport = (health: Health) => ({
   ...readiness(health),
   version: health.version,
-  backend: {
-    ready: health.backend.ready,
-    restarts: health.backend.restarts,
-    workers: health.backend.workers.map((worker) => ({
-      state: worker.state,
-      restarts: worker.restarts,
-      active_turns: worker.activeTurns,
-      uptime_ms: worker.uptimeMs,
-      retry_in_ms: worker.retryInMs,
-      restart_limit_reached: worker.restartLimitReached,
-    })),
-  },
+  ...(health.backend && { backend: appServerReport(health.backend) }),
+  backends: health.backends.map(backendReport),
   open_requests: health.openRequests,
   admission: health.admission,
 });

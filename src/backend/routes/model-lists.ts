@@ -3,7 +3,7 @@ import type { CallContext } from '../../gateway/ports.ts';
 import type { Model } from '../../gateway/turn.ts';
 import type { Timers } from '../../later.ts';
 import type { Pace } from '../../pace.ts';
-import { createModelList, MIN_INTERVAL_MS, type ModelList } from './model-list.ts';
+import { createListedModels, type ListedModels, MIN_INTERVAL_MS } from './listed-models.ts';
 import { findModel } from './model-not-found.ts';
 import { anyForm, type RoutedBackend } from './routed-backend.ts';
 
@@ -42,8 +42,8 @@ const unknownYet = (model: string, backend: string, cause: GatewayError): Gatewa
   );
 
 export const createModelLists = ({ backends, named, timers, pace }: ModelListsOptions): ModelLists => {
-  const lists = new Map<string, ModelList>(
-    backends.map((routed) => [routed.name, createModelList(anyForm(routed), timers)]),
+  const lists = new Map<string, ListedModels>(
+    backends.map((routed) => [routed.name, createListedModels(anyForm(routed), timers)]),
   );
   const read = async (context: CallContext, maxAgeMs: number): Promise<void> => {
     await Promise.all([...lists.values()].map((list) => list.read(context, maxAgeMs)));

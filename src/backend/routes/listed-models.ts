@@ -11,7 +11,7 @@ const LIST_TIMEOUT_MS = 10_000;
 export const MIN_INTERVAL_MS = 3_000;
 
 /** The models of one backend, as it listed them last. */
-export interface ModelList {
+export interface ListedModels {
   readonly names: ReadonlySet<string>;
   /** Why there is no list; null once there has been one. */
   readonly problem: GatewayError | null;
@@ -42,7 +42,7 @@ const ask = async (backend: Backend, context: CallContext, { later }: Timers): P
 };
 
 /** Keeps the list of one backend. Of several requests that need it at once, one asks. */
-export const createModelList = (backend: Backend, timers: Timers): ModelList => {
+export const createListedModels = (backend: Backend, timers: Timers): ListedModels => {
   let names: ReadonlySet<string> = new Set();
   let problem: GatewayError | null = null;
   let hasList = false;
