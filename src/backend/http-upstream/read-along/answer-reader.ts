@@ -1,0 +1,77 @@
+import type { Api } from '../../../gateway/relay.ts';
+import { type AnswerFacts, createFactsBuilder } from './answer-facts.ts';
+import { isMembers, type Members, wordsOf } from './json-shapes.ts';
+import type { ParsedData } from './parse-data.ts';
+import { isUsageAlone, readChoices } from './read-choices.ts';
+import { readResponse, readResponseEvent } from './read-response.ts';
+import { readError } from './told-error.ts';
+
+/** What one event of a stream is for the answer. */
+export interface EventReading {
+  /** Whether it has a text, reasoning, a refusal or a call, or a part of one. */
+  readonly hasToken: boolean;
+  /** The API's last frame. */
+  readonly terminal: boolean;
+  /** Usage and nothing else. */
+  readonly isUsageAlone: boolean;
+}
+
+/** Reads an answer along, in the shape of its API and without trust in it. */
+export interface AnswerReader {
+  /** One event of a stream. `hasText`: whether there is a text in its delta. */
+  event(name: string | null, data: ParsedData, hasText: boolean): EventReading;
+  /** All of an answer. `isError`: what its status says. */
+  whole(data: ParsedData, isError: boolean): void;
+  /** Whatever the shape is, these are its words for what went wrong. */
+  readonly facts: AnswerFacts;
+}
+
+const NOTHING: EventReading = { hasToken: false, terminal: false, isUsageAlone: false };
+
+export const createAnswerReader = (api: Api): AnswerReader => {
+  const builder = createFactsBuilder();
+  let hasTerminal = false;
+
+  const ending = (): EventReading => {
+    const terminal = !hasTerminal;
+    hasTerminal = true;
+    builder.takeTerminal();
+    return { ...NOTHING, terminal };
+  };
+
+  const members = (type: string, value: Members, hasText: boolean): EventReading => {
+    if (api === 'responses') {
+      const { terminal, beginsItem } = readResponseEvent(builder, type, value);
+      const isToken = beginsItem || (hasText && type.endsWith('.delta'));
+      return { ...(terminal ? ending() : NOTHING), hasToken: isToken };
+    }
+    const hasCall = readChoices(builder, value);
+    return { ...NOTHING, hasToken: hasText || hasCall, isUsageAlone: isUsageAlone(value) };
+  };
+
+  return {
+    event(name, data, hasText) {
+      if (data.type === 'done') return ending();
+      if (data.type === 'unread') return NOTHING;
+      const value = data.type === 'json' ? data.value : data.text;
+      const type = (isMembers(value) && wordsOf(value['type'])) || (name ?? '');
+      const isFailure = type === 'error' || name === 'error';
+      // A response that failed has its error inside.
+      if (isFailure || api !== 'responses' || !type.startsWith('response.')) {
+        builder.takeError(data.type === 'json' || isFailure ? readError(value, isFailure) : null);
+      }
+      return isMembers(value) ? members(type, value, hasText) : NOTHING;
+    },
+    whole(data, isError) {
+      if (data.type === 'unread') return;
+      const value = data.type === 'json' ? data.value : data.type === 'text' ? data.text : '';
+      builder.takeError(readError(value, isError));
+      if (isError || !isMembers(value)) return;
+      if (api === 'responses') readResponse(builder, value);
+      else readChoices(builder, value);
+    },
+    get facts() {
+      return builder.facts;
+    },
+  };
+};

@@ -1,0 +1,134 @@
+import { createHeldBytes } from './held-bytes.ts';
+
+/** One piece of an event stream, up to and with the blank line behind it. */
+export type Frame =
+  | { readonly type: 'event'; readonly name: string | null; readonly data: string }
+  /** Comments, fields without data, a blank line more than it takes: clients are told nothing of it. */
+  | { readonly type: 'silent' }
+  /** JSON that stands where events should. */
+  | { readonly type: 'json'; readonly data: string }
+  /** Longer than the bound. */
+  | { readonly type: 'unread'; readonly bytes: number }
+  /** The LF of a CRLF whose CR was the last byte of the read before: it belongs to the frame before. */
+  | { readonly type: 'line-end' };
+
+/** A frame, and where the next one begins in the read that was given. */
+export type PlacedFrame = Frame & { readonly end: number };
+
+export interface FrameSplitter {
+  /** The frames that end in this read. */
+  push(read: Uint8Array): readonly PlacedFrame[];
+  /** What stands behind the last blank line, read as a frame where it is one. Its `end` is 0. */
+  end(): PlacedFrame | null;
+  /** Whether what has come ends in the middle of an event, so that nothing can be said behind it. */
+  readonly inFrame: boolean;
+}
+
+/** What is longer passes unread. */
+export const MAX_FRAME_BYTES = 1024 * 1024;
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** One line of an event is `name: value`, with one blank or none; what has no name is a comment. */
+const fieldOf = (line: string): readonly [string, string] => {
+  const colon = line.indexOf(':');
+  if (colon === -1) return [line, ''];
+  const from = line.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1;
+  return [line.slice(0, colon), line.slice(from)];
+};
+
+const startsAsJson = (text: string): boolean => /^\s*[[{]/.test(text.slice(0, 64));
+
+const utf8 = new TextDecoder();
+
+/** Reads a frame by the rules of WHATWG's HTML standard, section 9.2.6. */
+const readFrame = (bytes: Uint8Array): Frame => {
+  const text = utf8.decode(bytes);
+  let name: string | null = null;
+  const data: string[] = [];
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    const [field, value] = fieldOf(line);
+    if (field === 'data') data.push(value);
+    else if (field === 'event') name = value;
+  }
+  if (data.length > 0) return { type: 'event', name, data: data.join('\n') };
+  return startsAsJson(text) ? { type: 'json', data: text } : { type: 'silent' };
+};
+
+/** Whether something of an event has come: comments, an id and a time to wait say nothing. */
+const isBegun = (bytes: Uint8Array): boolean =>
+  utf8
+    .decode(bytes)
+    .split(/\r\n|\r|\n/)
+    .some((line) => !/^(?::|id\b|retry\b|$)/.test(line));
+
+/**
+ * Cuts a stream of server-sent events into its frames, wherever its reads are cut and whatever its lines end in. Takes linear time, and keeps no
+ * more than one frame.
+ */
+export const createFrameSplitter = (): FrameSplitter => {
+  const held = createHeldBytes();
+  /** Of the frame that is coming. */
+  let bytes = 0;
+  let lineBytes = 0;
+  let isAfterCr = false;
+
+  const keep = (piece: Uint8Array): void => {
+    bytes += piece.length;
+    if (bytes > MAX_FRAME_BYTES) held.take();
+    else held.add(piece);
+  };
+
+  /** `last`: the part of the frame that is in this read. */
+  const finish = (last: Uint8Array): Frame => {
+    const isWhole = bytes === 0;
+    const size = bytes + last.length;
+    if (size <= MAX_FRAME_BYTES && !isWhole) held.add(last);
+    const all = isWhole ? last : held.take();
+    bytes = 0;
+    return size > MAX_FRAME_BYTES ? { type: 'unread', bytes: size } : readFrame(all);
+  };
+
+  return {
+    push(read) {
+      const frames: PlacedFrame[] = [];
+      let from = 0;
+      let at = 0;
+      if (isAfterCr && read[0] === LF) {
+        at = 1;
+        if (bytes === 0) {
+          frames.push({ type: 'line-end', end: 1 });
+          from = 1;
+        }
+      }
+      if (read.length > 0) isAfterCr = false;
+      while (at < read.length) {
+        const byte = read[at++];
+        if (byte !== LF && byte !== CR) {
+          lineBytes++;
+          continue;
+        }
+        if (byte === CR) {
+          if (at === read.length) isAfterCr = true;
+          else if (read[at] === LF) at++;
+        }
+        if (lineBytes === 0) {
+          frames.push({ ...finish(read.subarray(from, at)), end: at });
+          from = at;
+        }
+        lineBytes = 0;
+      }
+      keep(read.subarray(from));
+      return frames;
+    },
+    end() {
+      lineBytes = 0;
+      isAfterCr = false;
+      return bytes === 0 ? null : { ...finish(new Uint8Array(0)), end: 0 };
+    },
+    get inFrame() {
+      return lineBytes > 0 || bytes > MAX_FRAME_BYTES || isBegun(held.peek());
+    },
+  };
+};

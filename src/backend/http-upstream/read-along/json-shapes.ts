@@ -1,0 +1,18 @@
+/** What a server sends may have any shape: these give what is asked for, or nothing. */
+export type Members = Record<string, unknown>;
+
+export const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const membersOf = (value: unknown): Members => (isMembers(value) ? value : {});
+export const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+export const wordsOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** A value as JSON; empty where it has none, or is nested too deeply to be written. */
+export const jsonOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
+};

@@ -1,0 +1,32 @@
+import { isTooMuchToParse } from '../../../json-values.ts';
+import type { Pace } from '../../../pace.ts';
+
+/** The data of an event, or the text of an answer. */
+export type ParsedData =
+  | { readonly type: 'json'; readonly value: unknown }
+  | { readonly type: 'text'; readonly text: string }
+  /** `[DONE]`. */
+  | { readonly type: 'done' }
+  /** It would take too long. */
+  | { readonly type: 'unread'; readonly chars: number };
+
+/** So short a text has few enough values, whatever it holds. */
+const SURELY_FEW_CHARS = 256 * 1024;
+
+const parse = (text: string): ParsedData => {
+  try {
+    return { type: 'json', value: JSON.parse(text) };
+  } catch {
+    return text.trim() === '[DONE]' ? { type: 'done' } : { type: 'text', text };
+  }
+};
+
+const parseLong = async (text: string, pace: Pace): Promise<ParsedData> => {
+  if (await isTooMuchToParse(text, pace)) return { type: 'unread', chars: text.length };
+  await pace.turn();
+  return parse(text);
+};
+
+/** At once where the text is short. */
+export const parseData = (text: string, pace: Pace): ParsedData | Promise<ParsedData> =>
+  text.length <= SURELY_FEW_CHARS ? parse(text) : parseLong(text, pace);

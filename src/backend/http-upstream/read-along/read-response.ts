@@ -1,0 +1,63 @@
+import type { FactsBuilder } from './answer-facts.ts';
+import { itemsOf, type Members, membersOf, wordsOf } from './json-shapes.ts';
+import { readError } from './told-error.ts';
+
+const isCall = (item: Members): boolean => wordsOf(item['type']).endsWith('_call');
+
+/** Calls that the client runs; the others were run by the server. */
+const readItem = (builder: FactsBuilder, item: Members): void => {
+  const type = item['type'];
+  if (type !== 'function_call' && type !== 'custom_tool_call') return;
+  const id = wordsOf(item['call_id']) || wordsOf(item['id']);
+  builder.calls.add(id, wordsOf(item['name']), item['arguments'] ?? item['input']);
+};
+
+/** Why a response ended, in the words of the other APIs. */
+const endOf = (builder: FactsBuilder, response: Members): string | null => {
+  switch (response['status']) {
+    case 'completed':
+      return builder.facts.calls.length > 0 ? 'tool_calls' : 'stop';
+    case 'incomplete':
+      return wordsOf(membersOf(response['incomplete_details'])['reason']) || 'length';
+    default:
+      return null;
+  }
+};
+
+/** Reads a whole response of the Responses API. */
+export const readResponse = (builder: FactsBuilder, response: Members): void => {
+  builder.takeHead(response);
+  builder.takeUsage(response['usage']);
+  for (const item of itemsOf(response['output'])) readItem(builder, membersOf(item));
+  builder.takeEnd(0, endOf(builder, response));
+  const hasFailed = response['status'] === 'failed';
+  if (hasFailed || response['error']) builder.takeError(readError(response, hasFailed));
+};
+
+const TERMINAL = new Set(
+  ['completed', 'incomplete', 'failed', 'cancelled'].map((status) => `response.${status}`),
+);
+
+/** What an event of the Responses API is. */
+export interface ResponseEvent {
+  readonly terminal: boolean;
+  /** Whether something of the answer begins with it that no text says. */
+  readonly beginsItem: boolean;
+}
+
+/** Reads an event of the Responses API. */
+export const readResponseEvent = (builder: FactsBuilder, type: string, event: Members): ResponseEvent => {
+  const response = membersOf(event['response']);
+  const terminal = TERMINAL.has(type);
+  if (terminal) {
+    // The event's own name stands for a status that is missing.
+    readResponse(builder, { status: type.slice('response.'.length), ...response });
+    builder.takeTerminal();
+  } else builder.takeHead(response);
+  const item = membersOf(event['item']);
+  if (type === 'response.output_item.done') readItem(builder, item);
+  const beginsItem =
+    (type === 'response.output_item.added' && isCall(item)) ||
+    (terminal && itemsOf(response['output']).length > 0);
+  return { terminal, beginsItem };
+};

@@ -1,0 +1,136 @@
+import type { TextStream } from '../../../gateway/ports.ts';
+import type { Api, RelayFrame } from '../../../gateway/relay.ts';
+import type { Pace } from '../../../pace.ts';
+import type { AnswerFacts } from './answer-facts.ts';
+import { createAnswerReader } from './answer-reader.ts';
+import { createFrameRelease } from './frame-release.ts';
+import { createFrameSplitter, type Frame, type PlacedFrame } from './frames.ts';
+import { isMembers } from './json-shapes.ts';
+import { type ParsedData, parseData } from './parse-data.ts';
+import { createShownTexts, showWhole } from './shown-texts.ts';
+import { textSlotsOf } from './text-slots.ts';
+
+/** One event, as it was read along. */
+export interface ReadFrame extends RelayFrame {
+  readonly hasToken: boolean;
+  /** It is not for the client. */
+  readonly isHidden: boolean;
+}
+
+/** The bytes for the client, and the events that end in what was read. */
+export interface ReadPiece {
+  readonly bytes: Uint8Array;
+  readonly frames: readonly ReadFrame[];
+}
+
+/** Reads one stream along. */
+export interface StreamReading {
+  push(read: Uint8Array): Promise<ReadPiece>;
+  /** What a last event without a blank line says. */
+  end(): Promise<ReadPiece>;
+  /** What was held back of the texts, where no terminal frame has told it. */
+  rest(): string;
+  /** Whether what has gone out ends in the middle of an event. */
+  readonly inFrame: boolean;
+  readonly events: number;
+  readonly facts: AnswerFacts;
+}
+
+export interface StreamReadingOptions {
+  readonly api: Api;
+  /** Whether the one event that has usage alone is left out. */
+  readonly hidesUsage: boolean;
+  readonly newTextStream: () => TextStream;
+  readonly pace: Pace;
+}
+
+const PLAIN = { bulk: false, terminal: false, hasToken: false, isHidden: false } as const;
+
+const createFrameReader = ({ api, hidesUsage, newTextStream, pace }: StreamReadingOptions) => {
+  const reader = createAnswerReader(api);
+  const texts = createShownTexts(newTextStream);
+
+  const show = (data: ParsedData): { shown: unknown; isText: boolean } => {
+    if (data.type === 'text') return { shown: texts.text(data.text), isText: data.text !== '' };
+    return { shown: showWhole(data), isText: false };
+  };
+
+  const readEvent = (name: string | null, data: ParsedData): ReadFrame => {
+    const event = data.type === 'json' && isMembers(data.value) ? data.value : null;
+    const slots = event ? textSlotsOf(event) : [];
+    const { hasToken, terminal, isUsageAlone } = reader.event(name, data, slots.length > 0);
+    texts.release(slots);
+    const { shown, isText } = show(data);
+    return {
+      shown: terminal ? texts.withRest(shown) : shown,
+      bulk: slots.length > 0 || isText,
+      terminal,
+      hasToken,
+      isHidden: hidesUsage && isUsageAlone,
+    };
+  };
+
+  const read = async (frame: Frame): Promise<ReadFrame | null> => {
+    switch (frame.type) {
+      case 'event': {
+        const parsed = parseData(frame.data, pace);
+        return readEvent(frame.name, parsed instanceof Promise ? await parsed : parsed);
+      }
+      case 'json': {
+        const data = await parseData(frame.data, pace);
+        reader.whole(data, false);
+        return { ...PLAIN, shown: showWhole(data) };
+      }
+      case 'unread':
+        return { ...PLAIN, shown: { unread_bytes: frame.bytes } };
+      case 'silent':
+      case 'line-end':
+        return null;
+    }
+  };
+
+  return { read, reader, texts };
+};
+
+export const createStreamReading = (options: StreamReadingOptions): StreamReading => {
+  const splitter = createFrameSplitter();
+  const { read: readFrame, reader, texts } = createFrameReader(options);
+  const release = options.hidesUsage ? createFrameRelease() : null;
+  let events = 0;
+
+  const readAll = async (placed: readonly PlacedFrame[]) => {
+    const frames: ReadFrame[] = [];
+    const isHidden: boolean[] = [];
+    for (const frame of placed) {
+      const told = await readFrame(frame);
+      isHidden.push(told?.isHidden === true);
+      if (told) frames.push(told);
+      await options.pace.rest();
+    }
+    events += frames.length;
+    return { frames, isHidden };
+  };
+
+  return {
+    async push(read) {
+      const placed = splitter.push(read);
+      const { frames, isHidden } = await readAll(placed);
+      return { bytes: release ? release.push(read, placed, isHidden) : read, frames };
+    },
+    async end() {
+      const last = splitter.end();
+      const { frames, isHidden } = await readAll(last ? [last] : []);
+      return { bytes: release ? release.end(isHidden[0] === true) : new Uint8Array(0), frames };
+    },
+    rest: texts.rest,
+    get inFrame() {
+      return release ? release.isOpen : splitter.inFrame;
+    },
+    get events() {
+      return events;
+    },
+    get facts() {
+      return reader.facts;
+    },
+  };
+};

@@ -1,0 +1,99 @@
+import type { ToolCall } from '../../../gateway/turn.ts';
+import { itemsOf, jsonOf, membersOf, wordsOf } from './json-shapes.ts';
+
+/** How much is kept of the calls of one answer, and how many there may be: what is behind that passes unread. */
+const MAX_CALLS = 1024;
+const MAX_CALL_CHARS = 4 * 1024 * 1024;
+
+interface GrowingCall {
+  callId: string;
+  name: string;
+  readonly pieces: string[];
+}
+
+interface CallPiece {
+  readonly id: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Arguments as the model wrote them; some servers send the object. */
+const argumentsOf = (value: unknown): string =>
+  value === undefined || value === null || typeof value === 'string' ? wordsOf(value) : jsonOf(value);
+
+const pieceOf = (value: unknown): CallPiece => {
+  const members = membersOf(value);
+  const told = membersOf(members['function'] ?? members['custom'] ?? members);
+  return {
+    id: wordsOf(members['id']),
+    name: wordsOf(told['name']),
+    text: argumentsOf(told['arguments'] ?? told['input']),
+  };
+};
+
+/** A piece with a name belongs to the call before where it only says again whose it is. */
+const isAnother = (call: GrowingCall, { id, name }: CallPiece): boolean => {
+  if (name === '') return false;
+  if (id !== '') return id !== call.callId;
+  return name !== call.name && call.pieces.length > 0;
+};
+
+/** Puts the calls of one answer together from their pieces, with or without numbers and ids. */
+export interface CallReader {
+  /** `tool_calls` of a chunk or a message. Whether a call was among them. */
+  take(choice: number, pieces: unknown): boolean;
+  /** A call that came whole, once for each id. */
+  add(id: string, name: string, given: unknown): void;
+  readonly calls: readonly ToolCall[];
+}
+
+export const createCallReader = (): CallReader => {
+  const calls: GrowingCall[] = [];
+  /** The last call of each number of each choice. */
+  const last = new Map<string, GrowingCall>();
+  const whole = new Set<string>();
+  let chars = 0;
+
+  const begin = (piece: Pick<CallPiece, 'id' | 'name'>): GrowingCall => {
+    const call = { callId: piece.id, name: piece.name, pieces: [] };
+    if (calls.length < MAX_CALLS) calls.push(call);
+    return call;
+  };
+
+  const grow = (call: GrowingCall, text: string): void => {
+    chars += text.length;
+    if (text !== '' && chars <= MAX_CALL_CHARS) call.pieces.push(text);
+  };
+
+  const takePiece = (key: string, piece: CallPiece): void => {
+    const before = last.get(key);
+    const call = !before || isAnother(before, piece) ? begin(piece) : before;
+    if (last.size < MAX_CALLS) last.set(key, call);
+    call.callId ||= piece.id;
+    call.name ||= piece.name;
+    grow(call, piece.text);
+  };
+
+  return {
+    take(choice, pieces) {
+      let found = false;
+      for (const [position, value] of itemsOf(pieces).entries()) {
+        const piece = pieceOf(value);
+        if (piece.id === '' && piece.name === '' && piece.text === '') continue;
+        const { index } = membersOf(value);
+        takePiece(`${choice}.${typeof index === 'number' ? index : position}`, piece);
+        found = true;
+      }
+      return found;
+    },
+    add(id, name, given) {
+      const key = id || `${name} ${whole.size}`;
+      if (whole.has(key) || whole.size >= MAX_CALLS) return;
+      whole.add(key);
+      grow(begin({ id, name }), argumentsOf(given));
+    },
+    get calls() {
+      return calls.map(({ callId, name, pieces }) => ({ callId, name, arguments: pieces.join('') }));
+    },
+  };
+};

@@ -1,0 +1,88 @@
+import { isMembers, itemsOf, jsonOf, type Members, membersOf, wordsOf } from './json-shapes.ts';
+
+/** What a server says went wrong, in its words. */
+export interface ToldError {
+  readonly message: string | null;
+  readonly code: string | null;
+  readonly type: string | null;
+  /** What a gateway before this one has added. */
+  readonly requestId: string | null;
+  readonly service: string | null;
+  readonly cause: string | null;
+  readonly causeType: string | null;
+}
+
+const wordOf = (value: unknown): string | null => {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : null;
+};
+
+const textOf = (value: unknown): string | null => {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value.trim() || null : jsonOf(value) || null;
+};
+
+const fromMembers = (error: Members, message: unknown = error['message'] ?? error['msg']): ToldError => ({
+  message: textOf(message),
+  code: wordOf(error['code']),
+  // `error` as a type says no more than that it is one.
+  type:
+    [error['type'], error['status']].map(wordOf).find((word) => word !== null && word !== 'error') ?? null,
+  requestId: wordOf(error['request_id']),
+  service: wordOf(error['service']),
+  cause: wordOf(error['cause']),
+  causeType: wordOf(error['cause_type']),
+});
+
+/** An error of which these words are known alone. */
+export const errorInWords = (message: string | null, code: string | null = null): ToldError => ({
+  ...fromMembers({}),
+  message: textOf(message),
+  code,
+});
+
+const fromDetail = (detail: unknown, beside: Members): ToldError => {
+  const [first = detail] = itemsOf(detail);
+  return isMembers(first) ? fromMembers(first) : fromMembers(beside, first);
+};
+
+/** Members that no error has beside its `detail`. */
+const isAnswer = (members: Members): boolean =>
+  ['choices', 'output', 'data', 'id', 'object'].some((name) => members[name] !== undefined);
+
+const inMembers = (members: Members, isError: boolean): ToldError | null => {
+  const { error, detail, errors } = members;
+  if (isMembers(error)) return fromMembers(error);
+  if (typeof error === 'string' && error !== '') return fromMembers(members, error);
+  if (Array.isArray(error) && error.length > 0) return fromDetail(error, members);
+  if (error === true) return fromMembers(members);
+  if (detail && (isError || !isAnswer(members))) return fromDetail(detail, members);
+  if (isError && itemsOf(errors).length > 0) return fromDetail(errors, members);
+  return isError || members['object'] === 'error' || members['type'] === 'error'
+    ? fromMembers(members)
+    : null;
+};
+
+/**
+ * The error that JSON tells of, in any of the shapes that servers use; null where it tells of none.
+ *
+ * @param isError whether it is known to tell of one: by the answer's status, or the name of its event
+ */
+export const readError = (value: unknown, isError: boolean): ToldError | null => {
+  if (Array.isArray(value)) {
+    const found = value.map((item) => (isMembers(item) ? inMembers(item, false) : null)).find(Boolean);
+    return found ?? (isError ? errorInWords(jsonOf(value)) : null);
+  }
+  if (isMembers(value)) return inMembers(value, isError);
+  return isError ? errorInWords(textOf(value)) : null;
+};
+
+/** The error inside a choice, as some routers of models have it. */
+export const errorOfChoice = (choice: Members): ToldError | null => {
+  const { error } = choice;
+  return isMembers(error)
+    ? fromMembers(membersOf(error))
+    : wordsOf(error)
+      ? errorInWords(wordsOf(error))
+      : null;
+};

@@ -1,0 +1,41 @@
+import type { Api } from '../../../gateway/relay.ts';
+import type { Pace } from '../../../pace.ts';
+import type { AnswerFacts } from './answer-facts.ts';
+import { createAnswerReader } from './answer-reader.ts';
+import { createFrameSplitter } from './frames.ts';
+import { type ParsedData, parseData } from './parse-data.ts';
+import { showWhole } from './shown-texts.ts';
+
+/** What a whole answer says, and what telemetry may show of it; undefined where it is empty. */
+export interface WholeReading {
+  readonly facts: AnswerFacts;
+  readonly shown: unknown;
+}
+
+const utf8 = new TextDecoder();
+
+/** Some servers tell an error in an event although its status says the same. */
+const firstEvent = (bytes: Uint8Array): string | null => {
+  const splitter = createFrameSplitter();
+  const frames = [...splitter.push(bytes), splitter.end()];
+  for (const frame of frames) if (frame?.type === 'event') return frame.data;
+  return null;
+};
+
+/**
+ * Reads an answer that has come whole.
+ *
+ * @param isError whether its status says that it tells of an error
+ * @param isEvents whether its type says that it is an event stream
+ */
+export const readWhole = async (
+  bytes: Uint8Array,
+  { api, isError, isEvents, pace }: { api: Api; isError: boolean; isEvents: boolean; pace: Pace },
+): Promise<WholeReading> => {
+  const reader = createAnswerReader(api);
+  if (bytes.length > 0) await pace.turn();
+  const text = (isEvents ? firstEvent(bytes) : null) ?? utf8.decode(bytes);
+  const data: ParsedData = text.trim() === '' ? { type: 'text', text: '' } : await parseData(text, pace);
+  reader.whole(data, isError);
+  return { facts: reader.facts, shown: bytes.length === 0 ? undefined : showWhole(data) };
+};
