@@ -131,6 +131,8 @@ interface ErrorDetail {
   /** Instead of `param`, by whoever knows no API. */
   readonly subject?: Subject;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of an answer that is relayed: its own, in place of the table's. */
+  readonly status?: number;
   readonly cause?: unknown;
   /** A short word for what is behind the error, such as `connection_refused`: the code, where nothing more is known. */
   readonly causeType?: string;
@@ -149,6 +151,7 @@ export class GatewayError extends Error {
   readonly subject: Subject | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly causeType: string;
+  readonly status: number;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(brief(message), detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -158,10 +161,7 @@ export class GatewayError extends Error {
     this.subject = detail.subject ?? null;
     this.headers = detail.headers ?? {};
     this.causeType = detail.causeType ?? code;
-  }
-
-  get status(): number {
-    return ERRORS[this.code].status;
+    this.status = detail.status ?? ERRORS[code].status;
   }
 
   get outcome(): Outcome {

@@ -1,9 +1,61 @@
+import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { Exchange, RelayAnswer } from '../gateway/ports.ts';
 import type { RelayEvent } from '../gateway/relay.ts';
+import { createPace, type Pace } from '../pace.ts';
+import { createRelayTimes, failRelaySpan, openRelaySpan } from './relay-span.ts';
+import { tellStream } from './relay-stream.ts';
+import type { Telling } from './relay-telling.ts';
+import { tellBytes, tellWhole } from './relay-whole.ts';
 
-/** Phase 3 of a request that was sent on as it came. */
-export const createRelayIo = () =>
-  async function* relayIo(_exchange: Exchange, _answer: RelayAnswer): AsyncGenerator<RelayEvent> {
-    yield { type: 'bytes', bytes: new Uint8Array() };
-    throw new Error('not built yet');
+export interface RelayIoOptions {
+  readonly pace?: Pace;
+  /** Whether the client's own key goes on to the backend of this name: then it is the client's matter where it is refused. */
+  readonly forwardsKey?: (backend: string) => boolean;
+}
+
+const BODILESS_STATUS = new Set([204, 205, 304]);
+
+/** How an answer is told: event by event, in one piece, or by its size alone. */
+const wayOf = ({ relay: { request }, answer: { status, headers } }: Telling) => {
+  const type = (headers['content-type'] ?? '').toLowerCase();
+  const isPlain = (headers['content-encoding'] ?? 'identity').toLowerCase() === 'identity';
+  if (request.method === 'HEAD' || BODILESS_STATUS.has(status)) return tellWhole;
+  if (!isPlain) return tellBytes;
+  if (status >= 400) return tellWhole;
+  if (type.startsWith('text/event-stream')) return tellStream;
+  if (/^application\/(?:[\w.+-]+\+)?json\b/.test(type)) return tellWhole;
+  // A server that does not say what it sends to who asked for a stream sends a stream.
+  return request.stream && (type === '' || type.startsWith('text/plain')) ? tellStream : tellBytes;
+};
+
+/** Phase 3 of a request that was sent on as it came: hands the answer on, and keeps what the span says about it. */
+export const createRelayIo = ({ pace = createPace(), forwardsKey = () => false }: RelayIoOptions = {}) =>
+  async function* relayIo(exchange: Exchange, relay: RelayAnswer): AsyncGenerator<RelayEvent> {
+    const span = openRelaySpan(exchange, relay);
+    const { result } = relay.running;
+    let isTold = false;
+    try {
+      if (result.type === 'failed') throw result.error;
+      const { answer } = result;
+      const times = createRelayTimes(span, relay.running);
+      times.head(answer.status);
+      span.event('upstream_response', {
+        statusCode: answer.status,
+        about: { status: answer.status, headers: answer.shownHeaders },
+      });
+      const forwards = forwardsKey(relay.backend.name);
+      const telling: Telling = { exchange, relay, answer, span, times, pace, forwardsKey: forwards };
+      for await (const event of wayOf(telling)(telling)) {
+        isTold = event.type === 'end' || event.type === 'failed';
+        yield event;
+      }
+    } catch (thrown) {
+      isTold = true;
+      const error = toGatewayError(thrown);
+      failRelaySpan(span, error);
+      throw error;
+    } finally {
+      if (!isTold && exchange.signal.aborted) failRelaySpan(span, exchange.signal.reason as GatewayError);
+      span.end();
+    }
   };

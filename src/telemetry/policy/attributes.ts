@@ -51,10 +51,16 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ...group(isCount, 'jsonrpc.request.id rpc.request_id'),
   ...group(
     isWord,
-    `gen_ai.operation.name gen_ai.provider.name gen_ai.agent.name gen_ai.request.model gen_ai.response.model gen_ai.conversation.id
-     gen_ai.output.type gen_ai.response.finish_reasons gen_ai.tool.type`,
+    `gen_ai.operation.name gen_ai.provider.name gen_ai.agent.name gen_ai.request.model gen_ai.response.model gen_ai.response.id
+     gen_ai.conversation.id gen_ai.output.type gen_ai.response.finish_reasons gen_ai.tool.type`,
   ),
   ...group(oneOf('shell apply_patch web_search'), 'gen_ai.tool.name'),
+  // What a server's error is called, and what gateways before this one say of it; its message is content.
+  ...group(
+    isWord,
+    `openai.api.type throughline.upstream.error.code throughline.upstream.error.type throughline.upstream.error.request_id
+     throughline.upstream.error.service throughline.upstream.error.cause_type`,
+  ),
   // What the code of a program says of itself, and Codex of its turns.
   ...group(
     isWord,

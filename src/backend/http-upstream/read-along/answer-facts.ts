@@ -1,5 +1,5 @@
 import type { FinishReason, ToolCall, Usage } from '../../../gateway/turn.ts';
-import { type Members, wordsOf } from './json-shapes.ts';
+import { asWords, type Members } from './json-shapes.ts';
 import { type CallReader, createCallReader } from './told-calls.ts';
 import { readFinishReason } from './told-end.ts';
 import { errorInWords, type ToldError } from './told-error.ts';
@@ -43,7 +43,7 @@ export const createFactsBuilder = (): FactsBuilder => {
   let model: string | null = null;
   let error: ToldError | null = null;
   let hasEnded = false;
-  const name = (value: unknown): string | null => wordsOf(value).slice(0, MAX_NAME_CHARS) || null;
+  const name = (value: unknown): string | null => asWords(value).slice(0, MAX_NAME_CHARS) || null;
 
   return {
     calls,

@@ -1,6 +1,6 @@
 import type { Api } from '../../../gateway/relay.ts';
 import { type AnswerFacts, createFactsBuilder } from './answer-facts.ts';
-import { isMembers, type Members, wordsOf } from './json-shapes.ts';
+import { asWords, isMembers, type Members } from './json-shapes.ts';
 import type { ParsedData } from './parse-data.ts';
 import { isUsageAlone, readChoices } from './read-choices.ts';
 import { readResponse, readResponseEvent } from './read-response.ts';
@@ -54,7 +54,7 @@ export const createAnswerReader = (api: Api): AnswerReader => {
       if (data.type === 'done') return ending();
       if (data.type === 'unread') return NOTHING;
       const value = data.type === 'json' ? data.value : data.text;
-      const type = (isMembers(value) && wordsOf(value['type'])) || (name ?? '');
+      const type = (isMembers(value) && asWords(value['type'])) || (name ?? '');
       const isFailure = type === 'error' || name === 'error';
       // A response that failed has its error inside.
       if (isFailure || api !== 'responses' || !type.startsWith('response.')) {

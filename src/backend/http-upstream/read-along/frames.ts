@@ -1,7 +1,7 @@
 import { createHeldBytes } from './held-bytes.ts';
 
 /** One piece of an event stream, up to and with the blank line behind it. */
-export type Frame =
+export type SseFrame =
   | { readonly type: 'event'; readonly name: string | null; readonly data: string }
   /** Comments, fields without data, a blank line more than it takes: clients are told nothing of it. */
   | { readonly type: 'silent' }
@@ -13,7 +13,7 @@ export type Frame =
   | { readonly type: 'line-end' };
 
 /** A frame, and where the next one begins in the read that was given. */
-export type PlacedFrame = Frame & { readonly end: number };
+export type PlacedFrame = SseFrame & { readonly end: number };
 
 export interface FrameSplitter {
   /** The frames that end in this read. */
@@ -43,7 +43,7 @@ const startsAsJson = (text: string): boolean => /^\s*[[{]/.test(text.slice(0, 64
 const utf8 = new TextDecoder();
 
 /** Reads a frame by the rules of WHATWG's HTML standard, section 9.2.6. */
-const readFrame = (bytes: Uint8Array): Frame => {
+const readFrame = (bytes: Uint8Array): SseFrame => {
   const text = utf8.decode(bytes);
   let name: string | null = null;
   const data: string[] = [];
@@ -81,7 +81,7 @@ export const createFrameSplitter = (): FrameSplitter => {
   };
 
   /** `last`: the part of the frame that is in this read. */
-  const finish = (last: Uint8Array): Frame => {
+  const finish = (last: Uint8Array): SseFrame => {
     const isWhole = bytes === 0;
     const size = bytes + last.length;
     if (size <= MAX_FRAME_BYTES && !isWhole) held.add(last);

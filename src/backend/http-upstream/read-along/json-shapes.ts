@@ -6,7 +6,7 @@ export const isMembers = (value: unknown): value is Members =>
 
 export const membersOf = (value: unknown): Members => (isMembers(value) ? value : {});
 export const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-export const wordsOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const asWords = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** A value as JSON; empty where it has none, or is nested too deeply to be written. */
 export const jsonOf = (value: unknown): string => {

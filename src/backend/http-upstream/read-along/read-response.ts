@@ -1,15 +1,15 @@
 import type { FactsBuilder } from './answer-facts.ts';
-import { itemsOf, type Members, membersOf, wordsOf } from './json-shapes.ts';
+import { asWords, itemsOf, type Members, membersOf } from './json-shapes.ts';
 import { readError } from './told-error.ts';
 
-const isCall = (item: Members): boolean => wordsOf(item['type']).endsWith('_call');
+const isCall = (item: Members): boolean => asWords(item['type']).endsWith('_call');
 
 /** Calls that the client runs; the others were run by the server. */
 const readItem = (builder: FactsBuilder, item: Members): void => {
   const type = item['type'];
   if (type !== 'function_call' && type !== 'custom_tool_call') return;
-  const id = wordsOf(item['call_id']) || wordsOf(item['id']);
-  builder.calls.add(id, wordsOf(item['name']), item['arguments'] ?? item['input']);
+  const id = asWords(item['call_id']) || asWords(item['id']);
+  builder.calls.add(id, asWords(item['name']), item['arguments'] ?? item['input']);
 };
 
 /** Why a response ended, in the words of the other APIs. */
@@ -18,7 +18,7 @@ const endOf = (builder: FactsBuilder, response: Members): string | null => {
     case 'completed':
       return builder.facts.calls.length > 0 ? 'tool_calls' : 'stop';
     case 'incomplete':
-      return wordsOf(membersOf(response['incomplete_details'])['reason']) || 'length';
+      return asWords(membersOf(response['incomplete_details'])['reason']) || 'length';
     default:
       return null;
   }

@@ -4,7 +4,7 @@ import type { Pace } from '../../../pace.ts';
 import type { AnswerFacts } from './answer-facts.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { createFrameRelease } from './frame-release.ts';
-import { createFrameSplitter, type Frame, type PlacedFrame } from './frames.ts';
+import { createFrameSplitter, type PlacedFrame, type SseFrame } from './frames.ts';
 import { isMembers } from './json-shapes.ts';
 import { type ParsedData, parseData } from './parse-data.ts';
 import { createShownTexts, showWhole } from './shown-texts.ts';
@@ -70,7 +70,7 @@ const createFrameReader = ({ api, hidesUsage, newTextStream, pace }: StreamReadi
     };
   };
 
-  const read = async (frame: Frame): Promise<ReadFrame | null> => {
+  const read = async (frame: SseFrame): Promise<ReadFrame | null> => {
     switch (frame.type) {
       case 'event': {
         const parsed = parseData(frame.data, pace);

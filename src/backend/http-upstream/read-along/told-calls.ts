@@ -1,5 +1,5 @@
 import type { ToolCall } from '../../../gateway/turn.ts';
-import { itemsOf, jsonOf, membersOf, wordsOf } from './json-shapes.ts';
+import { asWords, itemsOf, jsonOf, membersOf } from './json-shapes.ts';
 
 /** How much is kept of the calls of one answer, and how many there may be: what is behind that passes unread. */
 const MAX_CALLS = 1024;
@@ -19,14 +19,14 @@ interface CallPiece {
 
 /** Arguments as the model wrote them; some servers send the object. */
 const argumentsOf = (value: unknown): string =>
-  value === undefined || value === null || typeof value === 'string' ? wordsOf(value) : jsonOf(value);
+  value === undefined || value === null || typeof value === 'string' ? asWords(value) : jsonOf(value);
 
 const pieceOf = (value: unknown): CallPiece => {
   const members = membersOf(value);
   const told = membersOf(members['function'] ?? members['custom'] ?? members);
   return {
-    id: wordsOf(members['id']),
-    name: wordsOf(told['name']),
+    id: asWords(members['id']),
+    name: asWords(told['name']),
     text: argumentsOf(told['arguments'] ?? told['input']),
   };
 };

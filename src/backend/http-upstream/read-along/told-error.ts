@@ -1,4 +1,4 @@
-import { isMembers, itemsOf, jsonOf, type Members, membersOf, wordsOf } from './json-shapes.ts';
+import { asWords, isMembers, itemsOf, jsonOf, type Members, membersOf } from './json-shapes.ts';
 
 /** What a server says went wrong, in its words. */
 export interface ToldError {
@@ -82,7 +82,7 @@ export const errorOfChoice = (choice: Members): ToldError | null => {
   const { error } = choice;
   return isMembers(error)
     ? fromMembers(membersOf(error))
-    : wordsOf(error)
-      ? errorInWords(wordsOf(error))
+    : asWords(error)
+      ? errorInWords(asWords(error))
       : null;
 };

@@ -11,7 +11,7 @@ const countOf = (members: Members, ...names: readonly string[]): number | null =
 };
 
 /** Token counts as any API or server names them; null where there are none. */
-export const readUsage = (value: unknown): Usage | null => {
+const readUsage = (value: unknown): Usage | null => {
   if (!isMembers(value)) return null;
   const input = countOf(value, 'prompt_tokens', 'input_tokens');
   const output = countOf(value, 'completion_tokens', 'output_tokens');

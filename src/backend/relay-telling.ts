@@ -1,0 +1,58 @@
+import type { GatewayError } from '../errors.ts';
+import type { Exchange, RelayAnswer, TraceSpan } from '../gateway/ports.ts';
+import type { RelayEnd, RelayedAnswer } from '../gateway/relay.ts';
+import type { Pace } from '../pace.ts';
+import { recordClientCall } from './app-server/turn/tool-blocks.ts';
+import type { AnswerFacts } from './http-upstream/read-along/answer-facts.ts';
+import { asksModel, failRelaySpan, type RelayTimes, tellError, tellFacts } from './relay-span.ts';
+
+/** One answer that is on its way to the client, and what is told of it. */
+export interface Telling {
+  readonly exchange: Exchange;
+  readonly relay: RelayAnswer;
+  readonly answer: RelayedAnswer;
+  readonly span: TraceSpan;
+  readonly times: RelayTimes;
+  readonly pace: Pace;
+  /** Whether the client's own key goes on to this backend. */
+  readonly forwardsKey: boolean;
+}
+
+const NO_FACTS: AnswerFacts = {
+  id: null,
+  model: null,
+  usage: null,
+  finishReasons: [],
+  calls: [],
+  error: null,
+  hasEnded: false,
+};
+
+/** Of what an answer says, that which is about this request: an answer that is read again was counted when it was made. */
+export const ownFacts = ({ relay: { request } }: Telling, facts: AnswerFacts): AnswerFacts => {
+  if (asksModel(request)) return facts;
+  return { ...NO_FACTS, error: request.api === 'responses' ? null : facts.error, hasEnded: facts.hasEnded };
+};
+
+/** Puts on the span what an answer came to. `error`: how its request ends, where that is no good end. */
+export const conclude = (
+  { exchange, span, times }: Telling,
+  facts: AnswerFacts | null,
+  error: GatewayError | null,
+): RelayEnd => {
+  const { model, usage, finishReasons, calls, error: told } = facts ?? NO_FACTS;
+  times.end();
+  if (facts) tellFacts(span, facts);
+  if (told) tellError(span, told);
+  if (model !== null) exchange.facts.responseModel = model;
+  for (const call of calls) recordClientCall(span, call);
+  if (error) failRelaySpan(span, error, told?.message);
+  else span.set({ outcome: 'completed' });
+  return {
+    usage,
+    usageComplete: usage !== null && error === null,
+    finishReason: finishReasons[0] ?? null,
+    firstTokenNs: times.firstTokenNs,
+    error,
+  };
+};

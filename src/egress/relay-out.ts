@@ -1,0 +1,160 @@
+import { errorBody, type GatewayError, type RequestIds } from '../errors.ts';
+import type { Exchange, Outcome } from '../gateway/ports.ts';
+import type { Api, RelayEvent, RelayFrame, RelayHeaders } from '../gateway/relay.ts';
+import { type EgressSpan, openEgressSpan } from './egress-span.ts';
+import { idsOf } from './settle.ts';
+
+/** What an answer is made of, besides its end. */
+type Piece = Exclude<RelayEvent, { type: 'end' | 'failed' }>;
+
+/** The client's side of an answer that is sent on. Its head waits for the first bytes: what fails before them still gets a status. */
+export interface RelayOut {
+  readonly isOpen: boolean;
+  readonly isStream: boolean;
+  /** Whether the API's last frame was written. */
+  readonly hasTerminal: boolean;
+  readonly status: number;
+  /** Rejects once the client has left. */
+  take(piece: Piece): Promise<void>;
+  /** Ends the answer, with its head alone where nothing came behind it. True when every byte went out. */
+  end(): Promise<boolean>;
+  /** Ends a stream with an event that says why it goes no further. */
+  sayFailed(error: GatewayError): Promise<void>;
+  /** What was sent must not look whole. */
+  cut(): void;
+  /** That the last frame went out, and whether it was the end of a good answer. */
+  tellDone(isGood: boolean): void;
+  close(outcome: Outcome, error: GatewayError | null): void;
+}
+
+/** Streams may not be kept back on their way. */
+const STREAM_HEADERS = { 'x-accel-buffering': 'no' };
+
+const bodilessStatus = (status: number): boolean => status === 204 || status === 304;
+
+/** The number of an event that comes behind this one, where the API counts them. */
+const numberOf = (shown: unknown): number | null => {
+  const { sequence_number } = (shown ?? {}) as { sequence_number?: unknown };
+  return typeof sequence_number === 'number' ? sequence_number + 1 : null;
+};
+
+/** An event that says that a stream failed, in the shape of its API. */
+const failedEvent = (api: Api, error: GatewayError, ids: RequestIds, number: number | null) => {
+  const body = errorBody(error, ids);
+  if (api !== 'responses') return { shown: body, wire: `data: ${JSON.stringify(body)}\n\n` };
+  const { type, ...rest } = body.error;
+  const event = { type: 'error', sequence_number: number ?? 0, ...rest, error_type: type };
+  return { shown: event, wire: `event: error\ndata: ${JSON.stringify(event)}\n\n` };
+};
+
+interface Head {
+  readonly status: number;
+  readonly headers: RelayHeaders;
+  readonly kind: 'stream' | 'whole' | 'bytes';
+}
+
+/** The frames of a stream, as events tell of them. The last one waits until it is known whether the answer was good. */
+const createFrameNotes = (egress: () => EgressSpan) => {
+  let terminal: RelayFrame | null = null;
+  let isWritten = false;
+  let next: number | null = null;
+  const tell = ({ shown, bulk }: RelayFrame): void =>
+    egress().span.event('client_sse', { payload: shown, bulk });
+  return {
+    take(frame: RelayFrame): void {
+      next = numberOf(frame.shown) ?? next;
+      if (frame.terminal) terminal = frame;
+      else tell(frame);
+    },
+    /** What was taken has been written. */
+    written(): void {
+      isWritten = terminal !== null;
+    },
+    tellDone(isGood: boolean): void {
+      if (!terminal) return;
+      if (isGood) egress().span.event('client_sse_done', { payload: terminal.shown });
+      else tell(terminal);
+    },
+    get hasTerminal() {
+      return isWritten;
+    },
+    get next() {
+      return next;
+    },
+  };
+};
+
+type Whole = Extract<Piece, { type: 'whole' }>;
+
+/** Sends a whole answer: not before the backend's end has been noted, since who has all of an answer may leave at once. */
+const sendWhole = async (
+  { span, head, write, end }: EgressSpan,
+  { status, headers }: Head,
+  { bytes, shown }: Whole,
+): Promise<boolean> => {
+  span.event('client_json', { statusCode: status, payload: shown });
+  const length = { 'content-length': String(bytes.length) };
+  head(status, { ...headers, ...(!bodilessStatus(status) && length) });
+  if (bytes.length === 0) return end();
+  return write(bytes).then(end, () => end().then(() => false));
+};
+
+export const createRelayOut = (exchange: Exchange, api: Api): RelayOut => {
+  const { client } = exchange;
+  let head: Head = { status: 502, headers: {}, kind: 'bytes' };
+  let egress: EgressSpan | null = null;
+  let whole: Whole | null = null;
+
+  const span = (): EgressSpan => (egress ??= openEgressSpan(exchange));
+  /** The way for pieces; the head goes first. */
+  const opened = (): EgressSpan => {
+    const isFirst = egress === null;
+    const out = span();
+    if (isFirst) out.head(head.status, { ...head.headers, ...(head.kind === 'stream' && STREAM_HEADERS) });
+    return out;
+  };
+  const notes = createFrameNotes(opened);
+
+  return {
+    get isOpen() {
+      return egress !== null || client.headSent;
+    },
+    get isStream() {
+      return head.kind === 'stream';
+    },
+    get hasTerminal() {
+      return notes.hasTerminal;
+    },
+    get status() {
+      return head.status;
+    },
+    async take(piece) {
+      if (piece.type === 'head') head = piece;
+      else if (piece.type === 'whole') whole = piece;
+      else if (!client.bodiless) {
+        const { write } = opened();
+        if (piece.type === 'frames') for (const frame of piece.frames) notes.take(frame);
+        if (piece.bytes.length > 0) await write(piece.bytes);
+        notes.written();
+      }
+    },
+    end() {
+      if (!client.bodiless) return whole ? sendWhole(span(), head, whole) : opened().end();
+      client.head(head.status, head.headers);
+      return client.end();
+    },
+    async sayFailed(error) {
+      const { shown, wire } = failedEvent(api, error, idsOf(exchange), notes.next);
+      const out = opened();
+      out.span.event('client_sse', { payload: shown });
+      await out.write(wire).catch(() => undefined);
+      await out.end();
+    },
+    cut: () => client.destroy(),
+    tellDone: notes.tellDone,
+    close(outcome, error) {
+      if (error && error.outcome !== 'client_disconnect') egress?.span.fail(error.code, error.message);
+      egress?.close(outcome);
+    },
+  };
+};
