@@ -1,18 +1,12 @@
 import { GatewayError } from '../../../src/errors.ts';
 import type { HttpBackendSettings } from '../../../src/gateway/http-backend-settings.ts';
+import { closeAfterEach } from '../../support/close-after-each.ts';
 import { createFakeSpan } from '../../support/fake-span.ts';
 import { testBackend } from '../../support/http-backend.ts';
 import { type Answer, answerJson, closedOrigin, startHttpServer } from '../../support/http-server.ts';
 import { rejectionOf } from '../../support/thrown.ts';
 
-const opened: { close(): Promise<void> }[] = [];
-const keep = <T extends { close(): Promise<void> }>(thing: T): T => {
-  opened.push(thing);
-  return thing;
-};
-afterEach(async () => {
-  for (const thing of opened.splice(0).reverse()) await thing.close();
-});
+const keep = closeAfterEach();
 
 const before = (origin: string, over: Partial<HttpBackendSettings> = {}) => {
   const test = testBackend(origin, over);
