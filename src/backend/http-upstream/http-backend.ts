@@ -8,9 +8,9 @@ import { serverOf } from './relay/attempt.ts';
 import { type CircuitView, createCircuitBreaker } from './relay/circuit.ts';
 import { createConnections } from './relay/connections.ts';
 import { RelayFailure } from './relay/failure.ts';
-import { listModels } from './relay/list-models.ts';
-import { createModelList, type Reachability } from './relay/model-list.ts';
+import { askForModels } from './relay/list-models.ts';
 import { relayRequest } from './relay/relay.ts';
+import { createServerModels, type Reachability } from './relay/server-models.ts';
 
 /** For `/readyz` and `/healthz`. */
 export interface HttpBackendState extends Reachability {
@@ -78,9 +78,9 @@ export const createHttpBackend = (settings: HttpBackendSettings, deps: HttpBacke
   const connections = createConnections(settings.url.origin, settings.timeouts.connectMs);
   const server = { ...deps, settings, connections, learned: { refusesUsage: false } };
   const circuit = createCircuitBreaker(timers.wallMs);
-  const list = createModelList({
+  const list = createServerModels({
     timers,
-    ask: (listingFor, signal) => listModels(server, listingFor, signal),
+    ask: (listingFor, signal) => askForModels(server, listingFor, signal),
   });
 
   /** What a request says of the server, where it did not answer. */

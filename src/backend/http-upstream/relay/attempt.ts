@@ -50,7 +50,7 @@ interface AttemptOptions {
 }
 
 /** One sending of a request, and what came of it. */
-export interface Attempt {
+export interface RelayAttempt {
   readonly span: TraceSpan;
   readonly call: UpstreamCall;
   readonly result: UpstreamHead | UpstreamFailure;
@@ -105,7 +105,7 @@ export const runAttempt = async (
   deps: ServerDeps,
   request: AttemptRequest,
   options: AttemptOptions,
-): Promise<Attempt> => {
+): Promise<RelayAttempt> => {
   const { settings, connections, timers, version } = deps;
   const { method, body, shown } = request;
   const path = upstreamPath(settings.url, request.target);

@@ -1,6 +1,6 @@
 import { GatewayError, toGatewayError } from '../../../errors.ts';
 import type { Timers } from '../../../later.ts';
-import type { Attempt } from './attempt.ts';
+import type { RelayAttempt } from './attempt.ts';
 import { answerHeaders } from './headers.ts';
 import { peek } from './peek.ts';
 
@@ -34,7 +34,7 @@ const parsed = (text: string): unknown => {
 };
 
 /** Tells what a server said to a request that is sent again, and lets go of that answer. */
-export const tellWords = async ({ result, call, span }: Attempt, timers: Timers): Promise<void> => {
+export const tellWords = async ({ result, call, span }: RelayAttempt, timers: Timers): Promise<void> => {
   if (result.type === 'failed') return;
   // An answer that does not end in time is cut, and what has come of it is told.
   const cancel = timers.later(MAX_WORDS_MS, () => call.cut(DROPPED));

@@ -64,19 +64,16 @@ export const createByteQueue = (source: Source): ByteQueue => {
     }
   };
 
+  const leave = (): Promise<typeof DONE> => {
+    const wasOpen = state.type === 'open';
+    finish({ type: 'left' });
+    drop();
+    if (wasOpen) source.leave();
+    return Promise.resolve(DONE);
+  };
+
   return {
-    bytes: {
-      [Symbol.asyncIterator]: () => ({
-        next,
-        return() {
-          const wasOpen = state.type === 'open';
-          finish({ type: 'left' });
-          drop();
-          if (wasOpen) source.leave();
-          return Promise.resolve(DONE);
-        },
-      }),
-    },
+    bytes: { [Symbol.asyncIterator]: () => ({ next, return: leave }) },
     push(chunk) {
       if (state.type !== 'open') return;
       chunks.push(chunk);

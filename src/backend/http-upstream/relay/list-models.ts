@@ -65,7 +65,7 @@ export interface ListingFor {
  *
  * @throws GatewayError where it does not answer
  */
-export const listModels = async (
+export const askForModels = async (
   deps: ListDeps,
   { parent, reqId }: ListingFor,
   signal: AbortSignal,

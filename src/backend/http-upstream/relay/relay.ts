@@ -2,7 +2,7 @@ import { type BackOff, createBackOff } from '../../../back-off.ts';
 import { GatewayError } from '../../../errors.ts';
 import type { RelayContext, RelayedAnswer, RelayRequest, RunningRelay } from '../../../gateway/relay.ts';
 import type { Pace } from '../../../pace.ts';
-import { type Attempt, runAttempt, type ServerDeps, serverOf } from './attempt.ts';
+import { type RelayAttempt, runAttempt, type ServerDeps, serverOf } from './attempt.ts';
 import { pause, tellWords } from './between-attempts.ts';
 import { RelayFailure } from './failure.ts';
 import { answerHeaders } from './headers.ts';
@@ -49,7 +49,7 @@ type Step =
 
 const STOP: Step = { type: 'stop' };
 
-const waitStep = ({ timers }: RelayDeps, relay: Relay, { result }: Attempt): Step => {
+const waitStep = ({ timers }: RelayDeps, relay: Relay, { result }: RelayAttempt): Step => {
   if (relay.waits >= MAX_RESENDS || forbidsRetry(result)) return STOP;
   const asked = result.type === 'head' ? headerOf(result, 'retry-after') : undefined;
   const waitMs = waitBefore({
@@ -67,7 +67,7 @@ const readRefusal = async (head: UpstreamHead): Promise<{ head: UpstreamHead; is
   return { head: { ...head, bytes }, isOfUsage: Buffer.from(start).includes('stream_options') };
 };
 
-const stepAfter = (deps: RelayDeps, relay: Relay, attempt: Attempt): Step => {
+const stepAfter = (deps: RelayDeps, relay: Relay, attempt: RelayAttempt): Step => {
   if (relay.context.signal.aborted || relay.request.body.type === 'stream') return STOP;
   switch (verdictOn(attempt.result)) {
     case 'final':
@@ -92,7 +92,12 @@ const toAnswer = (head: UpstreamHead, asksUsage: boolean): RelayedAnswer => {
   };
 };
 
-const toRunning = (deps: RelayDeps, relay: Relay, attempt: Attempt, asksUsage: boolean): RunningRelay => {
+const toRunning = (
+  deps: RelayDeps,
+  relay: Relay,
+  attempt: RelayAttempt,
+  asksUsage: boolean,
+): RunningRelay => {
   const { call, result } = attempt;
   return {
     requestedNs: call.startedNs,
@@ -110,7 +115,7 @@ const toRunning = (deps: RelayDeps, relay: Relay, attempt: Attempt, asksUsage: b
 };
 
 /** What comes of the last attempt: an answer, a failure that another backend may mend, or an error where nothing was sent. */
-const conclude = (deps: RelayDeps, relay: Relay, attempt: Attempt, asksUsage: boolean): RunningRelay => {
+const conclude = (deps: RelayDeps, relay: Relay, attempt: RelayAttempt, asksUsage: boolean): RunningRelay => {
   const { call, result } = attempt;
   const isOver = relay.context.signal.aborted;
   if (relay.canFailOver && !isOver && verdictOn(result) !== 'final' && !call.isSpent()) {
@@ -131,7 +136,7 @@ const attemptOnce = (
   { context, request, resends }: Relay,
   { body, shown }: PreparedBody,
   fresh: boolean,
-): Promise<Attempt> =>
+): Promise<RelayAttempt> =>
   runAttempt(
     deps,
     { method: request.method, target: request.target, clientHeaders: request.headers, body, shown },
@@ -139,7 +144,7 @@ const attemptOnce = (
   );
 
 /** Gets ready for the next attempt. Rejects where nobody waits for it any more. */
-const makeReady = async (deps: RelayDeps, relay: Relay, attempt: Attempt, step: Step): Promise<void> => {
+const makeReady = async (deps: RelayDeps, relay: Relay, attempt: RelayAttempt, step: Step): Promise<void> => {
   relay.resends++;
   if (step.type === 'fresh') relay.wasFresh = true;
   if (step.type === 'without_usage') deps.learned.refusesUsage = true;

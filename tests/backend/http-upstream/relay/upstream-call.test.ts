@@ -177,3 +177,22 @@ test('the error of a stream that is sent is the error of its call', async () => 
   expect(await failureOf(call)).toMatchObject({ again: 'never', error: { code: 'request_timeout' } });
   expect(call.isSpent()).toBe(true);
 });
+
+test('heads that come before the answer are passed over', async () => {
+  const server = keep(
+    await startHttpServer((response) => {
+      response.writeEarlyHints({ link: '</a>; rel=preload' });
+      response.writeHead(204).end();
+    }),
+  );
+  const { status, bytes } = await headOf(caller(server.origin).call());
+  expect([status, await textOf(bytes)]).toEqual([204, '']);
+});
+
+test('a HEAD has a length and no body', async () => {
+  const server = keep(
+    await startHttpServer((response) => response.writeHead(200, { 'content-length': '9' }).end()),
+  );
+  const { headers, bytes } = await headOf(caller(server.origin).call({ type: 'none' }, { method: 'HEAD' }));
+  expect([headers['content-length'], await textOf(bytes)]).toEqual(['9', '']);
+});

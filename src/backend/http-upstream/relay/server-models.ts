@@ -5,8 +5,8 @@ import type { WallTimers } from '../../../later.ts';
 import type { ListingFor, ModelListing } from './list-models.ts';
 import { silentSpan } from './silent-span.ts';
 
-/** A list is asked for again when it is older. */
-const MAX_AGE_MS = 60_000;
+/** A server is not asked more often than this; who asks decides how old a list may be. */
+const MAX_AGE_MS = 1_000;
 /** A server that is not up is asked again after this time. */
 const ASK_AGAIN_MS = 3_000;
 /** Names that are remembered although the last list has them no more. */
@@ -19,11 +19,11 @@ export interface Reachability {
 }
 
 /** The models of one server, as it lists them. */
-export interface ModelList {
+export interface ServerModels {
   readonly reachability: Reachability;
   /** Whether a model of this name was there at some time. */
   knows(model: string): boolean;
-  /** Rejects where the server does not answer and has never listed any. */
+  /** Rejects where the server does not answer. */
   models(context: CallContext): Promise<readonly Model[]>;
   /** Asks for the list; until the server answers, every few seconds again. Never rejects. */
   refresh(): Promise<void>;
@@ -32,7 +32,7 @@ export interface ModelList {
   stop(): void;
 }
 
-interface ModelListDeps {
+interface ServerModelsDeps {
   readonly timers: WallTimers;
   readonly ask: (listingFor: ListingFor, signal: AbortSignal) => Promise<ModelListing>;
 }
@@ -55,18 +55,25 @@ const whileWanted = async <T>(promise: Promise<T>, signal: AbortSignal): Promise
   }
 };
 
-export const createModelList = ({ timers, ask }: ModelListDeps): ModelList => {
+/** The names that were there at some time; where they become too many, the last ones. */
+const createMemory = () => {
+  const names = new Set<string>();
+  return {
+    has: (name: string): boolean => names.has(name),
+    remember(ids: readonly string[]) {
+      if (names.size + ids.length > MAX_REMEMBERED) names.clear();
+      for (const id of ids) names.add(id);
+    },
+  };
+};
+
+export const createServerModels = ({ timers, ask }: ServerModelsDeps): ServerModels => {
   const stopped = new AbortController();
-  const remembered = new Set<string>();
+  const memory = createMemory();
   let reachability: Reachability = { up: false, reason: 'it has not been asked yet' };
   let cached: Cached | null = null;
   let asking: Promise<readonly Model[]> | null = null;
   let cancelNext: (() => void) | null = null;
-
-  const remember = (ids: readonly string[]): void => {
-    if (remembered.size + ids.length > MAX_REMEMBERED) remembered.clear();
-    for (const id of ids) remembered.add(id);
-  };
 
   const askLater = (): void => {
     if (stopped.signal.aborted) return;
@@ -84,14 +91,13 @@ export const createModelList = ({ timers, ask }: ModelListDeps): ModelList => {
       cancelNext?.();
       cancelNext = null;
       const known = ids ?? cached?.models.map(({ id }) => id) ?? [];
-      remember(known);
+      memory.remember(known);
       cached = { models: known.map((id) => ({ id })), atMs: timers.now() };
       return cached.models;
     } catch (thrown) {
       const error = toGatewayError(thrown);
       reachability = { up: false, reason: error.message };
       askLater();
-      if (cached) return cached.models;
       throw error;
     }
   };
@@ -113,7 +119,7 @@ export const createModelList = ({ timers, ask }: ModelListDeps): ModelList => {
     get reachability() {
       return reachability;
     },
-    knows: (model) => remembered.has(model),
+    knows: memory.has,
     async models({ span, reqId = null, signal }) {
       if (cached && timers.now() - cached.atMs < MAX_AGE_MS) return cached.models;
       return whileWanted(askOnce({ parent: span, reqId }), signal);
