@@ -16,7 +16,13 @@ const readingCommands = (): Command[] => {
   return [
     createTraceCommand({ defaults, stdout, stderr, columns: stdout.columns, isTTY: stdout.isTTY }),
     createReplayCommand({ defaults, stdout }),
-    createCheckCommand({ redactFile: redactPath(environment()), stdin, stdout, stderr }),
+    createCheckCommand({
+      redactFile: redactPath(environment()),
+      env: environment(),
+      stdin,
+      stdout,
+      stderr,
+    }),
   ];
 };
 

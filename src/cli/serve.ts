@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import type { Gateway } from '../composition/gateway.ts';
 import { type Config, ConfigError, environment, loadEnvFile, readConfig } from '../config/index.ts';
+import { RoutesError } from '../config/routes/problems.ts';
 import { printable } from '../telemetry/printable.ts';
 import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createProcessEnd } from './process-end.ts';
@@ -12,6 +13,8 @@ The environment configures it; README.md has the table. The most used:
   PORT, HOST              where it listens (8787, 127.0.0.1)
   PROXY_API_KEYS          comma list of name:key or key; none means no key is asked for
   PROXY_APP_SERVER_CMD    the backend's command (default: the embedded app-server)
+  PROXY_UPSTREAM_URL      an OpenAI-compatible server is the backend
+  PROXY_ROUTES            a file that names several backends, and which models they get (docs/routes.md)
   CODEX_BIN               the real Codex: "$CODEX_BIN app-server" is the backend
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans are exported to (default: nowhere)`;
 
@@ -95,8 +98,10 @@ const serve = async (version: string, command: Command): Promise<void> => {
     await runGateway(version, command.opts<ServeOptions>());
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    const exitCode = thrown instanceof ConfigError ? EXIT_WRONG_CALL : 1;
-    command.error(printable(`throughline: ${message}`), { exitCode, code: 'throughline.serve' });
+    const exitCode = thrown instanceof ConfigError || thrown instanceof RoutesError ? EXIT_WRONG_CALL : 1;
+    const lines = thrown instanceof RoutesError ? thrown.lines : [message];
+    const text = lines.map((line) => printable(`throughline: ${line}`)).join('\n');
+    command.error(text, { exitCode, code: 'throughline.serve' });
   }
 };
 

@@ -1,26 +1,8 @@
+import { createModelMatcher } from '../../gateway/model-pattern.ts';
 import type { RouteRule, WeightedBackend } from '../../gateway/routes.ts';
 
 /** A longer name is matched by no rule: no model has one. */
 const MAX_MODEL_CHARS = 512;
-
-/** Tells whether a text has the pieces of a pattern in their order, the first at its beginning and the last at its end. */
-const createMatcher = (pattern: string): ((text: string) => boolean) => {
-  const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return (text) => text === first;
-  return (text) => {
-    if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
-      return false;
-    const end = text.length - last.length;
-    let at = first.length;
-    for (const piece of rest) {
-      const found = text.indexOf(piece, at);
-      if (found < 0 || found + piece.length > end) return false;
-      at = found + piece.length;
-    }
-    return true;
-  };
-};
 
 /** Rules in the order of the file. */
 export interface RuleSet {
@@ -33,7 +15,7 @@ export const createRuleSet = (rules: readonly RouteRule[]): RuleSet => {
   const names = new Map<string, number>();
   const patterns: { readonly index: number; readonly matches: (text: string) => boolean }[] = [];
   for (const [index, { match }] of rules.entries()) {
-    if (match.includes('*')) patterns.push({ index, matches: createMatcher(match) });
+    if (match.includes('*')) patterns.push({ index, matches: createModelMatcher(match) });
     else if (!names.has(match)) names.set(match, index);
   }
   return {

@@ -9,6 +9,8 @@ export interface RoutesDocument {
   readonly value: unknown;
   /** Tells of a problem at the value of a path, or at its key; where that is missing, at what should have it. */
   fail(path: Path, text: string, at?: 'key' | 'value'): void;
+  /** The same of something that the file names, and that is not as it must be. */
+  failOutside(path: Path, text: string): void;
 }
 
 /** Uses of anchors in all: a few of them in each other make a file of any size. */
@@ -81,9 +83,9 @@ const checkNodes = (document: ReturnType<typeof parseDocument>, fail: Fail): voi
 /** Reads YAML. Null where it is none; the problems then say why. */
 export const parseRoutesDocument = (text: string, problems: Problems): RoutesDocument | null => {
   const lines = new LineCounter();
-  const tell = (offset: number, problem: string): void => {
+  const tell = (offset: number, problem: string, isOutside = false): void => {
     const { line, col } = lines.linePos(offset);
-    problems.add({ line: Math.max(line, 1), column: Math.max(col, 1), text: problem });
+    problems.add({ line: Math.max(line, 1), column: Math.max(col, 1), text: problem, isOutside });
   };
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
@@ -100,6 +102,7 @@ export const parseRoutesDocument = (text: string, problems: Problems): RoutesDoc
       fail(path, problem, at = 'value') {
         tell(problems.isFull ? 0 : placeOf(document, path, at), problem);
       },
+      failOutside: (path, problem) => tell(placeOf(document, path, 'value'), problem, true),
     };
   } catch (thrown) {
     // Nested too deeply, or anchors that name each other too often.

@@ -9,12 +9,16 @@ const KEY = /^[\x21-\x7e]+$/;
 /** The key that a variable has. Tells where it has none. */
 export const readKey = ({ document, path }: FilePart, name: string | undefined, env: Env): string | null => {
   if (name === undefined) return null;
+  const at = [...path, 'key_env'];
   const fail = (problem: string): null => {
-    document.fail([...path, 'key_env'], problem);
+    document.failOutside(at, problem);
     return null;
   };
   const shown = USUAL_NAME.test(name) ? `the variable ${name}` : 'the variable that key_env names';
-  if (OURS.test(name)) return fail(`${shown} is a setting of the gateway: name another one`);
+  if (OURS.test(name)) {
+    document.fail(at, `${shown} is a setting of the gateway: name another one`);
+    return null;
+  }
   const key = env[name]?.trim();
   if (!key) return fail(`${shown} is not set`);
   return KEY.test(key) ? key : fail(`${shown} must hold letters, digits and signs, without blanks`);

@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import type { ConfiguredBackend, RouteRule, Routes } from '../../gateway/routes.ts';
+import { readHttpTimeouts } from '../backend.ts';
 import { toBaseUrl } from '../base-url.ts';
-import type { Env } from '../reader.ts';
+import { type Env, reader } from '../reader.ts';
 import { RoutesError } from './problems.ts';
 import { type BackendData, type ReadRoutes, type RoutesData, readRoutes } from './read-routes.ts';
 
@@ -87,18 +88,23 @@ const toRule = ({ backends, fallback, ...rule }: RouteRule): RouteRule =>
   });
 
 /**
- * Reads a routes file as plain data, with the names of the variables that hold keys.
+ * Reads a routes file as plain data, and says what of the environment it lacks.
  *
- * @throws RoutesError with one line for each problem
+ * @throws RoutesError with one line for each problem of the file; ConfigError where a setting for the times is wrong
  */
-export const loadRoutesData = async (path: string, env: Env): Promise<RoutesData> => {
+export const loadRoutesData = async (
+  path: string,
+  env: Env,
+): Promise<{ readonly routes: RoutesData; readonly lacks: readonly string[] }> => {
+  // What is wrong with the environment is told as such.
+  readHttpTimeouts(reader(env));
   const text = await readText(path);
   const read =
     text.length > MAX_BYTES_HERE
       ? await readInThread({ text, path, env: { ...env } })
       : readRoutes(text, path, env);
   if (read.type === 'wrong') throw new RoutesError(read.lines);
-  return read.routes;
+  return read;
 };
 
 /**
@@ -107,7 +113,9 @@ export const loadRoutesData = async (path: string, env: Env): Promise<RoutesData
  * @throws RoutesError with one line for each problem
  */
 export const loadRoutes = async (path: string, env: Env): Promise<Routes> => {
-  const { backends, rules } = await loadRoutesData(path, env);
+  const { routes, lacks } = await loadRoutesData(path, env);
+  if (lacks.length > 0) throw new RoutesError(lacks);
+  const { backends, rules } = routes;
   return Object.freeze({
     backends: Object.freeze(backends.map(toBackend)),
     rules: Object.freeze(rules.map(toRule)),

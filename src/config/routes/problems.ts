@@ -3,6 +3,8 @@ export interface Problem {
   readonly line: number;
   readonly column: number;
   readonly text: string;
+  /** It is of the environment: the file itself may be right. */
+  readonly isOutside?: boolean;
 }
 
 /** How many are told; more of them seldom have causes of their own. */
@@ -14,10 +16,12 @@ const byPlace = (a: Problem, b: Problem): number => a.line - b.line || a.column 
 export const createProblems = () => {
   const found = new Map<string, Problem>();
   let left = 0;
+  let ofFile = 0;
   return {
     add(problem: Problem): void {
       const key = `${problem.line}:${problem.column}:${problem.text}`;
       if (found.has(key)) return;
+      if (!problem.isOutside) ofFile++;
       if (found.size < MAX_TOLD) found.set(key, problem);
       else left++;
     },
@@ -26,6 +30,8 @@ export const createProblems = () => {
       return found.size >= MAX_TOLD;
     },
     count: () => found.size + left,
+    /** Whether the file itself is wrong. */
+    areOfFile: () => ofFile > 0,
     list: (): readonly Problem[] => [...found.values()].sort(byPlace),
   };
 };

@@ -22,9 +22,9 @@ export interface RoutesData {
   readonly rules: readonly RouteRule[];
 }
 
-/** What a text of a routes file comes to: its routes, or the lines that say what is wrong. */
+/** What a text of a routes file comes to: its routes, and what of the environment they lack; or the lines that say what is wrong. */
 export type ReadRoutes =
-  | { readonly type: 'routes'; readonly routes: RoutesData }
+  | { readonly type: 'routes'; readonly routes: RoutesData; readonly lacks: readonly string[] }
   | { readonly type: 'wrong'; readonly lines: readonly string[] };
 
 const MAX_BACKENDS = 100;
@@ -140,10 +140,8 @@ const readRules = (
 /** Reads the text of a routes file. `path` is for the words alone; `env` has the keys that it names. */
 export const readRoutes = (text: string, path: string, env: Env): ReadRoutes => {
   const problems = createProblems();
-  const wrong = (): ReadRoutes => ({
-    type: 'wrong',
-    lines: linesOf(path, problems.list(), problems.count()),
-  });
+  const lines = () => linesOf(path, problems.list(), problems.count());
+  const wrong = (): ReadRoutes => ({ type: 'wrong', lines: lines() });
   const document = parseRoutesDocument(text, problems);
   if (document === null) return wrong();
   const whole = { document, path: [], value: document.value };
@@ -153,5 +151,5 @@ export const readRoutes = (text: string, path: string, env: Env): ReadRoutes => 
   const named = (document.value as typeof given).backends;
   const backends = readBackends(document, named, env);
   const rules = readRules(document, given.models, Object.keys(named));
-  return problems.count() > 0 ? wrong() : { type: 'routes', routes: { backends, rules } };
+  return problems.areOfFile() ? wrong() : { type: 'routes', routes: { backends, rules }, lacks: lines() };
 };

@@ -10,7 +10,7 @@ const ENV = {
 
 const linesOf = (text: string): readonly string[] => {
   const read = readRoutes(text, 'routes.yaml', ENV);
-  return read.type === 'wrong' ? read.lines : [];
+  return read.type === 'wrong' ? read.lines : read.lacks;
 };
 
 /** One HTTP backend, with these keys more. */

@@ -1,0 +1,18 @@
+/** Matches by the pieces between the stars: the first at the beginning, the last at the end, the others in their order. Never by a regular expression. */
+export const createModelMatcher = (pattern: string): ((text: string) => boolean) => {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return (text) => text === first;
+  return (text) => {
+    if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+      return false;
+    const end = text.length - last.length;
+    let at = first.length;
+    for (const piece of rest) {
+      const found = text.indexOf(piece, at);
+      if (found < 0 || found + piece.length > end) return false;
+      at = found + piece.length;
+    }
+    return true;
+  };
+};
