@@ -95,8 +95,8 @@ export const submitCall = async (
     } catch (thrown) {
       if (exchange.signal.aborted) throw thrown;
       if (failed && isRefusal(thrown)) continue;
-      if (!isFailure(thrown) || !canFailOver) throw thrown;
       if (failed?.failure instanceof RelayFailure) failed.failure.running.release();
+      if (!isFailure(thrown) || !canFailOver) throw thrown;
       failed = { failure: thrown, candidate };
       span.warn('throughline.backend.failed_over', {
         'throughline.backend': candidate.backend.name,
