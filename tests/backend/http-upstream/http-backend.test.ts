@@ -45,28 +45,53 @@ test('a request goes on as its client wrote it, and its answer comes back as it 
   ]);
 });
 
-test('a server that is not trusted sees the allowed headers alone', async () => {
-  const { server, relay } = await start(OK, { key: 'own-key' });
-  await bodyOf(await relay());
-  const { host: _, connection: __, 'content-length': ___, ...sent } = server.requests[0]?.headers ?? {};
-  expect(sent).toEqual({
-    'content-type': 'application/json',
-    'user-agent': 'throughline/1.2.3',
-    'accept-encoding': 'identity',
-    authorization: 'Bearer own-key',
-    'x-request-id': 'req_1',
-  });
+/** What a client sends besides what may go on; all of it would tell a server too much. */
+const PRIVATE = {
+  cookie: 'session=1',
+  'x-api-key': 'client-key',
+  'x-forwarded-for': '10.0.0.1',
+  traceparent: `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`,
+  tracestate: 'client=1',
+  baggage: 'user=1',
+};
+const ALLOWED = {
+  'content-type': 'application/json',
+  'user-agent': 'throughline/1.2.3',
+  'accept-encoding': 'identity',
+  'x-request-id': 'req_1',
+};
+
+test.each([
+  ['that is not trusted', { key: 'own-key' }, { authorization: 'Bearer own-key' }],
+  ['without a key', {}, {}],
+  [
+    "that gets its clients' keys",
+    { key: 'own-key', auth: 'forward' as const },
+    { authorization: 'Bearer client-key' },
+  ],
+])('a server %s sees the allowed headers alone', async (_, settings, more) => {
+  const { server, relay } = await start(OK, settings);
+  await bodyOf(await relay({ headers: { ...relayRequestOf({}).headers, ...PRIVATE } }));
+  const {
+    host: _host,
+    connection: _connection,
+    'content-length': _length,
+    ...sent
+  } = server.requests[0]?.headers ?? {};
+  expect(sent).toEqual({ ...ALLOWED, ...more });
 });
 
 test('a trusted server gets the context of the attempt, and its ids in the body where that is asked for', async () => {
   const { server, relay, span } = await start(OK, { trust: true, metadata: true });
-  await bodyOf(await relay());
+  await bodyOf(await relay({ headers: { ...relayRequestOf({}).headers, ...PRIVATE } }));
   const [attempt] = span.children;
-  expect(server.requests[0]?.headers).toMatchObject({
-    traceparent: attempt?.carrier().traceparent,
-    tracestate: 'throughline=req_1',
-    'x-upstream-service': 'throughline',
-  });
+  const {
+    host: _host,
+    connection: _connection,
+    'content-length': _length,
+    ...sent
+  } = server.requests[0]?.headers ?? {};
+  expect(sent).toEqual({ ...ALLOWED, ...attempt?.carrier(), 'x-upstream-service': 'throughline' });
   expect(server.requests[0]?.body).toBe(
     '{"model":"m","metadata":{"request_id":"req_1","source_service":"throughline"}}',
   );
