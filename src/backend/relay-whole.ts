@@ -4,7 +4,6 @@ import { errorInAnswer, errorOfStatus } from './http-upstream/read-along/answer-
 import { withIds } from './http-upstream/read-along/error-body.ts';
 import { createHeldBytes, type HeldBytes } from './http-upstream/read-along/held-bytes.ts';
 import { readWhole } from './http-upstream/read-along/whole-reading.ts';
-import { SERVICE } from './http-upstream/relay/headers.ts';
 import { asksModel } from './relay-span.ts';
 import { conclude, ownFacts, type Telling } from './relay-telling.ts';
 
@@ -38,7 +37,7 @@ const bodyFor = (telling: Telling, bytes: Uint8Array, cause: GatewayError | null
     bytes,
     { reqId: exchange.reqId, traceId: exchange.trace.traceId },
     {
-      service: SERVICE,
+      service: exchange.trace.service,
       timestamp: new Date(Number(span.now() / 1_000_000n)).toISOString(),
       cause: cause.message,
       cause_type: cause.causeType,
