@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import type { Pace } from '../pace.ts';
+import { parseWithExactSchemas } from './exact-schemas.ts';
 import { refuseManyValues } from './json-limits.ts';
 import type { Body } from './read-body.ts';
 
@@ -45,7 +46,7 @@ const parseJson = async (bytes: Buffer, pace: Pace): Promise<unknown> => {
   if (isLarge) await pace.turn();
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   if (isLarge) await pace.turn();
-  const value: unknown = JSON.parse(text);
+  const value = parseWithExactSchemas(text);
   if (isLarge) await pace.turn();
   return value;
 };

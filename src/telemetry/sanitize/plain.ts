@@ -15,6 +15,11 @@ const errorParts = (error: Error): object => ({
   ...(error instanceof AggregateError && { errors: error.errors }),
 });
 
+/** A number that is kept as it was written. TypeScript's library does not know of it yet. */
+const { isRawJSON: isRawJson } = JSON as unknown as {
+  isRawJSON(value: unknown): value is { readonly rawJSON: string };
+};
+
 /**
  * What JSON would show of an object that is more than its own properties; the same object where it is not.
  * @throws whatever a hostile `toJSON`, getter or proxy throws
@@ -27,6 +32,7 @@ export const toPlain = (value: object): unknown => {
   if (types.isMap(value)) return mapEntries(value);
   if (types.isSet(value)) return [...value];
   if (types.isRegExp(value)) return String(value);
+  if (isRawJson(value)) return value.rawJSON;
   if (types.isBoxedPrimitive(value)) return value.valueOf();
   if (value instanceof Headers || value instanceof URLSearchParams) return Object.fromEntries(value);
   const { toJSON } = value as { toJSON?: unknown };
