@@ -103,6 +103,11 @@ export const ERRORS = {
     'backend_error',
     'send it again, or ask for less: the model did not call the tool, in two tries',
   ),
+  unknown_tool_called: failed(
+    502,
+    'backend_error',
+    'send it again: the model called a tool that it does not have, in two tries',
+  ),
   invalid_json_answer: failed(
     502,
     'backend_error',

@@ -1,5 +1,5 @@
 import type { GatewayError } from '../errors.ts';
-import type { Exchange, RunningTurn, TraceSpan, TurnAnswer } from '../gateway/ports.ts';
+import type { AttributeSet, Exchange, RunningTurn, TraceSpan, TurnAnswer } from '../gateway/ports.ts';
 import { isLast, type TurnEvent, type Usage } from '../gateway/turn.ts';
 import { createPace, type Pace } from '../pace.ts';
 import {
@@ -20,20 +20,34 @@ import { createHeldChars, type HeldChars } from './held-chars.ts';
 import { answerAlone } from './schema-answer.ts';
 import { cutAtStop } from './stop-sequences.ts';
 
-const openSpan = (exchange: Exchange, { turn, running, backend: { provider } }: TurnAnswer): TraceSpan =>
-  exchange.trace.phase('backend_io', {
+/** What the span says of who answers: an agent, or the one call of a model that the turn is. */
+const operationOf = ({
+  running: { call, conversationId },
+  backend: { provider },
+}: TurnAnswer): AttributeSet =>
+  call
+    ? { [ATTR_GEN_AI_OPERATION_NAME]: call.operation, ...call.attributes }
+    : {
+        [ATTR_GEN_AI_OPERATION_NAME]: 'invoke_agent',
+        [ATTR_GEN_AI_AGENT_NAME]: provider,
+        [ATTR_GEN_AI_CONVERSATION_ID]: conversationId ?? undefined,
+      };
+
+const openSpan = (exchange: Exchange, answer: TurnAnswer): TraceSpan => {
+  const { turn, running, backend } = answer;
+  return exchange.trace.phase('backend_io', {
     kind: 'CLIENT',
+    ...(running.sentNs !== undefined && { startNs: running.sentNs }),
     attributes: {
-      [ATTR_GEN_AI_OPERATION_NAME]: 'invoke_agent',
-      [ATTR_GEN_AI_PROVIDER_NAME]: provider,
-      [ATTR_GEN_AI_AGENT_NAME]: provider,
+      [ATTR_GEN_AI_PROVIDER_NAME]: backend.provider,
       [ATTR_GEN_AI_REQUEST_MODEL]: turn.model,
-      [ATTR_GEN_AI_CONVERSATION_ID]: running.conversationId,
       [ATTR_GEN_AI_REQUEST_STREAM]: turn.stream || undefined,
-      [ATTR_GEN_AI_OUTPUT_TYPE]: turn.outputSchema === null ? undefined : 'json',
+      [ATTR_GEN_AI_OUTPUT_TYPE]: turn.format !== null || turn.outputSchema !== null ? 'json' : undefined,
       [ATTR_GEN_AI_RESPONSE_MODEL]: running.model ?? undefined,
+      ...operationOf(answer),
     },
   });
+};
 
 const failSpan = (span: TraceSpan, error: GatewayError): void => {
   span.set({ outcome: error.outcome, 'throughline.error.code': error.code });
@@ -111,6 +125,7 @@ export const createBackendIo = (pace: Pace = createPace(), held: HeldChars = cre
         if (!isLast(event)) await pace.rest();
       }
     } finally {
+      if (answer.running.model !== null) exchange.facts.responseModel = answer.running.model;
       if (exchange.signal.aborted) failSpan(span, exchange.signal.reason as GatewayError);
       span.end();
     }

@@ -15,7 +15,7 @@ export const createBackendSubmission =
       if (call.type === 'model') return { type: 'model', model: await router.model(context, call.id) };
       const answer = await submitCall(router, exchange, span, call);
       // The wait for an answer's head is the model at work: it belongs to the next phase.
-      if (answer.type === 'relay') sentNs = answer.running.sentNs;
+      sentNs = answer.running.sentNs;
       return answer;
     } catch (thrown) {
       const error = toGatewayError(thrown);

@@ -43,7 +43,7 @@ const contextOf = ({ exchange, span }: Submission) => ({
 });
 
 /** What is known once the answer's head is there. */
-const timesOf = ({ connectMs, sentNs }: RunningRelay, nowNs: bigint) => ({
+const timesOf = ({ connectMs, sentNs }: Pick<RunningRelay, 'connectMs' | 'sentNs'>, nowNs: bigint) => ({
   connectMs,
   headMs: Number(nowNs - sentNs) / 1e6,
 });
@@ -65,8 +65,12 @@ const submitTo = async (
   const turnCall = await call.toTurn(backend);
   noteParameters(exchange, span, turnCall);
   const { turn } = turnCall;
-  const running = await backend.submit(contextOf(submission), model === null ? turn : { ...turn, model });
+  const context = { ...contextOf(submission), headers: call.request.headers, canFailOver };
+  const running = await backend.submit(context, model === null ? turn : { ...turn, model });
   exchange.facts.responseModel = running.model;
+  const { connectMs, sentNs } = running;
+  if (connectMs !== undefined && sentNs !== undefined)
+    Object.assign(exchange.facts.times, timesOf({ connectMs, sentNs }, span.now()));
   return { type: 'turn', turn, running, backend };
 };
 

@@ -1,4 +1,4 @@
-import type { TraceSpan } from '../telemetry/index.ts';
+import type { AttributeSet, TraceSpan } from '../telemetry/index.ts';
 import type { Api, RelayContext, RelayRequest, RunningRelay } from './relay.ts';
 import type { Model, Turn, TurnEvent, Usage } from './turn.ts';
 import type { TurnSupport } from './turn-support.ts';
@@ -10,13 +10,27 @@ export interface TurnUsage {
   readonly isComplete: boolean;
 }
 
+/** What a turn's events are where they are those of one call of a model, and not of an agent. */
+export interface TurnModelCall {
+  readonly operation: 'chat';
+  /** More of it, for its span. */
+  readonly attributes: AttributeSet;
+}
+
 /** What a backend says of a request: the ids to find it by, its events, and the way to stop it. */
 export interface RunningTurn {
-  readonly conversationId: string;
+  /** Null where the backend has none. */
+  readonly conversationId: string | null;
   /** The model that the backend says it uses; null when it does not say. */
   readonly model: string | null;
   /** When the turn was asked for, in nanoseconds since the epoch. */
   readonly requestedNs: bigint;
+  /** When all of the request had been sent, where the wait from then on is the model at work. */
+  readonly sentNs?: bigint;
+  /** How long the request waited for a connection, in milliseconds, where it was one over HTTP. */
+  readonly connectMs?: number;
+  /** Absent where the backend is an agent. */
+  readonly call?: TurnModelCall;
   /** The span that events of the turn belong to from now on. */
   attach(span: TraceSpan): void;
   /** Ends with `done` or `failed`; leaving the loop early cancels the turn. */
@@ -33,6 +47,10 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Absent where it is made for nobody. */
   readonly reqId?: string;
+  /** The client's own, of which a backend may send some on. */
+  readonly headers?: RelayRequest['headers'];
+  /** Whether another backend may be asked where this one cannot serve the request. */
+  readonly canFailOver?: boolean;
 }
 
 interface BackendBase {

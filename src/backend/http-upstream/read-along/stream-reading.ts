@@ -5,7 +5,7 @@ import type { AnswerFacts } from './answer-facts.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { createFrameRelease } from './frame-release.ts';
 import { createFrameSplitter, type PlacedFrame, type SseFrame } from './frames.ts';
-import { isMembers } from './json-shapes.ts';
+import { isMembers, type Members } from './json-shapes.ts';
 import { type ParsedData, parseData } from './parse-data.ts';
 import { createShownTexts, showWhole } from './shown-texts.ts';
 import { textSlotsOf } from './text-slots.ts';
@@ -42,11 +42,13 @@ export interface StreamReadingOptions {
   readonly hidesUsage: boolean;
   readonly newTextStream: () => TextStream;
   readonly pace: Pace;
+  /** Hears what each event, or an answer in place of events, says before a word of it is held back; null: too long to be read. */
+  readonly hear?: (said: Members | null) => void;
 }
 
 const PLAIN = { bulk: false, terminal: false, hasToken: false, isHidden: false } as const;
 
-const createFrameReader = ({ api, hidesUsage, newTextStream, pace }: StreamReadingOptions) => {
+const createFrameReader = ({ api, hidesUsage, newTextStream, pace, hear }: StreamReadingOptions) => {
   const reader = createAnswerReader(api);
   const texts = createShownTexts(newTextStream);
 
@@ -55,7 +57,13 @@ const createFrameReader = ({ api, hidesUsage, newTextStream, pace }: StreamReadi
     return { shown: showWhole(data), isText: false };
   };
 
+  const tell = (data: ParsedData): void => {
+    if (data.type === 'json' && isMembers(data.value)) hear?.(data.value);
+    else if (data.type === 'unread') hear?.(null);
+  };
+
   const readEvent = (name: string | null, data: ParsedData): ReadFrame => {
+    tell(data);
     const event = data.type === 'json' && isMembers(data.value) ? data.value : null;
     const slots = event ? textSlotsOf(event) : [];
     const { hasToken, terminal, isUsageAlone } = reader.event(name, data, slots.length > 0);
@@ -78,10 +86,12 @@ const createFrameReader = ({ api, hidesUsage, newTextStream, pace }: StreamReadi
       }
       case 'json': {
         const data = await parseData(frame.data, pace);
+        tell(data);
         reader.whole(data, false);
         return { ...PLAIN, shown: showWhole(data) };
       }
       case 'unread':
+        hear?.(null);
         return { ...PLAIN, shown: { unread_bytes: frame.bytes } };
       case 'silent':
       case 'line-end':

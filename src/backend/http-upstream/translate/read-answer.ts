@@ -1,0 +1,181 @@
+import { GatewayError } from '../../../errors.ts';
+import type { TraceSpan } from '../../../gateway/ports.ts';
+import type { RelayedAnswer, RunningRelay } from '../../../gateway/relay.ts';
+import type { Later } from '../../../later.ts';
+import type { Pace } from '../../../pace.ts';
+import { createRelayTimes, type RelayTimes, tellError } from '../../relay-span.ts';
+import type { AnswerFacts } from '../read-along/answer-facts.ts';
+import { isMembers, type Members } from '../read-along/json-shapes.ts';
+import { createStreamReading, type ReadPiece } from '../read-along/stream-reading.ts';
+import { readWhole } from '../read-along/whole-reading.ts';
+import { type Deltas, deltasOf } from './answer-deltas.ts';
+import { endedEarly, noAnswer, providerError } from './provider-errors.ts';
+
+/** What an answer came to: `error` is why it is none, where it is none. */
+export interface AnswerEnd {
+  readonly facts: AnswerFacts | null;
+  readonly error: GatewayError | null;
+}
+
+export interface ReadAnswerOptions {
+  readonly span: TraceSpan;
+  /** The request that is answered. */
+  readonly running: RunningRelay;
+  readonly pace: Pace;
+  readonly later: Later;
+  /** Whether the key that was sent is the client's. */
+  readonly forwardsKey: boolean;
+  /** Hears what is known of the answer, each time that it is more. */
+  readonly hear: (facts: AnswerFacts) => void;
+}
+
+interface Reading extends ReadAnswerOptions {
+  readonly times: RelayTimes;
+}
+
+/** A whole answer, or the body of an error, may be as long as that. */
+const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
+/** All arguments of one answer's calls: more than that is not kept. */
+const MAX_CALL_CHARS = 4 * 1024 * 1024;
+/** How long usage may still come behind the last frame of a stream. */
+const LATE_MS = 1_000;
+
+const tooLarge = (): GatewayError =>
+  new GatewayError('answer_too_large', 'A part of the answer is larger than the gateway allows.');
+
+const isError = ({ status }: RelayedAnswer): boolean => status >= 400;
+
+/** A server that does not say what it sends to who asked for a stream sends a stream. */
+const isEvents = ({ headers }: RelayedAnswer): boolean =>
+  /^(?:$|text\/(?:event-stream|plain)\b)/i.test(headers['content-type'] ?? '');
+
+/** Throws where the answer breaks off, or is too long. */
+const readAll = async ({ bytes }: RelayedAnswer, times: RelayTimes): Promise<Uint8Array> => {
+  const reads: Uint8Array[] = [];
+  let size = 0;
+  for await (const read of bytes) {
+    size += read.length;
+    times.read(read.length);
+    if (size > MAX_WHOLE_BYTES) throw tooLarge();
+    reads.push(read);
+  }
+  return Buffer.concat(reads);
+};
+
+const endOf = (
+  answer: RelayedAnswer,
+  facts: AnswerFacts,
+  isWhole: boolean,
+  { forwardsKey, span }: Reading,
+): AnswerEnd => {
+  const { status, headers } = answer;
+  if (facts.error) tellError(span, facts.error);
+  if (isError(answer) || facts.error) {
+    const told = { forwardsKey, retryAfter: headers['retry-after'] };
+    return { facts, error: providerError(facts.error, isError(answer) ? status : null, told) };
+  }
+  if (facts.hasEnded) return { facts, error: null };
+  return { facts, error: isWhole ? noAnswer() : endedEarly() };
+};
+
+async function* readWholeAnswer(answer: RelayedAnswer, options: Reading): AsyncGenerator<Deltas, AnswerEnd> {
+  const { pace, span, hear } = options;
+  const bytes = await readAll(answer, options.times);
+  const reading = { api: 'chat', isError: isError(answer), isEvents: isEvents(answer), pace } as const;
+  const { facts, shown } = await readWhole(bytes, reading);
+  hear(facts);
+  if (isMembers(shown) && !isError(answer)) yield deltasOf(shown);
+  if (shown !== undefined) span.event('upstream_chunk', { payload: shown });
+  return endOf(answer, facts, true, options);
+}
+
+/** What has been heard since it was last asked, as what it adds to the texts. */
+const createHeard = () => {
+  let heard: Deltas[] = [];
+  let callChars = 0;
+  let isCut = false;
+  return {
+    take(said: Members | null): void {
+      if (said === null) isCut = true;
+      else heard.push(deltasOf(said));
+      callChars += heard.at(-1)?.callChars ?? 0;
+    },
+    drain(): readonly Deltas[] {
+      const all = heard;
+      heard = [];
+      return all;
+    },
+    /** Whether something of the answer is not here. */
+    get isCut() {
+      return isCut || callChars > MAX_CALL_CHARS;
+    },
+  };
+};
+
+async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenerator<Deltas, AnswerEnd> {
+  const { span, pace, later, running, times, hear } = options;
+  const heard = createHeard();
+  const newTextStream = () => span.textStream();
+  const reading = createStreamReading({
+    api: 'chat',
+    hidesUsage: false,
+    newTextStream,
+    pace,
+    hear: heard.take,
+  });
+  /** Set once the last frame has come. */
+  const late: { cancel: (() => void) | null } = { cancel: null };
+
+  /** Whether nothing more is waited for: some servers tell usage behind their last frame, and some never close a stream. */
+  const note = ({ frames }: ReadPiece): boolean => {
+    for (const { shown, bulk, hasToken } of frames) {
+      if (hasToken) times.token();
+      span.event('upstream_chunk', { payload: shown, bulk });
+    }
+    const { facts } = reading;
+    hear(facts);
+    if (frames.some(({ terminal }) => terminal)) late.cancel ??= later(LATE_MS, running.release);
+    return late.cancel !== null && facts.usage !== null;
+  };
+
+  try {
+    for await (const read of answer.bytes) {
+      times.read(read.length);
+      const isOver = note(await reading.push(read));
+      yield* heard.drain();
+      if (heard.isCut) return { facts: reading.facts, error: tooLarge() };
+      if (isOver) break;
+    }
+    note(await reading.end());
+    yield* heard.drain();
+  } catch (thrown) {
+    // Behind its last frame, a stream has nothing to break off from.
+    if (!late.cancel) throw thrown;
+  } finally {
+    late.cancel?.();
+    const held_text = reading.rest();
+    if (held_text !== '') span.event('upstream_chunk', { payload: { held_text } });
+  }
+  return endOf(answer, reading.facts, false, options);
+}
+
+/** Reads an answer of Chat Completions, streamed or whole: yields what it adds to its texts, and gives what it came to. */
+export async function* readAnswer(
+  answer: RelayedAnswer,
+  options: ReadAnswerOptions,
+): AsyncGenerator<Deltas, AnswerEnd> {
+  const { span, running } = options;
+  const { status, shownHeaders: headers } = answer;
+  const times = createRelayTimes(span, running);
+  times.head(status);
+  span.event('upstream_response', { statusCode: status, about: { status, headers } });
+  const read = isEvents(answer) && !isError(answer) ? readStream : readWholeAnswer;
+  try {
+    return yield* read(answer, { ...options, times });
+  } catch (thrown) {
+    if (thrown instanceof GatewayError) return { facts: null, error: thrown };
+    throw thrown;
+  } finally {
+    times.end();
+  }
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { GatewayError } from '../../../errors.ts';
+import type {
+  CallContext,
+  RelayBackend,
+  RunningTurn,
+  TraceSpan,
+  TurnBackend,
+} from '../../../gateway/ports.ts';
+import type { RunningRelay } from '../../../gateway/relay.ts';
+import type { Turn } from '../../../gateway/turn.ts';
+import { type Later, systemLater } from '../../../later.ts';
+import { createPace, type Pace } from '../../../pace.ts';
+import { recordClientResults } from '../../app-server/turn/tool-blocks.ts';
+import { RelayFailure } from '../relay/failure.ts';
+import { chatRequestOf } from './chat-request.ts';
+import { type ChatMessage, messagesOf } from './messages.ts';
+import { readAnswer } from './read-answer.ts';
+import { TRANSLATION_SUPPORT } from './support.ts';
+import { runTranslated } from './translated-turn.ts';
+
+export interface TranslationDeps {
+  /** Sends the requests. */
+  readonly backend: RelayBackend;
+  /** Whether the key that it sends is the client's. */
+  readonly forwardsKey: boolean;
+  readonly pace?: Pace;
+  readonly later?: Later;
+  /** For calls that a server gives no id. */
+  readonly newId?: () => string;
+}
+
+const newCallId = (): string => `call_${randomBytes(12).toString('hex')}`;
+
+const relayContext = ({ reqId, signal }: CallContext, span: TraceSpan) => {
+  if (reqId === undefined) throw new Error('a turn belongs to a request');
+  return { reqId, signal, span };
+};
+
+/** Serves turns by a server that has Chat Completions alone: a turn becomes a request of that API, and its answer the turn's events. */
+export const createTranslation = ({
+  backend,
+  forwardsKey,
+  pace = createPace(),
+  later = systemLater,
+  newId = newCallId,
+}: TranslationDeps): TurnBackend => {
+  const send = async (
+    context: CallContext,
+    turn: Turn,
+    messages: readonly ChatMessage[],
+    again: TraceSpan | null,
+  ): Promise<RunningRelay> => {
+    // A large request becomes a text in one step.
+    await pace.rest();
+    const request = chatRequestOf(context, turn, messages, again !== null);
+    const canFailOver = again === null && context.canFailOver === true;
+    return backend.relay(relayContext(context, again ?? context.span), request, null, canFailOver);
+  };
+
+  /** Why the server could not serve the request, in the gateway's words; the server's own are an event of the span. */
+  const explain = async ({ running }: RelayFailure, { span }: CallContext): Promise<GatewayError> => {
+    const { result } = running;
+    try {
+      if (result.type === 'failed') return result.error;
+      const options = { span, running, pace, later, forwardsKey, hear: () => undefined };
+      const answer = readAnswer(result.answer, options);
+      for (;;) {
+        const { done, value } = await answer.next();
+        if (done) return value.error ?? new GatewayError('backend_error', 'The model provider failed.');
+      }
+    } finally {
+      running.release();
+    }
+  };
+
+  return {
+    kind: 'turn',
+    name: backend.name,
+    provider: backend.provider,
+    support: TRANSLATION_SUPPORT,
+    knows: backend.knows,
+    models: backend.models,
+    async submit(context, turn): Promise<RunningTurn> {
+      await recordClientResults(context.span, turn.history, pace);
+      const messages = messagesOf(turn);
+      const running = await send(context, turn, messages, null).catch(async (thrown: unknown) => {
+        throw thrown instanceof RelayFailure ? await explain(thrown, context) : thrown;
+      });
+      return runTranslated(turn, running, context.span, {
+        ...{ pace, later, newId, forwardsKey },
+        sendAgain: (span, behind) => send(context, turn, [...messages, ...behind], span),
+      });
+    },
+  };
+};
