@@ -83,6 +83,9 @@ const runGateway = async (version: string, options: ServeOptions): Promise<void>
     if (signal.aborted) await end(0);
     throw thrown;
   });
+  // Without a routes file the signal ends the process, as it always did.
+  const { reload } = gateway;
+  if (reload) process.on('SIGHUP', () => void reload());
   const failed = await startFailure(gateway, () => signal.aborted || hasFailed());
   if (failed) {
     await gateway.stop();

@@ -1,18 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { createAppServerBackend } from '../backend/app-server/app-server-backend.ts';
 import { createShared, type Shared } from '../backend/app-server/turn/event-queue.ts';
-import type { CatalogFile } from '../backend/app-server/worker/catalog-file.ts';
-import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import { createBackendIo } from '../backend/backend-io.ts';
 import { createBackendSubmission } from '../backend/backend-submission.ts';
-import { withExpectedAnswers } from '../backend/expected-answer.ts';
 import { createRelayIo } from '../backend/relay-io.ts';
-import { createOneBackendRouter } from '../backend/routes/one-backend.ts';
 import { type Config, enableSdk } from '../config/index.ts';
 import { createClientEgress } from '../egress/client-egress.ts';
 import { createEncoders } from '../egress/create-encoder.ts';
 import { createPulses } from '../egress/keepalive.ts';
-import type { NameModel, Phases, Router, TurnBackend } from '../gateway/ports.ts';
+import type { NameModel, Phases, Router } from '../gateway/ports.ts';
 import { runRequest } from '../gateway/run-request.ts';
 import { createAccessLog } from '../http/access-log.ts';
 import { createAdmission } from '../http/admission/admission.ts';
@@ -27,9 +22,7 @@ import { createLog, type Log } from '../telemetry/log.ts';
 import type { NdjsonFile } from '../telemetry/mirror/ndjson-file.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
-import { backendName, createBackendPool, createModelCatalog, startProblem } from './backend.ts';
-import { codexNotes } from './codex-notes.ts';
-import { type CodexPlace, createCodexPlace } from './codex-place.ts';
+import { createBackends } from './backends.ts';
 import { assertWritable, openMirrorShare, openUsageLog, retentionOf } from './files.ts';
 import { warnOfMistakes } from './mistakes.ts';
 import { loadRedaction } from './redaction.ts';
@@ -45,6 +38,8 @@ export interface Gateway {
   readonly url: string;
   /** Resolves once a worker is ready, which the log says then; rejects when the backend's command cannot be started at all, or the start is aborted. */
   readonly started: Promise<void>;
+  /** Reads the routes file again; null where there is none. Never rejects. */
+  readonly reload: (() => Promise<void>) | null;
   /** Ends in order: no new requests, open ones drained, backend ended, telemetry and files flushed. Twice is harmless. */
   stop(): Promise<void>;
   /** Ends the open requests, kills the backend and flushes what can be flushed, in bounded time, for a process that must end after a fault. */
@@ -52,17 +47,6 @@ export interface Gateway {
   /** Kills the backend and closes files and log, in bounded time, for a process that ends at once. */
   abandon(): Promise<void>;
 }
-
-const createBackend = (
-  pool: WorkerPool,
-  config: Config,
-  place: CodexPlace,
-  catalog: CatalogFile,
-  { pace, held }: Shared,
-): TurnBackend => {
-  const limits = { connectMs: config.connectTimeoutMs, interruptMs: config.interruptTimeoutMs };
-  return withExpectedAnswers(createAppServerBackend(pool, place, limits, catalog, pace), held, pace);
-};
 
 /** The name of a model that the backend has is no content; any other is the client's words. */
 const createNameModel =
@@ -100,12 +84,6 @@ const mirrorOpener =
     return file;
   };
 
-const explain =
-  (what: string) =>
-  (cause: unknown): never => {
-    throw new Error(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  };
-
 /** Why the address cannot be listened on, in one line. */
 const listenProblem = ({ host, port }: Config, thrown: unknown): string => {
   const { code, message } = thrown as NodeJS.ErrnoException;
@@ -114,56 +92,38 @@ const listenProblem = ({ host, port }: Config, thrown: unknown): string => {
     : `cannot listen on ${host}:${port} (HOST, PORT): ${message}`;
 };
 
-const announce = (
-  url: string,
-  {
-    config,
-    version,
-    telemetry,
-    log,
-    place,
-    redaction,
-  }: Pick<Parts, 'config' | 'version' | 'telemetry' | 'redaction'> & { log: Log; place: CodexPlace },
-): void => {
-  const notes = codexNotes(config, place);
-  log.logger[notes.codex_warning === undefined ? 'info' : 'warn'](
+const announce = (url: string, { config, version, telemetry, redaction, backends, log }: Parts): void => {
+  const { notes } = backends;
+  log.logger[notes['codex_warning'] === undefined ? 'info' : 'warn'](
     {
       url,
       version,
-      backend: backendName(config),
+      ...notes,
       traces: telemetry.tracesDestination,
       logs: telemetry.logsEndpoint ?? 'stdout alone',
       mirror: config.mirror ? config.mirrorPath : 'off',
       capture: config.capture,
       redaction: redaction.description,
-      ...notes,
       retention: retentionOf(config),
     },
     `ready on ${url}`,
   );
 };
 
-/** Follows the start of the backend to its end. Until then the words are none that who waits for `ready on` could mistake for that. */
-const followStart = (
-  parts: Parts,
-  place: CodexPlace,
-  log: Log,
-  url: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  const { config, pool, exchanges } = parts;
+/** Follows the start of the backends to its end. Must not log `ready on` before this resolves: scripts wait for that text. */
+const followStart = (parts: Parts, url: string, signal: AbortSignal): Promise<void> => {
+  const { backends, exchanges, log } = parts;
   log.logger.info({ address: url }, 'listening; the backend is being started');
-  return pool.started(signal).then(
-    () => announce(url, { ...parts, log, place }),
+  return backends.started(signal).then(
+    () => announce(url, parts),
     async (thrown: unknown) => {
       // Nobody shall wait for a backend that will never come.
       if (!signal.aborted) await exchanges.drain(0);
-      explain(startProblem(config))(thrown);
+      throw thrown;
     },
   );
 };
 
-/** Opens the mirror's files, which are closed with the others; null when the mirror is off. */
 /** The composition root: configuration → telemetry → backend → server. Resolves when it listens; rejects when that cannot be. */
 export const startGateway = async (
   config: Config,
@@ -172,9 +132,6 @@ export const startGateway = async (
 ): Promise<Gateway> => {
   const redaction = await loadRedaction(config);
   const log = await createLog(config.logLevel, SERVICE, redaction.policy);
-  const place = await createCodexPlace(config).catch(
-    explain('cannot make a working directory for the backend (PROXY_CODEX_WORKDIR)'),
-  );
   if (config.traceRequired) await assertWritable(config.mirrorPath);
   const writers = await joinFiles([...(config.mirror ? [config.mirrorPath] : []), config.usagePath]);
   warnOfMistakes(config, writers.shared, log);
@@ -193,15 +150,13 @@ export const startGateway = async (
   });
   log.alsoTo(telemetry.logExport);
   const shared = createShared();
-  const pool = await createBackendPool(config, place, telemetry, redaction, version, log, shared);
-  const catalog = await createModelCatalog(config, log);
-  const backend = createBackend(pool, config, place, catalog, shared);
-  const router = createOneBackendRouter(backend);
+  const backends = await createBackends({ config, version, telemetry, redaction, log, shared });
+  const { router } = backends;
   const nameModel = createNameModel(router, redaction.policy);
   const usageLog = createUsageLog(usageFile, redaction.policy.sanitizer);
   const phases = assemblePhases(router, config, createUsageSummary(usageLog, nameModel), shared);
   const exchanges = createExchanges({
-    runRequest: (exchange) => runRequest(exchange, phases),
+    runRequest: (exchange) => backends.use(() => runRequest(exchange, phases)),
     onSettled: createAccessLog((fields, message) => log.logger.info(fields, message), nameModel),
     timeoutMs: config.timeoutMs,
   });
@@ -212,11 +167,11 @@ export const startGateway = async (
     server: () => server,
     admission,
     exchanges,
-    backend: pool,
+    backend: backends,
     telemetry,
     closeFiles: () =>
       Promise.allSettled(
-        [...mirrorFiles, usageFile, place.folders, catalog].map((closed) => closed.close()),
+        [...mirrorFiles, usageFile, backends].map((closed) => closed.close()),
       ).finally(writers.leave),
     log,
     drainMs: config.limits.drainMs,
@@ -225,7 +180,7 @@ export const startGateway = async (
 
   const isDraining = () => shutdown.draining;
   const parts: Parts = {
-    ...{ config, version, telemetry, redaction, pool, router },
+    ...{ config, version, telemetry, redaction, backends, log },
     ...{ exchanges, admission, isDraining, shared },
   };
   try {
@@ -234,6 +189,6 @@ export const startGateway = async (
     await shutdown.undo();
     throw new Error(listenProblem(config, thrown), { cause: thrown });
   }
-  const started = followStart(parts, place, log, server.url, signal);
-  return { url: server.url, started, stop, crash, abandon };
+  const started = followStart(parts, server.url, signal);
+  return { url: server.url, started, reload: backends.reload, stop, crash, abandon };
 };

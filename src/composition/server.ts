@@ -3,7 +3,6 @@ import { APP_SERVER_SUPPORT } from '../backend/app-server/support.ts';
 import type { Shared } from '../backend/app-server/turn/event-queue.ts';
 import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import type { Config } from '../config/index.ts';
-import type { Router } from '../gateway/ports.ts';
 import type { Admission } from '../http/admission/admission.ts';
 import { type AppDeps, createApp, refuseRequest } from '../http/app.ts';
 import { createAuthenticate } from '../http/auth.ts';
@@ -13,6 +12,8 @@ import { answerParserErrors } from '../http/parser-errors.ts';
 import { createHttpServer, type HttpServer, listen } from '../http/server.ts';
 import { createCheckSite } from '../http/sites.ts';
 import type { Telemetry } from '../telemetry/index.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Backends } from './backends.ts';
 import type { Redaction } from './redaction.ts';
 
 const MAX_BODIES_BYTES = 256 * 1024 * 1024;
@@ -23,8 +24,8 @@ export interface Parts {
   readonly version: string;
   readonly telemetry: Telemetry;
   readonly redaction: Redaction;
-  readonly pool: WorkerPool;
-  readonly router: Router;
+  readonly backends: Backends;
+  readonly log: Log;
   readonly exchanges: Exchanges;
   readonly admission: Admission;
   readonly isDraining: () => boolean;
@@ -44,7 +45,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
     redaction: {
       policy: { sanitizer },
     },
-    pool,
+    backends,
     exchanges,
     admission,
   } = parts;
@@ -64,7 +65,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
       requests: { strict: config.strictParameters, sanitizeText: sanitizer.sanitizeText },
       sanitizer,
       pace,
-      router: parts.router,
+      router: backends.router,
     },
     admission,
     support: APP_SERVER_SUPPORT,
@@ -79,17 +80,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
     health: () => ({
       version,
       draining: parts.isDraining(),
-      backend: pool.state,
-      backends: [
-        {
-          name: 'app-server',
-          kind: 'app-server',
-          ready: pool.state.ready,
-          starting: pool.state.starting,
-          reason: null,
-          circuit: null,
-        },
-      ],
+      backends: backends.health,
       openRequests: exchanges.open,
       admission: admission.state,
     }),

@@ -1,0 +1,20 @@
+import type { RoutedBackend } from '../backend/routes/routed-backend.ts';
+import type { BackendHealth } from '../http/health.ts';
+
+/** A backend that runs, or is reached, with what ends it. */
+export interface BackendRuntime {
+  readonly name: string;
+  /** What requests go to. */
+  readonly routed: RoutedBackend;
+  readonly health: BackendHealth;
+  /** What the start line says of it. */
+  readonly notes: Readonly<Record<string, unknown>>;
+  /** Resolves when it takes requests; rejects when it never will, or the signal aborts. */
+  started(signal: AbortSignal): Promise<void>;
+  /** Ends it in order, at the latest after so long. Twice is harmless. */
+  stop(graceMs: number): Promise<void>;
+  /** Ends it at once. */
+  abandon(): void;
+  /** Removes what it has on the disk. */
+  close(): Promise<unknown>;
+}

@@ -1,0 +1,156 @@
+import { createGenerations } from '../backend/routes/generations.ts';
+import { createKeptBackends, type HeldBackends } from '../backend/routes/kept-backends.ts';
+import { createResponseMakers } from '../backend/routes/response-makers.ts';
+import { createRouter } from '../backend/routes/router.ts';
+import type { Router } from '../gateway/ports.ts';
+import type { ConfiguredBackend, Routes } from '../gateway/routes.ts';
+import type { BackendHealth } from '../http/health.ts';
+import { systemTimers } from '../later.ts';
+import { createAppServerRuntime, type RuntimeDeps } from './app-server-runtime.ts';
+import type { BackendRuntime } from './backend-runtime.ts';
+import { createHttpRuntime } from './http-runtime.ts';
+import { createRoutesReload } from './routes-reload.ts';
+
+/** How long a backend that the routes have no more may take to end. */
+const RETIRED_GRACE_MS = 5_000;
+
+/** All that answers requests, whatever the routes say by now. */
+export interface Backends {
+  /** The routes of now. */
+  readonly router: Router;
+  readonly health: readonly BackendHealth[];
+  /** What the start line says of them. */
+  readonly notes: Readonly<Record<string, unknown>>;
+  /** Runs a request: the backends of now stay until it has ended. */
+  use<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Resolves when one takes requests; rejects when none ever will, or the signal aborts. */
+  started(signal: AbortSignal): Promise<void>;
+  /** Reads the routes file again; null where there is none. */
+  readonly reload: (() => Promise<void>) | null;
+  stop(graceMs: number): Promise<void>;
+  abandon(): void;
+  close(): Promise<unknown>;
+}
+
+interface Generation {
+  readonly router: Router;
+  readonly held: HeldBackends<BackendRuntime>;
+}
+
+const APP_SERVER = 'app-server';
+
+const routesOf = ({ backend }: RuntimeDeps['config']): Promise<Routes> | Routes => {
+  switch (backend.kind) {
+    case 'app-server':
+      return { backends: [{ kind: 'app-server', name: APP_SERVER }], rules: [] };
+    case 'http':
+      return {
+        backends: [{ kind: 'http', name: backend.settings.name, settings: backend.settings }],
+        rules: [],
+      };
+    case 'routes':
+      return backend.load();
+  }
+};
+
+/** Keeps what runs for each backend; an app-server has to be prepared before it is held. */
+const createRuntimes = (deps: RuntimeDeps) => {
+  const appServers = new Map<string, BackendRuntime>();
+  const all = new Set<BackendRuntime>();
+
+  const make = (configured: ConfiguredBackend): BackendRuntime => {
+    if (configured.kind === 'app-server') return appServers.get(configured.name) as BackendRuntime;
+    const runtime = createHttpRuntime(configured.settings, deps);
+    all.add(runtime);
+    return runtime;
+  };
+
+  const kept = createKeptBackends(make, async (runtime) => {
+    appServers.delete(runtime.name);
+    await runtime.stop(RETIRED_GRACE_MS);
+    await runtime.close();
+    all.delete(runtime);
+  });
+
+  return {
+    all,
+    async hold(backends: readonly ConfiguredBackend[]): Promise<HeldBackends<BackendRuntime>> {
+      for (const { kind, name } of backends) {
+        if (kind !== 'app-server' || appServers.has(name)) continue;
+        const runtime = await createAppServerRuntime(name, deps);
+        appServers.set(name, runtime);
+        all.add(runtime);
+      }
+      return kept.hold(backends);
+    },
+  };
+};
+
+/** One line for each backend where there are several. */
+const notesOf = (runtimes: readonly BackendRuntime[]): Readonly<Record<string, unknown>> => {
+  const [only, ...more] = runtimes;
+  if (only && more.length === 0) return only.notes;
+  return { ...Object.assign({}, ...runtimes.map(({ notes }) => notes)), backend: undefined, backends: runtimes.map(({ name, notes }) => `${name}: ${notes['backend']}`) };
+};
+
+/** Starts the backends that the configuration names. Rejects where that cannot be, or the routes file is wrong. */
+export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
+  const { config, log, shared } = deps;
+  const runtimes = createRuntimes(deps);
+  const makers = createResponseMakers();
+
+  const begin = async ({ backends, rules }: Routes): Promise<Generation> => {
+    const held = await runtimes.hold(backends);
+    const routed = held.runtimes.map((runtime) => runtime.routed);
+    const { pace } = shared;
+    const router = createRouter({
+      ...{ backends: routed, rules, makers, pace },
+      ...{ random: Math.random, timers: systemTimers },
+    });
+    return { router, held };
+  };
+
+  const generations = createGenerations(await begin(await routesOf(config)), ({ held }) => held.release());
+  const current = (): readonly BackendRuntime[] => generations.current.held.runtimes;
+  const { backend } = config;
+
+  return {
+    router: {
+      serves: (api) => generations.current.router.serves(api),
+      candidates: (request) => generations.current.router.candidates(request),
+      find: (context, request) => generations.current.router.find(context, request),
+      models: (context) => generations.current.router.models(context),
+      model: (context, id) => generations.current.router.model(context, id),
+      knows: (model) => generations.current.router.knows(model),
+    },
+    get health() {
+      return current().map(({ health }) => health);
+    },
+    get notes() {
+      return notesOf(current());
+    },
+    use: (work) => generations.use(work),
+    async started(signal) {
+      const starts = current().map((runtime) => runtime.started(signal));
+      await Promise.any(starts).catch(async (thrown: AggregateError) => {
+        throw thrown.errors[0];
+      });
+    },
+    reload:
+      backend.kind === 'routes'
+        ? createRoutesReload({
+            path: backend.path,
+            load: backend.load,
+            apply: async (routes) => generations.replace(await begin(routes)),
+            log,
+          })
+        : null,
+    stop: async (graceMs) => {
+      await Promise.all([...runtimes.all].map((runtime) => runtime.stop(graceMs)));
+    },
+    abandon() {
+      for (const runtime of runtimes.all) runtime.abandon();
+    },
+    close: () => Promise.allSettled([...runtimes.all].map((runtime) => runtime.close())),
+  };
+};
