@@ -35,7 +35,11 @@ export const createAppServerRuntime = async (name: string, deps: RuntimeDeps): P
     name,
     routed: { kind: 'app-server', name, turn: withExpectedAnswers(backend, shared.held, shared.pace) },
     get health() {
-      return { name, kind: 'app-server' as const, ...pool.state };
+      const { ready, starting } = pool.state;
+      return { name, kind: 'app-server' as const, ready, starting, reason: null, circuit: null };
+    },
+    get workers() {
+      return pool.state;
     },
     notes: { backend: backendName(config), ...codexNotes(config, place) },
     started: (signal) => pool.started(signal).catch(explain(startProblem(config))),

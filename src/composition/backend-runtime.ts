@@ -1,5 +1,5 @@
 import type { RoutedBackend } from '../backend/routes/routed-backend.ts';
-import type { BackendHealth } from '../http/health.ts';
+import type { AppServerHealth, BackendHealth } from '../http/health.ts';
 
 /** A backend that runs, or is reached, with what ends it. */
 export interface BackendRuntime {
@@ -7,6 +7,8 @@ export interface BackendRuntime {
   /** What requests go to. */
   readonly routed: RoutedBackend;
   readonly health: BackendHealth;
+  /** Of an app-server; null for what has none. */
+  readonly workers: AppServerHealth | null;
   /** What the start line says of it. */
   readonly notes: Readonly<Record<string, unknown>>;
   /** Resolves when it takes requests; rejects when it never will, or the signal aborts. */

@@ -4,7 +4,7 @@ import { createResponseMakers } from '../backend/routes/response-makers.ts';
 import { createRouter } from '../backend/routes/router.ts';
 import type { Router } from '../gateway/ports.ts';
 import type { ConfiguredBackend, Routes } from '../gateway/routes.ts';
-import type { BackendHealth } from '../http/health.ts';
+import type { Health } from '../http/health.ts';
 import { systemTimers } from '../later.ts';
 import { createAppServerRuntime, type RuntimeDeps } from './app-server-runtime.ts';
 import type { BackendRuntime } from './backend-runtime.ts';
@@ -18,7 +18,7 @@ const RETIRED_GRACE_MS = 5_000;
 export interface Backends {
   /** The routes of now. */
   readonly router: Router;
-  readonly health: readonly BackendHealth[];
+  readonly health: Pick<Health, 'backend' | 'backends'>;
   /** What the start line says of them. */
   readonly notes: Readonly<Record<string, unknown>>;
   /** Runs a request: the backends of now stay until it has ended. */
@@ -124,7 +124,11 @@ export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
       knows: (model) => generations.current.router.knows(model),
     },
     get health() {
-      return current().map(({ health }) => health);
+      const running = current();
+      return {
+        backend: running.find(({ workers }) => workers !== null)?.workers ?? null,
+        backends: running.map(({ health }) => health),
+      };
     },
     get notes() {
       return notesOf(current());

@@ -1,5 +1,5 @@
 import { createHttpBackend } from '../backend/http-upstream/http-backend.ts';
-import type { Reachability } from '../backend/http-upstream/relay/model-list.ts';
+import type { Reachability } from '../backend/http-upstream/relay/server-models.ts';
 import { createTranslation } from '../backend/http-upstream/translate/translation.ts';
 import type { HttpBackendSettings } from '../gateway/http-backend-settings.ts';
 import { backgroundTimers } from '../later.ts';
@@ -47,8 +47,9 @@ export const createHttpRuntime = (
     },
     get health() {
       const { up: ready, reason, circuit } = relay.state;
-      return { name, kind: 'http' as const, ready, reason, circuit };
+      return { name, kind: 'http' as const, ready, starting: !ready, reason, circuit };
     },
+    workers: null,
     notes: { backend: url.href },
     started: (signal) => Promise.race([up.promise, rejectWhenAborted(signal)]),
     stop: () => relay.close(),

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { APP_SERVER_SUPPORT } from '../backend/app-server/support.ts';
 import type { Shared } from '../backend/app-server/turn/event-queue.ts';
-import type { WorkerPool } from '../backend/app-server/worker/pool.ts';
 import type { Config } from '../config/index.ts';
 import type { Admission } from '../http/admission/admission.ts';
 import { type AppDeps, createApp, refuseRequest } from '../http/app.ts';
@@ -80,7 +79,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
     health: () => ({
       version,
       draining: parts.isDraining(),
-      backends: backends.health,
+      ...backends.health,
       openRequests: exchanges.open,
       admission: admission.state,
     }),

@@ -39,6 +39,8 @@ export interface HttpBackendDeps {
   readonly timers: WallTimers;
   /** From 0 up to and without 1. */
   readonly random: () => number;
+  /** Is told whether the server answers, each time that it was asked. */
+  readonly onReachability: (reachability: Reachability) => void;
 }
 
 /** By `gen_ai.provider.name`: a name of the configuration, where it can be one. */
@@ -81,6 +83,7 @@ export const createHttpBackend = (settings: HttpBackendSettings, deps: HttpBacke
   const list = createServerModels({
     timers,
     ask: (listingFor, signal) => askForModels(server, listingFor, signal),
+    onReachability: deps.onReachability,
   });
 
   /** What a request says of the server, where it did not answer. */

@@ -35,6 +35,8 @@ export interface ServerModels {
 interface ServerModelsDeps {
   readonly timers: WallTimers;
   readonly ask: (listingFor: ListingFor, signal: AbortSignal) => Promise<ModelListing>;
+  /** Is told after each question what came of it. */
+  readonly onReachability: (reachability: Reachability) => void;
 }
 
 interface Cached {
@@ -67,7 +69,7 @@ const createMemory = () => {
   };
 };
 
-export const createServerModels = ({ timers, ask }: ServerModelsDeps): ServerModels => {
+export const createServerModels = ({ timers, ask, onReachability }: ServerModelsDeps): ServerModels => {
   const stopped = new AbortController();
   const memory = createMemory();
   let reachability: Reachability = { up: false, reason: 'it has not been asked yet' };
@@ -88,6 +90,7 @@ export const createServerModels = ({ timers, ask }: ServerModelsDeps): ServerMod
     try {
       const { ids, reason } = await ask(listingFor, stopped.signal);
       reachability = { up: true, reason };
+      onReachability(reachability);
       cancelNext?.();
       cancelNext = null;
       const known = ids ?? cached?.models.map(({ id }) => id) ?? [];
@@ -97,6 +100,7 @@ export const createServerModels = ({ timers, ask }: ServerModelsDeps): ServerMod
     } catch (thrown) {
       const error = toGatewayError(thrown);
       reachability = { up: false, reason: error.message };
+      if (!stopped.signal.aborted) onReachability(reachability);
       askLater();
       throw error;
     }
