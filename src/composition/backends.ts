@@ -90,7 +90,11 @@ const createRuntimes = (deps: RuntimeDeps) => {
 const notesOf = (runtimes: readonly BackendRuntime[]): Readonly<Record<string, unknown>> => {
   const [only, ...more] = runtimes;
   if (only && more.length === 0) return only.notes;
-  return { ...Object.assign({}, ...runtimes.map(({ notes }) => notes)), backend: undefined, backends: runtimes.map(({ name, notes }) => `${name}: ${notes['backend']}`) };
+  return {
+    ...Object.assign({}, ...runtimes.map(({ notes }) => notes)),
+    backend: undefined,
+    backends: runtimes.map(({ name, notes }) => `${name}: ${notes['backend']}`),
+  };
 };
 
 /** Starts the backends that the configuration names. Rejects where that cannot be, or the routes file is wrong. */

@@ -170,9 +170,9 @@ export const startGateway = async (
     backend: backends,
     telemetry,
     closeFiles: () =>
-      Promise.allSettled(
-        [...mirrorFiles, usageFile, backends].map((closed) => closed.close()),
-      ).finally(writers.leave),
+      Promise.allSettled([...mirrorFiles, usageFile, backends].map((closed) => closed.close())).finally(
+        writers.leave,
+      ),
     log,
     drainMs: config.limits.drainMs,
   });

@@ -1,6 +1,5 @@
 import { createHttpBackend } from '../backend/http-upstream/http-backend.ts';
 import type { Reachability } from '../backend/http-upstream/relay/server-models.ts';
-import { createTranslation } from '../backend/http-upstream/translate/translation.ts';
 import type { HttpBackendSettings } from '../gateway/http-backend-settings.ts';
 import { backgroundTimers } from '../later.ts';
 import type { RuntimeDeps } from './app-server-runtime.ts';
@@ -14,7 +13,11 @@ const createReachabilityNotes = (name: string, { logger }: RuntimeDeps['log'], o
     if (up === !isDown) return;
     isDown = !up;
     if (up) logger.info({ backend: name }, `the backend ${name} answers`);
-    else logger.warn({ backend: name, reason }, `the backend ${name} does not answer; it is asked again every few seconds`);
+    else
+      logger.warn(
+        { backend: name, reason },
+        `the backend ${name} does not answer; it is asked again every few seconds`,
+      );
   };
 };
 
@@ -27,7 +30,7 @@ const rejectWhenAborted = (signal: AbortSignal): Promise<never> =>
 /** An OpenAI-compatible server. One that is not up yet is no failure: it is asked until it is. */
 export const createHttpRuntime = (
   settings: HttpBackendSettings,
-  { version, shared: { pace, held }, log }: RuntimeDeps,
+  { version, shared: { pace }, log }: RuntimeDeps,
 ): BackendRuntime => {
   const { name, apis, passthrough, url } = settings;
   const up = Promise.withResolvers<void>();
@@ -43,7 +46,7 @@ export const createHttpRuntime = (
       name,
       serves: { apis, passthrough },
       relay,
-      translated: apis.includes('chat') ? createTranslation({ backend: relay, pace, held }) : null,
+      translated: null,
     },
     get health() {
       const { up: ready, reason, circuit } = relay.state;

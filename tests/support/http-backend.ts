@@ -55,6 +55,7 @@ export const testBackend = (origin: string, over: Partial<HttpBackendSettings> =
     version: '1.2.3',
     pace: noPace,
     timers: { ...timers, later, wallMs: () => Date.now() },
+    onReachability: () => undefined,
     random: () => 0,
   });
   let ns = 0n;
