@@ -40,11 +40,31 @@ const fieldOf = (line: string): readonly [string, string] => {
 
 const startsAsJson = (text: string): boolean => /^\s*[[{]/.test(text.slice(0, 64));
 
-const utf8 = new TextDecoder();
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** As UTF-8, without the mark that a stream may begin with. */
+const textOf = (bytes: Uint8Array): string => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+};
+
+/** The line ends of a read, one after the other: each byte is looked at no more than twice. */
+const createLineEnds = (read: Uint8Array) => {
+  let lf = -2;
+  let cr = -2;
+  const next = (known: number, byte: number, from: number): number =>
+    known === -1 || known >= from ? known : read.indexOf(byte, from);
+  /** Where the next line end from there begins; -1 where there is none. */
+  return (from: number): number => {
+    lf = next(lf, LF, from);
+    cr = next(cr, CR, from);
+    return lf === -1 || (cr !== -1 && cr < lf) ? cr : lf;
+  };
+};
 
 /** Reads a frame by the rules of WHATWG's HTML standard, section 9.2.6. */
 const readFrame = (bytes: Uint8Array): SseFrame => {
-  const text = utf8.decode(bytes);
+  const text = textOf(bytes);
   let name: string | null = null;
   const data: string[] = [];
   for (const line of text.split(/\r\n|\r|\n/)) {
@@ -58,8 +78,7 @@ const readFrame = (bytes: Uint8Array): SseFrame => {
 
 /** Whether something of an event has come: comments, an id and a time to wait say nothing. */
 const isBegun = (bytes: Uint8Array): boolean =>
-  utf8
-    .decode(bytes)
+  textOf(bytes)
     .split(/\r\n|\r|\n/)
     .some((line) => !/^(?::|id\b|retry\b|$)/.test(line));
 
@@ -76,18 +95,24 @@ export const createFrameSplitter = (): FrameSplitter => {
 
   const keep = (piece: Uint8Array): void => {
     bytes += piece.length;
-    if (bytes > MAX_FRAME_BYTES) held.take();
+    if (bytes > MAX_FRAME_BYTES) held.clear();
     else held.add(piece);
   };
 
   /** `last`: the part of the frame that is in this read. */
   const finish = (last: Uint8Array): SseFrame => {
-    const isWhole = bytes === 0;
     const size = bytes + last.length;
-    if (size <= MAX_FRAME_BYTES && !isWhole) held.add(last);
-    const all = isWhole ? last : held.take();
+    const isWhole = bytes === 0;
     bytes = 0;
-    return size > MAX_FRAME_BYTES ? { type: 'unread', bytes: size } : readFrame(all);
+    if (size > MAX_FRAME_BYTES) {
+      held.clear();
+      return { type: 'unread', bytes: size };
+    }
+    if (isWhole) return readFrame(last);
+    held.add(last);
+    const frame = readFrame(held.peek());
+    held.clear();
+    return frame;
   };
 
   return {
@@ -103,13 +128,11 @@ export const createFrameSplitter = (): FrameSplitter => {
         }
       }
       if (read.length > 0) isAfterCr = false;
-      while (at < read.length) {
-        const byte = read[at++];
-        if (byte !== LF && byte !== CR) {
-          lineBytes++;
-          continue;
-        }
-        if (byte === CR) {
+      const nextLineEnd = createLineEnds(read);
+      for (let end = nextLineEnd(at); end !== -1; end = nextLineEnd(at)) {
+        lineBytes += end - at;
+        at = end + 1;
+        if (read[end] === CR) {
           if (at === read.length) isAfterCr = true;
           else if (read[at] === LF) at++;
         }
@@ -119,6 +142,7 @@ export const createFrameSplitter = (): FrameSplitter => {
         }
         lineBytes = 0;
       }
+      lineBytes += read.length - at;
       keep(read.subarray(from));
       return frames;
     },

@@ -18,47 +18,40 @@ const NAMES = new Set(
 /** How deep texts stand in a delta. */
 const MAX_DEPTH = 8;
 
-const slotIn = (holder: Record<string | number, unknown>, key: string | number, of: string): TextSlot[] => {
+type Holder = Record<string | number, unknown>;
+
+const slotIn = (slots: TextSlot[], holder: Holder, key: string | number, of: string): void => {
   const text = holder[key];
-  if (typeof text !== 'string' || text === '') return [];
-  return [
-    {
-      of,
-      text,
-      replace(shown) {
-        holder[key] = shown;
-      },
+  if (typeof text !== 'string' || text === '') return;
+  slots.push({
+    of,
+    text,
+    replace(shown) {
+      holder[key] = shown;
     },
-  ];
+  });
 };
 
-const inList = (list: unknown[], of: string, depth: number): TextSlot[] =>
-  list.flatMap((item, position) => {
-    if (typeof item === 'string') return slotIn(list as unknown as Members, position, `${of}.${position}`);
-    const number = isMembers(item) && typeof item['index'] === 'number' ? item['index'] : position;
-    return slotsIn(item, `${of}.${number}`, depth);
-  });
+const numberOf = (item: unknown, position: number): number =>
+  isMembers(item) && typeof item['index'] === 'number' ? item['index'] : position;
 
 /** All texts in a delta, whatever a server calls them: what is not known to be a name is a text. */
-const slotsIn = (value: unknown, of: string, depth = 0): TextSlot[] => {
-  if (depth > MAX_DEPTH) return [];
-  if (Array.isArray(value)) return inList(value, of, depth + 1);
-  if (!isMembers(value)) return [];
-  return Object.keys(value).flatMap((key) => {
-    if (NAMES.has(key)) return [];
-    const below = `${of}.${key}`;
-    return typeof value[key] === 'string' ? slotIn(value, key, below) : slotsIn(value[key], below, depth + 1);
-  });
-};
-
-const inChoice = (choice: unknown, position: number): TextSlot[] => {
-  if (!isMembers(choice)) return [];
-  const of = `choices.${typeof choice['index'] === 'number' ? choice['index'] : position}`;
-  return [
-    ...slotIn(choice, 'text', `${of}.text`),
-    ...slotsIn(choice['delta'], `${of}.delta`),
-    ...slotsIn(choice['message'], `${of}.message`),
-  ];
+const slotsIn = (slots: TextSlot[], value: unknown, of: string, depth = 0): void => {
+  if (depth > MAX_DEPTH || typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (const [position, item] of value.entries()) {
+      if (typeof item === 'string') slotIn(slots, value as unknown as Holder, position, `${of}.${position}`);
+      else slotsIn(slots, item, `${of}.${numberOf(item, position)}`, depth + 1);
+    }
+    return;
+  }
+  const members = value as Members;
+  for (const key of Object.keys(members)) {
+    if (NAMES.has(key)) continue;
+    const inner = members[key];
+    if (typeof inner === 'string') slotIn(slots, members, key, `${of}.${key}`);
+    else slotsIn(slots, inner, `${of}.${key}`, depth + 1);
+  }
 };
 
 /** The text that a delta of an event continues, by all that its place is told with. */
@@ -68,27 +61,35 @@ const placeOf = (event: Members): string =>
     .join(' ');
 
 /** The pieces of text in one event of a stream, in the shapes of all APIs. */
-export const textSlotsOf = (event: Members): readonly TextSlot[] => [
-  ...itemsOf(event['choices']).flatMap(inChoice),
-  ...(typeof event['delta'] === 'string'
-    ? slotIn(event, 'delta', placeOf(event))
-    : slotsIn(event['delta'], placeOf(event))),
-];
+export const textSlotsOf = (event: Members): readonly TextSlot[] => {
+  const slots: TextSlot[] = [];
+  for (const [position, choice] of itemsOf(event['choices']).entries()) {
+    if (!isMembers(choice)) continue;
+    const of = `choices.${numberOf(choice, position)}`;
+    slotIn(slots, choice, 'text', `${of}.text`);
+    slotsIn(slots, choice['delta'], `${of}.delta`);
+    slotsIn(slots, choice['message'], `${of}.message`);
+  }
+  if (typeof event['delta'] === 'string') slotIn(slots, event, 'delta', placeOf(event));
+  else if (event['delta']) slotsIn(slots, event['delta'], placeOf(event));
+  return slots;
+};
 
 /** How deep log probabilities stand in an answer. */
 const MAX_LOGPROBS_DEPTH = 6;
 
 /** Takes the log probabilities out: they repeat the text token by token, where no secret is known as one. */
 export const hideLogprobs = (value: unknown, depth = 0): void => {
-  if (depth > MAX_LOGPROBS_DEPTH) return;
+  if (depth > MAX_LOGPROBS_DEPTH || typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     for (const item of value) hideLogprobs(item, depth + 1);
     return;
   }
-  if (!isMembers(value)) return;
-  for (const [key, inner] of Object.entries(value)) {
+  const members = value as Members;
+  for (const key of Object.keys(members)) {
+    const inner = members[key];
+    if (typeof inner !== 'object' || inner === null) continue;
     if (key !== 'logprobs') hideLogprobs(inner, depth + 1);
-    else if (typeof inner === 'object' && inner !== null && Object.keys(inner).length > 0)
-      value[key] = '[not shown]';
+    else if (Object.keys(inner).length > 0) members[key] = '[not shown]';
   }
 };

@@ -5,6 +5,7 @@ import { createAnswerReader } from './answer-reader.ts';
 import { createFrameSplitter } from './frames.ts';
 import { type ParsedData, parseData } from './parse-data.ts';
 import { showWhole } from './shown-texts.ts';
+import { readEdges } from './unparsed-answer.ts';
 
 /** What a whole answer says, and what telemetry may show of it; undefined where it is empty. */
 export interface WholeReading {
@@ -33,9 +34,10 @@ export const readWhole = async (
   { api, isError, isEvents, pace }: { api: Api; isError: boolean; isEvents: boolean; pace: Pace },
 ): Promise<WholeReading> => {
   const reader = createAnswerReader(api);
-  if (bytes.length > 0) await pace.turn();
   const text = (isEvents ? firstEvent(bytes) : null) ?? utf8.decode(bytes);
   const data: ParsedData = text.trim() === '' ? { type: 'text', text: '' } : await parseData(text, pace);
-  reader.whole(data, isError);
+  // Many values without text in between are embeddings.
+  const isList = data.type === 'unread' && api === 'embeddings';
+  reader.whole(isList ? { type: 'json', value: readEdges(text) } : data, isError);
   return { facts: reader.facts, shown: bytes.length === 0 ? undefined : showWhole(data) };
 };

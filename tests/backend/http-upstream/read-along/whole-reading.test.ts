@@ -1,0 +1,48 @@
+import { readWhole } from '../../../../src/backend/http-upstream/read-along/whole-reading.ts';
+import { noPace } from '../../../support/pace.ts';
+
+const read = (text: string, api: 'chat' | 'embeddings' = 'chat') =>
+  readWhole(Buffer.from(text), { api, isError: false, isEvents: false, pace: noPace });
+
+const NUMBERS = `[${'0.5,'.repeat(300_000)}1]`;
+
+test('embeddings that are too many to be parsed tell of their model and their usage all the same', async () => {
+  const usage =
+    '"usage": {"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": 2}, "total_tokens": 5}';
+  const text = `{"object":"list","data":[{"embedding":${NUMBERS}}],"model":"m-\\u00e9",${usage}}`;
+  const { facts, shown } = await read(text, 'embeddings');
+  expect(facts).toMatchObject({
+    model: 'm-é',
+    usage: { input_tokens: 5, cached_input_tokens: 2, output_tokens: 0, total_tokens: 5 },
+  });
+  expect(shown).toEqual({ unread_chars: text.length });
+});
+
+test('they tell of it where it stands first, too', async () => {
+  const text = `{"model":"m","usage":{"prompt_tokens":5,"total_tokens":5},"data":[{"embedding":${NUMBERS}}]}`;
+  const { facts } = await read(text, 'embeddings');
+  expect(facts).toMatchObject({ model: 'm', usage: { input_tokens: 5 } });
+});
+
+test.each(['"usage":{"prompt_tokens":', '"usage":{"prompt_tokens":}', '"usage":7', ''])(
+  'embeddings that end in %j tell of none',
+  async (end) => {
+    const { facts } = await read(`{"data":[${NUMBERS}],${end}`, 'embeddings');
+    expect(facts.usage).toBeNull();
+  },
+);
+
+test('another answer that is too much to be parsed is believed nothing', async () => {
+  const { facts } = await read(`{"choices":[${NUMBERS}],"usage":{"prompt_tokens":5}}`);
+  expect(facts).toMatchObject({ usage: null, error: null });
+});
+
+test('log probabilities are not shown', async () => {
+  const logprobs = { content: [{ token: 'Hi' }] };
+  const { shown } = await read(JSON.stringify({ choices: [{ message: { content: 'Hi' }, logprobs }] }));
+  expect(shown).toEqual({ choices: [{ message: { content: 'Hi' }, logprobs: '[not shown]' }] });
+});
+
+test('of nothing there is nothing to show', async () => {
+  expect((await read('')).shown).toBeUndefined();
+});
