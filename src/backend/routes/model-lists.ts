@@ -49,13 +49,19 @@ export const createModelLists = ({ backends, named, timers, pace }: ModelListsOp
     await Promise.all([...lists.values()].map((list) => list.read(context, maxAgeMs)));
   };
 
-  const known = async (): Promise<Model[]> => {
-    const names = new Set(named);
-    for (const list of lists.values()) {
-      for (const name of list.names) names.add(name);
+  let union: { readonly of: readonly ReadonlySet<string>[]; readonly models: readonly Model[] } | null = null;
+
+  /** Made again only where a list has changed: there may be a million names. */
+  const known = async (): Promise<readonly Model[]> => {
+    const of = [...lists.values()].map((list) => list.names);
+    if (union?.of.every((names, at) => names === of[at])) return union.models;
+    const all = new Set(named);
+    for (const names of of) {
+      for (const name of names) all.add(name);
       await pace.rest();
     }
-    return [...names].map((id) => ({ id }));
+    union = { of, models: [...all].map((id) => ({ id })) };
+    return union.models;
   };
 
   const isThere = (id: string): boolean =>

@@ -162,3 +162,12 @@ test('a backend that does not answer holds the others up for ten seconds, and is
   expect(await listed).toEqual(['x']);
   expect([open[0]?.context.signal.aborted, timers.pending]).toEqual([true, 0]);
 });
+
+test('the union is made again only where a list has changed, since anyone may ask for a model that is not there', async () => {
+  const { backend } = inTurn('a', ['x'], ['y']);
+  const { lists, timers } = setUp([backend]);
+  const first = await lists.all(aContext());
+  expect(await lists.all(aContext())).toBe(first);
+  timers.advance(30_000);
+  expect(await lists.all(aContext())).toEqual([{ id: 'y' }]);
+});
