@@ -1,5 +1,5 @@
 import { type ErrorCode, GatewayError } from '../errors.ts';
-import type { ModelCall } from '../gateway/call.ts';
+import type { RequestCall } from '../gateway/call.ts';
 import type { Candidate, Exchange, RelayAnswer, Router, TraceSpan, TurnAnswer } from '../gateway/ports.ts';
 import type { RunningRelay } from '../gateway/relay.ts';
 import { noteParameters } from '../gateway/turn-notes.ts';
@@ -33,7 +33,7 @@ const reasonOf = (thrown: Failure): string => {
 interface Submission {
   readonly exchange: Exchange;
   readonly span: TraceSpan;
-  readonly call: ModelCall;
+  readonly call: RequestCall;
 }
 
 const contextOf = ({ exchange, span }: Submission) => ({
@@ -85,7 +85,7 @@ export const submitCall = async (
   router: Router,
   exchange: Exchange,
   span: TraceSpan,
-  call: ModelCall,
+  call: RequestCall,
 ): Promise<TurnAnswer | RelayAnswer> => {
   const submission = { exchange, span, call };
   const candidates = call.candidates ?? (await router.find(contextOf(submission), call.request));

@@ -4,6 +4,8 @@ import type { AppServerHealth, BackendHealth } from '../http/health.ts';
 /** A backend that runs, or is reached, with what ends it. */
 export interface BackendRuntime {
   readonly name: string;
+  /** Whether it gets the client's own key. */
+  readonly forwardsKey: boolean;
   /** What requests go to. */
   readonly routed: RoutedBackend;
   readonly health: BackendHealth;

@@ -21,6 +21,8 @@ export interface Backends {
   readonly health: Pick<Health, 'backend' | 'backends'>;
   /** What the start line says of them. */
   readonly notes: Readonly<Record<string, unknown>>;
+  /** Whether the backend of this name gets the client's own key. */
+  forwardsKey(name: string): boolean;
   /** Runs a request: the backends of now stay until it has ended. */
   use<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Resolves when one takes requests; rejects when none ever will, or the signal aborts. */
@@ -137,6 +139,7 @@ export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
     get notes() {
       return notesOf(current());
     },
+    forwardsKey: (name) => current().some((runtime) => runtime.name === name && runtime.forwardsKey),
     use: (work) => generations.use(work),
     async started(signal) {
       const starts = current().map((runtime) => runtime.started(signal));

@@ -22,7 +22,7 @@ import { createLog, type Log } from '../telemetry/log.ts';
 import type { NdjsonFile } from '../telemetry/mirror/ndjson-file.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
-import { createBackends } from './backends.ts';
+import { type Backends, createBackends } from './backends.ts';
 import { assertWritable, openMirrorShare, openUsageLog, retentionOf } from './files.ts';
 import { warnOfMistakes } from './mistakes.ts';
 import { loadRedaction } from './redaction.ts';
@@ -55,7 +55,7 @@ const createNameModel =
     claimed === null || router.knows(claimed) ? claimed : policy.words(claimed);
 
 const assemblePhases = (
-  router: Router,
+  backends: Backends,
   config: Config,
   usageSummary: Phases['usageSummary'],
   { pace, held }: Shared,
@@ -64,8 +64,11 @@ const assemblePhases = (
   const createEncoder = createEncoders({ newId: () => randomBytes(12).toString('hex'), nowSeconds });
   return {
     httpIngress,
-    backendSubmission: withFieldNames(createBackendSubmission(router)),
-    backendIo: { turn: createBackendIo(pace, held), relay: createRelayIo() },
+    backendSubmission: withFieldNames(createBackendSubmission(backends.router)),
+    backendIo: {
+      turn: createBackendIo(pace, held),
+      relay: createRelayIo({ pace, forwardsKey: backends.forwardsKey }),
+    },
     clientEgress: createClientEgress(
       createEncoder,
       nowSeconds(),
@@ -154,7 +157,7 @@ export const startGateway = async (
   const { router } = backends;
   const nameModel = createNameModel(router, redaction.policy);
   const usageLog = createUsageLog(usageFile, redaction.policy.sanitizer);
-  const phases = assemblePhases(router, config, createUsageSummary(usageLog, nameModel), shared);
+  const phases = assemblePhases(backends, config, createUsageSummary(usageLog, nameModel), shared);
   const exchanges = createExchanges({
     runRequest: (exchange) => backends.use(() => runRequest(exchange, phases)),
     onSettled: createAccessLog((fields, message) => log.logger.info(fields, message), nameModel),

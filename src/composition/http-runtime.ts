@@ -1,5 +1,6 @@
 import { createHttpBackend } from '../backend/http-upstream/http-backend.ts';
 import type { Reachability } from '../backend/http-upstream/relay/server-models.ts';
+import { createTranslation } from '../backend/http-upstream/translate/translation.ts';
 import type { HttpBackendSettings } from '../gateway/http-backend-settings.ts';
 import { backgroundTimers } from '../later.ts';
 import type { RuntimeDeps } from './app-server-runtime.ts';
@@ -39,14 +40,16 @@ export const createHttpRuntime = (
     onReachability: createReachabilityNotes(name, log, up.resolve),
   });
   void relay.refresh();
+  const forwardsKey = settings.auth === 'forward';
   return {
     name,
+    forwardsKey,
     routed: {
       kind: 'http',
       name,
       serves: { apis, passthrough },
       relay,
-      translated: null,
+      translated: apis.includes('chat') ? createTranslation({ backend: relay, forwardsKey, pace }) : null,
     },
     get health() {
       const { up: ready, reason, circuit } = relay.state;

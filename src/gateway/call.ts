@@ -3,7 +3,7 @@ import type { RelayRequest } from './relay.ts';
 import type { TurnCall } from './turn.ts';
 
 /** A request to a model: as its client sent it, where it may go, and what it is for a backend that takes turns. */
-export interface ModelCall {
+export interface RequestCall {
   readonly type: 'request';
   readonly request: RelayRequest;
   /** In the order of trying; null where no backend is known to have the model. */
@@ -14,7 +14,7 @@ export interface ModelCall {
 
 /** What a request asks for, once it has been read and found valid. */
 export type Call =
-  | ModelCall
+  | RequestCall
   | { readonly type: 'models' }
   | { readonly type: 'model'; readonly id: string }
   /** What a route takes: nothing to ask a backend. */

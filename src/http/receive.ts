@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { headOf } from '../cut.ts';
 import { GatewayError } from '../errors.ts';
-import type { Call, ModelCall } from '../gateway/call.ts';
+import type { Call, RequestCall } from '../gateway/call.ts';
 import type { Exchange, Router, TraceSpan, TurnBackend } from '../gateway/ports.ts';
 import type { RelayRequest } from '../gateway/relay.ts';
 import type { TurnCall } from '../gateway/turn.ts';
@@ -164,7 +164,7 @@ const toModelCall = (
   request: RelayRequest,
   { toTurn }: Extract<Asks, { type: 'backend' }>,
   { router, requests, pace }: ReceiveOptions,
-): ModelCall => {
+): RequestCall => {
   const turns = new Map<TurnBackend, Promise<TurnCall>>();
   const make = ({ support }: TurnBackend): Promise<TurnCall> =>
     toTurn
@@ -184,7 +184,7 @@ const toModelCall = (
 
 /** What the first backend cannot do is refused before any is asked; one that takes requests as they come says so itself. */
 const validateFor = async (
-  { request, candidates, toTurn }: ModelCall,
+  { request, candidates, toTurn }: RequestCall,
   exchange: Exchange,
   span: TraceSpan,
 ): Promise<void> => {

@@ -143,6 +143,8 @@ const createModels =
       return use.worker.models;
     });
 
+const IDENTITY = { kind: 'turn', provider: 'codex', support: APP_SERVER_SUPPORT } as const;
+
 /** Forwards turns to a Codex app-server, each on a thread of its own. */
 export const createAppServerBackend = (
   pool: WorkerPool,
@@ -199,10 +201,8 @@ export const createAppServerBackend = (
   const models = createModels(pool, known, { connectMs, interruptMs });
 
   return {
-    kind: 'turn',
-    support: APP_SERVER_SUPPORT,
+    ...IDENTITY,
     name,
-    provider: 'codex',
     knows: known.has,
     models,
     async submit(context, turn) {

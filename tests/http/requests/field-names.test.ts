@@ -1,5 +1,5 @@
 import { GatewayError, type Subject } from '../../../src/errors.ts';
-import type { ModelCall } from '../../../src/gateway/call.ts';
+import type { RequestCall } from '../../../src/gateway/call.ts';
 import type { Exchange } from '../../../src/gateway/ports.ts';
 import { withFieldNames } from '../../../src/http/requests/field-names.ts';
 import { aRelayRequest } from '../../support/fake-relay.ts';
@@ -7,7 +7,7 @@ import { rejectionOf } from '../../support/thrown.ts';
 
 type WithFields = 'chat' | 'completions' | 'responses';
 
-const callOf = (api: WithFields): ModelCall => ({
+const callOf = (api: WithFields): RequestCall => ({
   type: 'request',
   request: aRelayRequest({ api }),
   candidates: null,
