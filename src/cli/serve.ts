@@ -73,9 +73,12 @@ const runGateway = async (version: string, options: ServeOptions): Promise<void>
       gateway?.crash(thrown).catch(() => undefined),
     );
   });
+  const readsAgain = config.backend.kind === 'routes';
+  if (readsAgain) process.on('SIGHUP', () => void gateway?.reload?.());
   const signal = listenForStop({
     source: process,
     byNpm: config.byNpm,
+    hangupStops: !readsAgain,
     now: () => performance.now(),
     onSecond: () => void end(1, gateway?.abandon()),
   });
@@ -83,9 +86,6 @@ const runGateway = async (version: string, options: ServeOptions): Promise<void>
     if (signal.aborted) await end(0);
     throw thrown;
   });
-  // Without a routes file the signal ends the process, as it always did.
-  const { reload } = gateway;
-  if (reload) process.on('SIGHUP', () => void reload());
   const failed = await startFailure(gateway, () => signal.aborted || hasFailed());
   if (failed) {
     await gateway.stop();

@@ -13,6 +13,8 @@ export interface StopSignalsOptions {
   readonly source: { on(name: NodeJS.Signals, listener: () => void): unknown };
   /** Whether `npm start` has started us. */
   readonly byNpm: boolean;
+  /** Whether SIGHUP is such a wish; where it means that a file is read again, it is not. */
+  readonly hangupStops: boolean;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** Called at each wish after the first one. */
@@ -20,12 +22,19 @@ export interface StopSignalsOptions {
 }
 
 /** Aborts at the first signal to stop (SIGHUP is what a closed terminal sends), also while the gateway still starts. */
-export const listenForStop = ({ source, byNpm, now, onSecond }: StopSignalsOptions): AbortSignal => {
+export const listenForStop = ({
+  source,
+  byNpm,
+  hangupStops,
+  now,
+  onSecond,
+}: StopSignalsOptions): AbortSignal => {
   const controller = new AbortController();
   const echoMs = byNpm ? ECHO_MS_BY_NPM : ECHO_MS;
   let first: { readonly name: StopSignal; readonly at: number } | undefined;
 
-  for (const name of Object.keys(echoMs) as StopSignal[])
+  const names = (Object.keys(echoMs) as StopSignal[]).filter((name) => hangupStops || name !== 'SIGHUP');
+  for (const name of names)
     source.on(name, () => {
       if (first === undefined) {
         first = { name, at: now() };

@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { listenForStop } from '../../src/cli/stop-signals.ts';
 
-const listen = (byNpm = false) => {
+const listen = (byNpm = false, hangupStops = true) => {
   const source = new EventEmitter();
   const clock = { ms: 5 };
   let seconds = 0;
   const signal = listenForStop({
     source,
     byNpm,
+    hangupStops,
     now: () => clock.ms,
     onSecond: () => {
       seconds += 1;
@@ -59,4 +60,12 @@ test('another signal than the first is a second wish at once', () => {
   source.emit('SIGTERM');
   source.emit('SIGINT');
   expect(seconds()).toBe(1);
+});
+
+test('where a file is read again at SIGHUP, that is no wish to stop', () => {
+  const { source, signal } = listen(false, false);
+  source.emit('SIGHUP');
+  expect(signal.aborted).toBe(false);
+  source.emit('SIGTERM');
+  expect(signal.aborted).toBe(true);
 });
