@@ -15,7 +15,6 @@ export interface Environment {
   /** The operator's rules for the sanitizer, as JSON, from the gateway that started us and has checked them. */
   readonly redactRules: string | undefined;
   readonly batch: BatchSettings;
-  readonly modelApiKey: string | undefined;
 }
 
 /** As the SDK documents `OTEL_BSP_*`; undefined means its default. */
@@ -70,5 +69,4 @@ export const readEnvironment = (env: Variables = process.env): Environment =>
     capture: readCapture(text(env.THROUGHLINE_CAPTURE)),
     redactRules: text(env.THROUGHLINE_REDACT_RULES),
     batch: readBatch(env),
-    modelApiKey: text(env.OPENAI_API_KEY),
   });

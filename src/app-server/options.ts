@@ -10,15 +10,6 @@ export interface Options {
   readonly wordDelayMs: number;
   /** Whether a prompt may make the echo model break things. */
   readonly faults: boolean;
-  /** Undefined leaves the echo model alone. */
-  readonly modelServer: ModelServer | undefined;
-}
-
-/** The OpenAI-compatible server behind this one: its URL with the `/v1`, and the model to ask it for. */
-export interface ModelServer {
-  readonly url: URL;
-  /** Undefined: all that it lists. */
-  readonly model: string | undefined;
 }
 
 export type ReadOptions =
@@ -31,9 +22,6 @@ export const HELP = `The embedded app-server of Throughline: Codex's v2 protocol
 Usage: node src/app-server/main.ts [options]
 
   --listen URL        stdio:// (default), or ws://127.0.0.1:PORT (0: any free port, told on stderr)
-  --model-url URL     an OpenAI-compatible server, such as http://127.0.0.1:11434/v1, as the default model;
-                      OPENAI_API_KEY is sent to it where it is set
-  --model NAME        the model to ask that server for (default: all that it lists, its first one first)
   --word-delay-ms N   pause before each word of the echo model (default 15)
   --faults            a prompt may make the echo model crash, hang and worse: for tests alone
   --help              this text
@@ -46,8 +34,6 @@ can make the echo model do, and which variables are read.
 
 const FLAGS = {
   listen: { type: 'string', default: 'stdio://' },
-  'model-url': { type: 'string' },
-  model: { type: 'string' },
   'word-delay-ms': { type: 'string', default: '15' },
   faults: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -70,16 +56,6 @@ const readListen = (value: string): Listen => {
   return { type: 'websocket', host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
 };
 
-const readModelServer = (value: string | undefined, model: string | undefined): ModelServer | undefined => {
-  if (value === undefined && model === undefined) return undefined;
-  if (value === undefined) throw new WrongFlag('--model goes with --model-url URL');
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw wrong('model-url', value, 'allowed is an http or https URL');
-  if (url.username || url.password) throw wrong('model-url', url.host, 'a key belongs into OPENAI_API_KEY');
-  return { url, model };
-};
-
 const readDelay = (value: string): number => {
   if (!/^\d{1,5}$/.test(value))
     throw wrong('word-delay-ms', value, 'allowed are whole milliseconds from 0 to 99999');
@@ -94,7 +70,6 @@ export const readOptions = (args: string[]): ReadOptions => {
     if (values.version) return { type: 'version' };
     const options = {
       listen: readListen(values.listen),
-      modelServer: readModelServer(values['model-url'], values.model),
       wordDelayMs: readDelay(values['word-delay-ms']),
       faults: values.faults,
     };

@@ -1,12 +1,11 @@
 import { createDiagnostics, type Diagnostics } from './diagnostics.ts';
-import { type Environment, readEnvironment } from './environment.ts';
+import { readEnvironment } from './environment.ts';
 import { VERSION } from './handlers/initialize.ts';
 import { createEchoModel } from './model/echo/index.ts';
-import { listModelNames, NoModels } from './model/http/list-models.ts';
-import { createModels, type Models } from './model/models.ts';
+import { createModels } from './model/models.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { createServer, type Server } from './server.ts';
-import { type AppServerTelemetry, createAppServerTelemetry } from './telemetry/index.ts';
+import { createAppServerTelemetry } from './telemetry/index.ts';
 import { createLineOutput, serveStdio } from './transport/stdio.ts';
 
 /** The last spans get this long to leave; the gateway may be gone already. */
@@ -22,22 +21,6 @@ const terminated = (heedInterrupts: boolean): Promise<void> =>
     process.on('SIGINT', () => heedInterrupts && resolve());
   });
 
-// What only some starts need is loaded by them alone: the time to the first reply counts.
-const loadModels = async (
-  options: Options,
-  environment: Environment,
-  telemetry: AppServerTelemetry,
-): Promise<Models> => {
-  const { modelServer, wordDelayMs, faults } = options;
-  if (!modelServer) return createModels(createEchoModel({ wordDelayMs, faults, exit: process.exit }));
-  const { createHttpModel } = await import('./model/http/index.ts');
-  const { url, model } = modelServer;
-  const apiKey = environment.modelApiKey;
-  const [first, ...others] = model ? [model] : await listModelNames(url, apiKey);
-  const create = (name: string) => createHttpModel({ url, name, apiKey, telemetry });
-  return createModels(create(first), ...others.map(create));
-};
-
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
 
@@ -51,6 +34,7 @@ const serve = async (server: Server, { listen }: Options, diagnostics: Diagnosti
       return Promise.race([served.catch(() => undefined), told]);
     }
     case 'websocket': {
+      // What only some starts need is loaded by them alone: the time to the first reply counts.
       const told = terminated(true);
       const { listenWebSocket } = await import('./transport/websocket.ts');
       const listener = await listenWebSocket(server, { ...listen, diagnostics });
@@ -77,14 +61,14 @@ const run = async (options: Options): Promise<number> => {
   const environment = readEnvironment();
   const telemetry = await createAppServerTelemetry(environment, diagnostics);
   try {
-    const models = await loadModels(options, environment, telemetry);
+    const { wordDelayMs, faults } = options;
+    const models = createModels(createEchoModel({ wordDelayMs, faults, exit: process.exit }));
     const server = createServer({ telemetry, models, diagnostics });
     await serve(server, options, diagnostics);
     await Promise.race([server.stop(), sleep(STOP_MS)]);
     return 0;
   } catch (cause) {
-    const why = cause instanceof NoModels ? { reason: cause.message } : { code: codeOf(cause) };
-    diagnostics.error('cannot begin', why);
+    diagnostics.error('cannot begin', { code: codeOf(cause) });
     return 1;
   } finally {
     await telemetry.shutdown(FLUSH_MS);

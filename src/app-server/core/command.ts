@@ -1,5 +1,5 @@
 import type { CommandExecutionItem } from '../../app-server-protocol/items.ts';
-import type { ModelCall } from '../model/model.ts';
+import type { ModelAction } from '../model/model.ts';
 import type { ClientAnswer } from '../rpc/envelope.ts';
 import { isObject } from '../rpc/params.ts';
 import { setStatus } from './thread.ts';
@@ -39,7 +39,7 @@ const pretend = (command: string): string => (command.startsWith('echo ') ? `${c
 /** Shows a shell command, after the client's approval where that is asked for; resolves with its output. */
 export const runCommand = async (
   context: ToolContext,
-  call: Extract<ModelCall, { type: 'command' }>,
+  call: Extract<ModelAction, { type: 'command' }>,
 ): Promise<string> => {
   const { threadId, turnId } = context.turn.info;
   const startedAtMs = Date.now();

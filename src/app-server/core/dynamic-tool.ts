@@ -1,5 +1,5 @@
 import type { DynamicToolCallItem, ToolCallResult } from '../../app-server-protocol/items.ts';
-import type { ModelCall } from '../model/model.ts';
+import type { ModelAction } from '../model/model.ts';
 import type { ClientAnswer } from '../rpc/envelope.ts';
 import { isObject } from '../rpc/params.ts';
 import type { Work } from '../telemetry/index.ts';
@@ -34,7 +34,7 @@ const CANCELLED: ToolCallResult = { contentItems: [], success: false };
 /** Has the client run one of its own tools; resolves with what the model is told of it. */
 export const callTool = async (
   context: ToolContext,
-  call: Extract<ModelCall, { type: 'tool_call' }>,
+  call: Extract<ModelAction, { type: 'tool_call' }>,
   work: Work,
 ): Promise<string> => {
   const { threadId, turnId } = context.turn.info;

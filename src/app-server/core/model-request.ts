@@ -1,7 +1,7 @@
 import type { TokenUsage } from '../../app-server-protocol/events.ts';
 import type { ResponseItem, TurnError } from '../../app-server-protocol/index.ts';
 import { createId } from '../ids.ts';
-import type { LanguageModel, ModelCall, ModelEvent, ModelRequest } from '../model/model.ts';
+import type { LanguageModel, ModelAction, ModelEvent, ModelRequest } from '../model/model.ts';
 import { type AppServerTelemetry, errorTypeOf, type Work } from '../telemetry/index.ts';
 import type { Items } from './items.ts';
 import type { Thread } from './thread.ts';
@@ -16,7 +16,7 @@ export type ModelResult =
   | { readonly type: 'answered' }
   | {
       readonly type: 'calls';
-      readonly calls: readonly ModelCall[];
+      readonly calls: readonly ModelAction[];
       /** Tells the client of the call's tokens, which waits until the calls have been answered. */
       readonly tellUsage: () => Promise<void>;
     }
@@ -30,7 +30,7 @@ export interface ModelRequestContext {
 }
 
 type Heard = {
-  readonly calls: ModelCall[];
+  readonly calls: ModelAction[];
   usage: TokenUsage | undefined;
   failure: TurnError | undefined;
 };
@@ -78,7 +78,7 @@ const createListener = (context: ModelRequestContext, work: Work, heard: Heard) 
   };
 };
 
-const callItem = (call: ModelCall): ResponseItem =>
+const callItem = (call: ModelAction): ResponseItem =>
   call.type === 'tool_call'
     ? { type: 'function_call', call_id: call.callId, name: call.name, arguments: call.arguments }
     : {

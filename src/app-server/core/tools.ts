@@ -1,4 +1,4 @@
-import type { ModelCall } from '../model/model.ts';
+import type { ModelAction } from '../model/model.ts';
 import { runCommand } from './command.ts';
 import { callTool } from './dynamic-tool.ts';
 import type { ToolContext } from './tool-context.ts';
@@ -7,7 +7,7 @@ import type { ToolContext } from './tool-context.ts';
 export const COMMAND_TOOL = 'shell';
 
 /** Does what the model asked for; resolves with what the model is told of it. */
-export const executeTool = (context: ToolContext, call: ModelCall): Promise<string> => {
+export const executeTool = (context: ToolContext, call: ModelAction): Promise<string> => {
   const { callId } = call;
   const run = async (done: Promise<string>): Promise<string> => {
     try {

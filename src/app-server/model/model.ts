@@ -14,12 +14,12 @@ export interface ModelRequest {
 }
 
 /** Something that the model wants done before it goes on. */
-export type ModelCall =
+export type ModelAction =
   | { readonly type: 'tool_call'; readonly callId: string; readonly name: string; readonly arguments: string }
   | { readonly type: 'command'; readonly callId: string; readonly command: string; readonly ask: boolean };
 
 export type ModelEvent =
-  | ModelCall
+  | ModelAction
   /** `phase` says what its message is meant as, for a model that knows. */
   | { readonly type: 'text'; readonly delta: string; readonly phase?: ProtocolMessagePhase }
   | { readonly type: 'reasoning'; readonly delta: string }

@@ -26,9 +26,7 @@ export const TURN_STATUS = 'app_server.turn_status';
 export const REQ_ID = 'req_id';
 
 export const GEN_AI_OPERATION = 'gen_ai.operation.name';
-export const GEN_AI_PROVIDER = 'gen_ai.provider.name';
 export const GEN_AI_REQUEST_MODEL = 'gen_ai.request.model';
-export const GEN_AI_STREAM = 'gen_ai.request.stream';
 export const GEN_AI_FIRST_CHUNK = 'gen_ai.response.time_to_first_chunk';
 export const GEN_AI_INPUT_TOKENS = 'gen_ai.usage.input_tokens';
 export const GEN_AI_CACHED_TOKENS = 'gen_ai.usage.cache_read.input_tokens';
@@ -38,9 +36,6 @@ export const GEN_AI_REASONING_TOKENS = 'gen_ai.usage.reasoning.output_tokens';
 export const GEN_AI_TOOL_NAME = 'gen_ai.tool.name';
 export const GEN_AI_TOOL_CALL_ID = 'gen_ai.tool.call.id';
 export const GEN_AI_TOOL_TYPE = 'gen_ai.tool.type';
-export const SERVER_ADDRESS = 'server.address';
-export const SERVER_PORT = 'server.port';
-export const HTTP_STATUS_CODE = 'http.response.status_code';
 
 /** The tracestate member that carries the request id of the gateway. */
 export const TRACESTATE_MEMBER = 'throughline';

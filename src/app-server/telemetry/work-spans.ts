@@ -8,9 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { TokenUsage } from '../../app-server-protocol/events.ts';
-import type { TraceCarrier } from '../../app-server-protocol/index.ts';
 import { headOf } from '../../cut.ts';
-import { carrierFromContext } from './carrier.ts';
 import * as names from './names.ts';
 
 /** The work below a turn. */
@@ -22,19 +20,15 @@ export type WorkSpan =
       readonly tool: string;
       readonly callId: string;
       readonly type: 'function' | 'extension';
-    }
-  | { readonly name: 'chat'; readonly model: string; readonly host: string; readonly port: number };
+    };
 
 /** What the work may say of itself while its span is open. */
 export interface Work {
   /** The first token of an answer came; later calls are ignored. */
   readonly firstToken: () => void;
   readonly usage: (usage: TokenUsage) => void;
-  readonly httpStatus: (status: number) => void;
   /** Marks the span as failed with a short, closed-list type. */
   readonly fail: (errorType: string) => void;
-  /** This span as a carrier, to be sent to the next process. */
-  readonly carrier: () => TraceCarrier | undefined;
 }
 
 const MAX_NAME = 100;
@@ -58,17 +52,6 @@ const shapeOf = (work: WorkSpan): { name: string; kind: SpanKind; attributes: At
         [names.GEN_AI_TOOL_TYPE]: work.type,
       };
       return { name: `execute_tool ${tool}`, kind: SpanKind.INTERNAL, attributes };
-    }
-    case 'chat': {
-      const attributes = {
-        [names.GEN_AI_OPERATION]: 'chat',
-        [names.GEN_AI_PROVIDER]: 'openai',
-        [names.GEN_AI_REQUEST_MODEL]: work.model,
-        [names.GEN_AI_STREAM]: true,
-        [names.SERVER_ADDRESS]: work.host,
-        [names.SERVER_PORT]: work.port,
-      };
-      return { name: `chat ${headOf(work.model, MAX_NAME)}`, kind: SpanKind.CLIENT, attributes };
     }
   }
 };
@@ -94,9 +77,7 @@ const createHandle = (span: Span): Work => {
         [names.GEN_AI_OUTPUT_TOKENS]: usage.outputTokens,
         [names.GEN_AI_REASONING_TOKENS]: usage.reasoningOutputTokens,
       }),
-    httpStatus: (status) => void span.setAttribute(names.HTTP_STATUS_CODE, status),
     fail: (errorType) => fail(span, errorType),
-    carrier: () => carrierFromContext(trace.setSpan(context.active(), span)),
   };
 };
 

@@ -198,13 +198,11 @@ export const createAppServerBackend = (
     }
   };
 
-  const models = createModels(pool, known, { connectMs, interruptMs });
-
   return {
     ...IDENTITY,
     name,
     knows: known.has,
-    models,
+    models: createModels(pool, known, { connectMs, interruptMs }),
     async submit(context, turn) {
       // A large request becomes a line of the protocol in one step. Not later: a worker is chosen and used in one go.
       await pace.rest();

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../../gateway/ports.ts';
 import type { RelayRequest } from '../../../gateway/relay.ts';
 import type { Tool, Turn } from '../../../gateway/turn.ts';
-import type { ChatMessage } from './messages.ts';
+import type { UpstreamMessage } from './messages.ts';
 
 const toChatTool = ({ name, description, parameters, strict }: Tool) => ({
   type: 'function',
@@ -30,7 +30,7 @@ const toolFields = ({ tools, toolChoice, parallelToolCalls }: Turn) =>
 const wantsUsage = ({ answer }: Turn): boolean => answer.api !== 'responses' && answer.includeUsage;
 
 /** The body of `POST /chat/completions`. The server is asked for a stream in any case: what it says is known as it says it. */
-const bodyOf = (turn: Turn, messages: readonly ChatMessage[]) => ({
+const bodyOf = (turn: Turn, messages: readonly UpstreamMessage[]) => ({
   ...turn.settings,
   model: turn.model,
   messages,
@@ -59,7 +59,7 @@ const headersOf = ({ headers = {} }: CallContext, isAgain: boolean): RelayReques
 export const chatRequestOf = (
   context: CallContext,
   turn: Turn,
-  messages: readonly ChatMessage[],
+  messages: readonly UpstreamMessage[],
   isAgain: boolean,
 ): RelayRequest => {
   const value = bodyOf(turn, messages);

@@ -18,7 +18,7 @@ interface AssistantMessage {
 }
 
 /** A message of Chat Completions. */
-export type ChatMessage =
+export type UpstreamMessage =
   | { readonly role: 'system' | 'user'; readonly content: string | readonly ChatPart[] }
   | AssistantMessage
   | { readonly role: 'tool'; readonly tool_call_id: string; readonly content: string };
@@ -35,7 +35,7 @@ const textOf = (parts: readonly Part[]): string =>
   parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 
 /** Servers that are only compatible know no `developer`, and some no list of parts where a text is enough. */
-const toMessage = ({ role, parts }: Message): ChatMessage => {
+const toMessage = ({ role, parts }: Message): UpstreamMessage => {
   if (role === 'assistant') return { role, content: textOf(parts) };
   const hasImage = parts.some(({ type }) => type === 'image');
   return {
@@ -66,7 +66,7 @@ const createOutputs = (items: readonly Item[]) => {
 
 /** Puts the messages of a conversation together. */
 const createMessages = (items: readonly Item[]) => {
-  const messages: ChatMessage[] = [];
+  const messages: UpstreamMessage[] = [];
   const outputOf = createOutputs(items);
   /** Thought before the next step of the model. */
   let thought: string[] = [];
@@ -108,7 +108,7 @@ const createMessages = (items: readonly Item[]) => {
         messages.push(message);
       }
     },
-    end(): ChatMessage[] {
+    end(): UpstreamMessage[] {
       closeCalls();
       return messages;
     },
@@ -120,7 +120,7 @@ const isCarried = (index: number, lastOfUser: number, { type }: Item): boolean =
   type !== 'reasoning' || index > lastOfUser;
 
 /** The conversation of a turn as messages of Chat Completions. */
-export const messagesOf = ({ instructions, rules, history, input }: Turn): ChatMessage[] => {
+export const messagesOf = ({ instructions, rules, history, input }: Turn): UpstreamMessage[] => {
   const items: Item[] = [
     ...history,
     ...(input === null ? [] : [{ type: 'message', role: 'user', parts: input } as const]),

@@ -12,10 +12,9 @@ import { type Deltas, deltasOf } from './answer-deltas.ts';
 import { endedEarly, noAnswer, providerError } from './provider-errors.ts';
 
 /** What an answer came to: `error` is why it is none, where it is none. */
-export interface AnswerEnd {
-  readonly facts: AnswerFacts | null;
-  readonly error: GatewayError | null;
-}
+export type AnswerEnd =
+  | { readonly facts: AnswerFacts; readonly error: null }
+  | { readonly facts: AnswerFacts | null; readonly error: GatewayError };
 
 export interface ReadAnswerOptions {
   readonly span: TraceSpan;

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../../errors.ts';
 import type { FinishReason, Tool, ToolCall } from '../../../gateway/turn.ts';
 import type { AnswerFacts } from '../read-along/answer-facts.ts';
-import type { ChatMessage } from './messages.ts';
+import type { UpstreamMessage } from './messages.ts';
 
 /** Each is an event of the trace and a part of the answer. Models call a few. */
 const MAX_CALLS = 256;
@@ -75,7 +75,10 @@ export const refusalsOf = (calls: readonly ToolCall[], tools: readonly Tool[]): 
   calls.map((call) => ({ call, output: answerTo(call, tools) }));
 
 /** What a model that has called a tool which nobody offered is asked again with. `said`: its text before the calls. */
-export const remindingMessages = (said: string, refused: readonly RefusedCall[]): readonly ChatMessage[] => [
+export const remindingMessages = (
+  said: string,
+  refused: readonly RefusedCall[],
+): readonly UpstreamMessage[] => [
   {
     role: 'assistant',
     content: said === '' ? null : said,

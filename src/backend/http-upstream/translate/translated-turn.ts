@@ -1,7 +1,7 @@
-import { toGatewayError } from '../../../errors.ts';
+import { type GatewayError, toGatewayError } from '../../../errors.ts';
 import type { RunningTurn, TraceSpan } from '../../../gateway/ports.ts';
 import type { RunningRelay } from '../../../gateway/relay.ts';
-import type { Turn, TurnEvent, Usage } from '../../../gateway/turn.ts';
+import type { ToolCall, Turn, TurnEvent, Usage } from '../../../gateway/turn.ts';
 import type { Later } from '../../../later.ts';
 import type { Pace } from '../../../pace.ts';
 import { ATTR_GEN_AI_RESPONSE_ID, ATTR_GEN_AI_RESPONSE_MODEL } from '../../../telemetry/semconv.ts';
@@ -9,7 +9,8 @@ import { recordAnsweredCall, recordClientCall } from '../../app-server/turn/tool
 import { sumUsage } from '../../usage-sum.ts';
 import type { AnswerFacts } from '../read-along/answer-facts.ts';
 import { callAttributes } from './call-attributes.ts';
-import type { ChatMessage } from './messages.ts';
+import type { UpstreamMessage } from './messages.ts';
+import { endedEarly } from './provider-errors.ts';
 import { type AnswerEnd, readAnswer } from './read-answer.ts';
 import {
   callsOf,
@@ -28,11 +29,8 @@ export interface TranslatedTurnDeps {
   readonly newId: () => string;
   readonly forwardsKey: boolean;
   /** Sends one more request of the turn, with these messages behind those of the first. */
-  readonly sendAgain: (span: TraceSpan, behind: readonly ChatMessage[]) => Promise<RunningRelay>;
+  readonly sendAgain: (span: TraceSpan, behind: readonly UpstreamMessage[]) => Promise<RunningRelay>;
 }
-
-/** A model that calls a tool which nobody offered is asked once more. */
-const MAX_TRIES = 2;
 
 /** What is known of a turn by now, over all its tries. */
 const createTotals = () => {
@@ -60,122 +58,176 @@ const createTotals = () => {
   };
 };
 
-/** A turn as the answer to a request of Chat Completions. */
-export const runTranslated = (
-  turn: Turn,
+/** The requests that a turn makes, of which one is under way. */
+interface Requests {
+  /** The one that is under way. */
+  readonly running: RunningRelay;
+  /** What the span is by now. */
+  readonly span: TraceSpan;
+  readonly totals: ReturnType<typeof createTotals>;
+  readonly model: string | null;
+  attach(span: TraceSpan): void;
+  hear(facts: AnswerFacts): void;
+  /** Ends the one that is under way, and makes another with these messages behind those of the first. */
+  again(behind: readonly UpstreamMessage[]): Promise<void>;
+  /** Ends the one that is under way, and any that may come. */
+  release(): void;
+}
+
+const createRequests = (
   first: RunningRelay,
   firstSpan: TraceSpan,
-  deps: TranslatedTurnDeps,
-): RunningTurn => {
+  { sendAgain }: TranslatedTurnDeps,
+): Requests => {
   const totals = createTotals();
   let running = first;
   let span = firstSpan;
   let model: string | null = null;
-  let isOver = false;
   let isReleased = false;
-
-  const hear = (facts: AnswerFacts): void => {
-    totals.take(facts);
-    if (facts.model !== null && facts.model !== model) {
-      model = facts.model;
-      span.set({ [ATTR_GEN_AI_RESPONSE_MODEL]: model });
-    }
-    if (facts.id !== null) span.set({ [ATTR_GEN_AI_RESPONSE_ID]: facts.id });
+  return {
+    totals,
+    get running() {
+      return running;
+    },
+    get span() {
+      return span;
+    },
+    get model() {
+      return model;
+    },
+    attach(next) {
+      span = next;
+    },
+    hear(facts) {
+      totals.take(facts);
+      model = facts.model ?? model;
+      span.set({
+        [ATTR_GEN_AI_RESPONSE_MODEL]: model ?? undefined,
+        [ATTR_GEN_AI_RESPONSE_ID]: facts.id ?? undefined,
+      });
+    },
+    async again(behind) {
+      running.release();
+      totals.next();
+      running = await sendAgain(span, behind);
+      if (isReleased) running.release();
+    },
+    release() {
+      isReleased = true;
+      running.release();
+    },
   };
+};
 
-  function* usage(): Generator<TurnEvent> {
-    if (totals.usage)
-      yield { type: 'usage', usage: totals.usage, ...(!totals.isWhole && { isPartial: true }) };
-  }
+function* usageOf({ totals: { usage, isWhole } }: Requests): Generator<TurnEvent> {
+  if (usage) yield { type: 'usage', usage, ...(!isWhole && { isPartial: true }) };
+}
 
-  /** One answer. Its texts are told as they come: `said` keeps them for a second try. */
-  async function* answer(message: number, said: string[]): AsyncGenerator<TurnEvent, AnswerEnd> {
-    const { result } = running;
-    if (result.type === 'failed') return { facts: null, error: result.error };
-    const { pace, later, forwardsKey } = deps;
-    const deltas = readAnswer(result.answer, { span, running, pace, later, forwardsKey, hear });
+function* failed(requests: Requests, error: GatewayError): Generator<TurnEvent> {
+  yield* usageOf(requests);
+  yield { type: 'failed', error };
+}
+
+/** One answer, whose texts are told as they come. `said` keeps them for whoever asks again. */
+async function* tellAnswer(
+  { running, span, hear }: Requests,
+  { pace, later, forwardsKey }: TranslatedTurnDeps,
+  message: number,
+  said: string[],
+): AsyncGenerator<TurnEvent, AnswerEnd> {
+  const { result } = running;
+  if (result.type === 'failed') return { facts: null, error: result.error };
+  const deltas = readAnswer(result.answer, { span, running, pace, later, forwardsKey, hear });
+  try {
     for (;;) {
       const { done, value } = await deltas.next();
       if (done) return value;
-      if (value.reasoning !== '') yield { type: 'reasoning', delta: value.reasoning, part: message };
-      if (value.text === '') continue;
-      said.push(value.text);
-      yield { type: 'text', delta: value.text, message };
+      const { text, reasoning } = value;
+      if (reasoning !== '') yield { type: 'reasoning', delta: reasoning, part: message };
+      if (text === '') continue;
+      said.push(text);
+      yield { type: 'text', delta: text, message };
+    }
+  } finally {
+    // The return value is nobody's: this only closes what has been left in the middle.
+    await deltas.return({ facts: null, error: endedEarly() });
+  }
+}
+
+async function* tellEnd(
+  requests: Requests,
+  facts: AnswerFacts,
+  calls: readonly ToolCall[],
+  pace: Pace,
+): AsyncGenerator<TurnEvent> {
+  for (const call of calls) {
+    recordClientCall(requests.span, call);
+    yield { type: 'tool_call', ...call };
+    await pace.rest();
+  }
+  yield* usageOf(requests);
+  yield { type: 'done', finishReason: finishReasonOf(facts, calls) };
+}
+
+/** The answer, and another one where the first has called a tool that nobody offered: then the model is told so, once. */
+async function* tell(
+  requests: Requests,
+  { tools }: Turn,
+  deps: TranslatedTurnDeps,
+): AsyncGenerator<TurnEvent> {
+  for (const message of [0, 1]) {
+    const said: string[] = [];
+    const { facts, error } = yield* tellAnswer(requests, deps, message, said);
+    if (error) return yield* failed(requests, error);
+    const calls = callsOf(facts, deps.newId);
+    const tooMany = tooManyCalls(calls);
+    if (tooMany) return yield* failed(requests, tooMany);
+    if (!callsUnknown(calls, tools)) return yield* tellEnd(requests, facts, calls, deps.pace);
+    if (message === 1) return yield* failed(requests, unknownToolCalled());
+    const refused = refusalsOf(calls, tools);
+    for (const { call, output } of refused) recordAnsweredCall(requests.span, call, output);
+    try {
+      await requests.again(remindingMessages(said.join(''), refused));
+    } catch (thrown) {
+      return yield* failed(requests, toGatewayError(thrown));
     }
   }
+}
 
-  /** Answers the calls of a tool that nobody offered, and asks the model again. Gives why that cannot be, where it cannot. */
-  const remind = async (facts: AnswerFacts, said: string): Promise<void> => {
-    const refused = refusalsOf(callsOf(facts, deps.newId), turn.tools);
-    for (const { call, output } of refused) recordAnsweredCall(span, call, output);
-    running.release();
-    totals.next();
-    running = await deps.sendAgain(span, remindingMessages(said, refused));
-    if (isReleased) running.release();
-  };
-
-  async function* failed(thrown: unknown): AsyncGenerator<TurnEvent> {
-    yield* usage();
-    yield { type: 'failed', error: toGatewayError(thrown) };
-  }
-
-  async function* tell(): AsyncGenerator<TurnEvent> {
-    for (let tries = 1; ; tries++) {
-      const said: string[] = [];
-      const { facts, error } = yield* answer(tries - 1, said);
-      if (error || !facts) return yield* failed(error);
-      const calls = callsOf(facts, deps.newId);
-      const tooMany = tooManyCalls(calls);
-      if (tooMany) return yield* failed(tooMany);
-      if (!callsUnknown(calls, turn.tools)) {
-        for (const { callId, name, arguments: args } of calls) {
-          recordClientCall(span, { callId, name, arguments: args });
-          yield { type: 'tool_call', callId, name, arguments: args };
-          await deps.pace.rest();
-        }
-        isOver = true;
-        yield* usage();
-        return yield { type: 'done', finishReason: finishReasonOf(facts, calls) };
-      }
-      if (tries === MAX_TRIES) return yield* failed(unknownToolCalled());
-      try {
-        await remind(facts, said.join(''));
-      } catch (thrown) {
-        return yield* failed(thrown);
-      }
-    }
-  }
+/** A turn as the answer to a request of Chat Completions. */
+export const runTranslated = (
+  turn: Turn,
+  first: RunningRelay,
+  span: TraceSpan,
+  deps: TranslatedTurnDeps,
+): RunningTurn => {
+  const requests = createRequests(first, span, deps);
+  const { totals, attach, release } = requests;
+  const { requestedNs, sentNs, connectMs } = first;
+  let isOver = false;
 
   async function* events(): AsyncGenerator<TurnEvent> {
     try {
-      yield* tell();
+      for await (const event of tell(requests, turn, deps)) {
+        isOver ||= event.type === 'done';
+        yield event;
+      }
     } finally {
-      running.release();
+      release();
     }
   }
-
-  const release = (): void => {
-    isReleased = true;
-    running.release();
-  };
 
   return {
     conversationId: null,
     get model() {
-      return model;
+      return requests.model;
     },
-    requestedNs: first.requestedNs,
-    sentNs: first.sentNs,
-    connectMs: first.connectMs,
+    ...{ requestedNs, sentNs, connectMs, attach, release },
     call: { operation: 'chat', attributes: callAttributes(turn, first) },
-    attach(next) {
-      span = next;
-    },
     events: events(),
     async stop() {
       if (!isOver) release();
       return { usage: totals.usage, isComplete: isOver && totals.isWhole };
     },
-    release,
   };
 };

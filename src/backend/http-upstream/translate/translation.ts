@@ -14,7 +14,7 @@ import { createPace, type Pace } from '../../../pace.ts';
 import { recordClientResults } from '../../app-server/turn/tool-blocks.ts';
 import { RelayFailure } from '../relay/failure.ts';
 import { chatRequestOf } from './chat-request.ts';
-import { type ChatMessage, messagesOf } from './messages.ts';
+import { messagesOf, type UpstreamMessage } from './messages.ts';
 import { readAnswer } from './read-answer.ts';
 import { TRANSLATION_SUPPORT } from './support.ts';
 import { runTranslated } from './translated-turn.ts';
@@ -48,7 +48,7 @@ export const createTranslation = ({
   const send = async (
     context: CallContext,
     turn: Turn,
-    messages: readonly ChatMessage[],
+    messages: readonly UpstreamMessage[],
     again: TraceSpan | null,
   ): Promise<RunningRelay> => {
     // A large request becomes a text in one step.
