@@ -44,8 +44,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const post = async (body: object) => {
-  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+const post = async (route: string, body: object) => {
+  const response = await fetch(`${gateway.url}/v1/${route}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer sk-client' },
     body: JSON.stringify(body),
@@ -55,7 +55,7 @@ const post = async (body: object) => {
 
 /** What a chat with this model is answered, in the end. */
 const chatWith = async (model: string): Promise<string> => {
-  const { status, body } = await post({
+  const { status, body } = await post('chat/completions', {
     model,
     messages: [{ role: 'user', content: 'hi' }],
   });
@@ -80,6 +80,12 @@ it('serves Codex and several servers side by side', async () => {
 
 it('asks the next backend where one cannot be reached', async () => {
   expect(await chatWith('safe')).toBe('two');
+});
+
+it('translates for a server that has chat alone', async () => {
+  const { status, body } = await post('responses', { model: 'safe', input: 'hi' });
+  expect([status, body.output?.at(-1)?.content?.[0]?.text]).toEqual([200, 'two']);
+  expect(two.calls.at(-1)).toMatchObject({ path: '/v1/chat/completions' });
 });
 
 it('lists the models of all, and the names of the rules', async () => {
