@@ -34,7 +34,6 @@ export const createHttpRuntime = (
   { version, shared: { pace }, log }: RuntimeDeps,
 ): BackendRuntime => {
   const { name, apis, passthrough, url } = settings;
-  const forwardsKey = settings.auth === 'forward';
   const up = Promise.withResolvers<void>();
   const relay = createHttpBackend(settings, {
     ...{ version, pace, timers: backgroundTimers, random: Math.random },
