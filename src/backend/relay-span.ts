@@ -128,7 +128,8 @@ export interface RelayTimes {
   /** The first part of the answer itself came. A second call does nothing. */
   token(): void;
   readonly firstTokenNs: bigint | null;
-  end(): void;
+  /** All has come. Gives how long it took since the request was begun, in milliseconds. */
+  end(): number;
 }
 
 export const createRelayTimes = (
@@ -138,13 +139,14 @@ export const createRelayTimes = (
   const sinceSent = (): number => Number(span.now() - sentNs) / 1e6;
   let bytes = 0;
   let lastByteMs: number | undefined;
+  let headMs = 0;
   let firstTokenNs: bigint | null = null;
+  const beforeSentMs = Number(sentNs - requestedNs) / 1e6;
   return {
-    head: (status) =>
-      span.set({
-        [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
-        'throughline.upstream.head_ms': sinceSent(),
-      }),
+    head(status) {
+      headMs = sinceSent();
+      span.set({ [ATTR_HTTP_RESPONSE_STATUS_CODE]: status, 'throughline.upstream.head_ms': headMs });
+    },
     read(count) {
       bytes += count;
       lastByteMs = sinceSent();
@@ -160,7 +162,9 @@ export const createRelayTimes = (
     get firstTokenNs() {
       return firstTokenNs;
     },
-    end: () =>
-      span.set({ 'throughline.upstream.bytes': bytes, 'throughline.upstream.last_byte_ms': lastByteMs }),
+    end() {
+      span.set({ 'throughline.upstream.bytes': bytes, 'throughline.upstream.last_byte_ms': lastByteMs });
+      return beforeSentMs + (lastByteMs ?? headMs);
+    },
   };
 };

@@ -41,7 +41,7 @@ export const conclude = (
   error: GatewayError | null,
 ): RelayEnd => {
   const { model, usage, finishReasons, calls, error: told } = facts ?? NO_FACTS;
-  times.end();
+  exchange.facts.times.upstreamMs = times.end();
   if (facts) tellFacts(span, facts);
   if (told) tellError(span, told);
   if (model !== null) exchange.facts.responseModel = model;

@@ -68,9 +68,10 @@ test('the span says whom was asked, for what, and what came of it', async () => 
 
 test('the span says what the answer is, what it has used, and when it came', async () => {
   const { span, exchange, end } = await tellRelay(
-    aRelayAnswer({ type: STREAM, answer: good() }),
+    aRelayAnswer({ type: STREAM, answer: good(), running: { sentNs: 1_000_000n } }),
     createFakeExchange({ clock: { ns: 3_000_000n } }),
   );
+  expect(exchange.facts.times.upstreamMs).toBe(3);
   expect(span.attributes).toMatchObject({
     'gen_ai.response.id': 'chatcmpl-1',
     'gen_ai.response.model': 'm-1',
@@ -78,8 +79,8 @@ test('the span says what the answer is, what it has used, and when it came', asy
     'gen_ai.response.time_to_first_chunk': 0.003,
     'gen_ai.usage.input_tokens': 10,
     'gen_ai.usage.output_tokens': 6,
-    'throughline.upstream.first_token_ms': 3,
-    'throughline.upstream.last_byte_ms': 3,
+    'throughline.upstream.first_token_ms': 2,
+    'throughline.upstream.last_byte_ms': 2,
     'throughline.upstream.bytes': events(HI, STOP, DONE).length,
     outcome: 'completed',
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createStreamReading } from '../../../../src/backend/http-upstream/read-along/stream-reading.ts';
 import { readWhole } from '../../../../src/backend/http-upstream/read-along/whole-reading.ts';
-import { APIS } from '../../../../src/gateway/relay.ts';
+import type { Api } from '../../../../src/gateway/relay.ts';
 import { bytesOf } from '../../../fixtures/upstream/upstream-case.ts';
 import { noPace } from '../../../support/pace.ts';
 import { createTextSanitizer } from '../../../support/sanitizer.ts';
@@ -11,6 +11,8 @@ const NAMES = (
   'finish_reason usage prompt_tokens completion_tokens total_tokens prompt_tokens_details cached_tokens x_groq error errors detail code type ' +
   'status object response output item call_id incomplete_details reason logprobs item_id function_call'
 ).split(' ');
+
+const APIS: readonly Api[] = ['chat', 'completions', 'responses', 'embeddings', 'moderations', 'other'];
 
 const WORDS = [
   '',
