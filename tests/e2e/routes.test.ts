@@ -120,6 +120,32 @@ it('reads the file again at SIGHUP, for new requests, and keeps the old routes w
   expect(await chatWith('gpt-4')).toBe('two');
 });
 
+it('lets a request end on its backend that the routes have no more', async () => {
+  const held = Promise.withResolvers<void>();
+  const leaving = await createUpstreamServer(async (response, call) => {
+    await held.promise;
+    await plainAnswer('from the old routes')(response, call);
+  });
+  try {
+    const rule = '{ match: old, backend: leaving }';
+    const more = `  leaving: { kind: http, url: "${leaving.url}" }\nmodels:`;
+    await writeFile(path, routes(rule).replace('models:', more));
+    await hangUp('the routes were read again');
+    const came = leaving.nextCall();
+    const answered = chatWith('old');
+    await came;
+    await writeFile(path, routes('{ match: old, backend: two }'));
+    await hangUp('the routes were read again');
+    expect(await chatWith('old')).toBe('two');
+    expect(await chatWith('throughline-echo')).toBe('You said: hi');
+    held.resolve();
+    expect(await answered).toBe('from the old routes');
+  } finally {
+    held.resolve();
+    await leaving.close();
+  }
+});
+
 it('does not start with a file that is wrong, and says all that is', async () => {
   const wrong = join(folder, 'wrong.yaml');
   await writeFile(wrong, 'backends: { a: 1, b: { kind: htp } }');
