@@ -90,6 +90,7 @@ export const createResponseShape = (
     truncation: 'disabled',
     usage: null,
     metadata: echo.metadata,
+    ...echo.settings,
     ...more,
   });
   return {

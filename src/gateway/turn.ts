@@ -65,6 +65,10 @@ export interface ResponsesEcho {
   readonly parallelToolCalls: boolean;
   /** `text.format`. */
   readonly format: unknown;
+  /** Those that the backend takes; absent ones have no effect. */
+  readonly settings?: Readonly<
+    Partial<Record<'temperature' | 'top_p' | 'max_output_tokens' | 'service_tier', unknown>>
+  >;
 }
 
 /** What an answer has to be although the backend has no setting for it: the model is told, and its answer is checked. */

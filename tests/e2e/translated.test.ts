@@ -62,7 +62,7 @@ describe('a server that has Chat Completions alone', () => {
   it('serves the Responses API, whole and streamed, by its own settings', async () => {
     const asked = { model: UPSTREAM_MODEL, input: 'hi', temperature: 0.5, max_output_tokens: 20 };
     const whole = await client.responses.create(asked);
-    expect(whole.output_text).toBe('Hello');
+    expect(whole).toMatchObject({ output_text: 'Hello', temperature: 0.5, max_output_tokens: 20 });
     expect(whole.usage).toMatchObject({ input_tokens: 50, output_tokens: 9, total_tokens: 59 });
     const stream = await client.responses.create({ ...asked, stream: true });
     const types: string[] = [];

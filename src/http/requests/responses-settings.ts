@@ -1,4 +1,4 @@
-import type { Turn } from '../../gateway/turn.ts';
+import type { ResponsesEcho, Turn } from '../../gateway/turn.ts';
 import type { SupportTable, TurnSupport } from '../../gateway/turn-support.ts';
 import { settingsOf } from './parameters.ts';
 import type { ResponsesRequest } from './responses-schema.ts';
@@ -25,3 +25,16 @@ export const toSettings = (body: ResponsesRequest, support: TurnSupport): Turn['
     ...(support.details && verbosity != null && { verbosity }),
   };
 };
+
+/** Of those that go on, the ones that a response repeats. */
+const ECHOED = ['temperature', 'top_p', 'max_output_tokens', 'service_tier'] as const;
+
+export const echoedSettings = (
+  body: ResponsesRequest,
+  { parameters: { responses } }: TurnSupport,
+): NonNullable<ResponsesEcho['settings']> =>
+  Object.fromEntries(
+    ECHOED.flatMap((name) =>
+      responses[name]?.setting !== undefined && body[name] != null ? [[name, body[name]]] : [],
+    ),
+  );

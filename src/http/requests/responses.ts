@@ -11,7 +11,7 @@ import { ignoredInResponses } from './responses-ignored.ts';
 import { type InputItem, imagesOf, isCallOutput, isThought, toSourcedItem } from './responses-items.ts';
 import { thoughtsOf } from './responses-reasoning.ts';
 import { namedResponsesTool, type ResponsesRequest, type ResponsesTool } from './responses-schema.ts';
-import { responsesWords, toFormat, toSettings } from './responses-settings.ts';
+import { echoedSettings, responsesWords, toFormat, toSettings } from './responses-settings.ts';
 import { toolsOf } from './responses-tools.ts';
 import { type Allowed, chooseTools, isAllowedTools } from './tool-choice.ts';
 import { assertDistinct, isCustomTool, isFunctionTool } from './tools.ts';
@@ -97,13 +97,14 @@ const toEchoedChoice = (choice: ResponsesRequest['tool_choice']): ResponsesEcho[
   return WORDS.find((word) => word === choice) ?? 'auto';
 };
 
-const toEcho = (body: ResponsesRequest): ResponsesEcho => ({
+const toEcho = (body: ResponsesRequest, support: TurnSupport): ResponsesEcho => ({
   instructions: body.instructions ?? null,
   metadata: body.metadata ?? {},
   tools: (body.tools ?? []).map(toEchoedTool),
   toolChoice: toEchoedChoice(body.tool_choice),
   parallelToolCalls: body['parallel_tool_calls'] !== false,
   format: body.text?.format ?? { type: 'text' },
+  settings: echoedSettings(body, support),
 });
 
 /** A valid request, as the gateway's own data. Throws a `GatewayError` that names the field at fault. */
@@ -130,7 +131,7 @@ export const toResponsesCall = (body: ResponsesRequest, options: RequestOptions)
   const turn: Turn = {
     model: body.model,
     stream: body.stream === true,
-    answer: { api: 'responses', echo: toEcho(body) },
+    answer: { api: 'responses', echo: toEcho(body, support) },
     ...splitConversation(items.map(({ item }) => item)),
     tools: chosen.tools,
     rules: null,

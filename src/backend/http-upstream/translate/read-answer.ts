@@ -24,8 +24,8 @@ export interface ReadAnswerOptions {
   readonly later: Later;
   /** Whether the key that was sent is the client's. */
   readonly forwardsKey: boolean;
-  /** Hears what is known of the answer, each time that it is more. */
-  readonly hear: (facts: AnswerFacts) => void;
+  /** Gets a way to learn what is known of the answer, at any time from now on. To put that together takes as long as the answer is. */
+  readonly follow: (facts: () => AnswerFacts) => void;
 }
 
 interface Reading extends ReadAnswerOptions {
@@ -78,11 +78,11 @@ const endOf = (
 };
 
 async function* readWholeAnswer(answer: RelayedAnswer, options: Reading): AsyncGenerator<Deltas, AnswerEnd> {
-  const { pace, span, hear } = options;
+  const { pace, span, follow } = options;
   const bytes = await readAll(answer, options.times);
   const reading = { api: 'chat', isError: isError(answer), isEvents: isEvents(answer), pace } as const;
   const { facts, shown } = await readWhole(bytes, reading);
-  hear(facts);
+  follow(() => facts);
   if (isMembers(shown) && !isError(answer)) yield deltasOf(shown);
   if (shown !== undefined) span.event('upstream_chunk', { payload: shown });
   return endOf(answer, facts, true, options);
@@ -112,7 +112,7 @@ const createHeard = () => {
 };
 
 async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenerator<Deltas, AnswerEnd> {
-  const { span, pace, later, running, times, hear } = options;
+  const { span, pace, later, running, times, follow } = options;
   const heard = createHeard();
   const newTextStream = () => span.textStream();
   const reading = createStreamReading({
@@ -122,6 +122,7 @@ async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenera
     pace,
     hear: heard.take,
   });
+  follow(() => reading.facts);
   /** Set once the last frame has come. */
   const late: { cancel: (() => void) | null } = { cancel: null };
 
@@ -131,10 +132,8 @@ async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenera
       if (hasToken) times.token();
       span.event('upstream_chunk', { payload: shown, bulk });
     }
-    const { facts } = reading;
-    hear(facts);
     if (frames.some(({ terminal }) => terminal)) late.cancel ??= later(LATE_MS, running.release);
-    return late.cancel !== null && facts.usage !== null;
+    return late.cancel !== null && reading.facts.usage !== null;
   };
 
   try {

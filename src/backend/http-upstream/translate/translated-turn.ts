@@ -32,28 +32,30 @@ export interface TranslatedTurnDeps {
   readonly sendAgain: (span: TraceSpan, behind: readonly UpstreamMessage[]) => Promise<RunningRelay>;
 }
 
-/** What is known of a turn by now, over all its tries. */
-const createTotals = () => {
+/** What a turn has used by now, over all its requests. */
+const createTotals = (current: () => Usage | null) => {
   let earlier: Usage | null = null;
-  let current: Usage | null = null;
+  let last: Usage | null = null;
   let total: Usage | null = null;
+  const sum = (): Usage | null => {
+    const usage = current();
+    // The same object as long as nothing is added.
+    if (usage !== last) total = usage && earlier ? sumUsage(earlier, usage) : (usage ?? earlier);
+    last = usage;
+    return total;
+  };
   return {
-    take({ usage }: AnswerFacts): void {
-      if (usage === current) return;
-      current = usage;
-      total = usage && earlier ? sumUsage(earlier, usage) : (usage ?? earlier);
-    },
-    next(): void {
-      earlier = total;
-      current = null;
-    },
-    /** The same object as long as nothing is added. */
     get usage() {
-      return total;
+      return sum();
     },
-    /** Whether the try that is under way has told what it used. */
+    /** Whether the request that is under way has told what it used. */
     get isWhole() {
-      return current !== null;
+      return current() !== null;
+    },
+    /** Another request follows. */
+    next(): void {
+      earlier = sum();
+      last = null;
     },
   };
 };
@@ -67,7 +69,9 @@ interface Requests {
   readonly totals: ReturnType<typeof createTotals>;
   readonly model: string | null;
   attach(span: TraceSpan): void;
-  hear(facts: AnswerFacts): void;
+  follow(facts: () => AnswerFacts): void;
+  /** Says on the span what an answer has said of itself. */
+  tellFacts(): void;
   /** Ends the one that is under way, and makes another with these messages behind those of the first. */
   again(behind: readonly UpstreamMessage[]): Promise<void>;
   /** Ends the one that is under way, and any that may come. */
@@ -79,10 +83,10 @@ const createRequests = (
   firstSpan: TraceSpan,
   { sendAgain }: TranslatedTurnDeps,
 ): Requests => {
-  const totals = createTotals();
   let running = first;
   let span = firstSpan;
-  let model: string | null = null;
+  let known: () => AnswerFacts | null = () => null;
+  const totals = createTotals(() => known()?.usage ?? null);
   let isReleased = false;
   return {
     totals,
@@ -93,22 +97,25 @@ const createRequests = (
       return span;
     },
     get model() {
-      return model;
+      return known()?.model ?? null;
     },
     attach(next) {
       span = next;
     },
-    hear(facts) {
-      totals.take(facts);
-      model = facts.model ?? model;
+    follow(facts) {
+      known = facts;
+    },
+    tellFacts() {
+      const { model, id } = known() ?? {};
       span.set({
         [ATTR_GEN_AI_RESPONSE_MODEL]: model ?? undefined,
-        [ATTR_GEN_AI_RESPONSE_ID]: facts.id ?? undefined,
+        [ATTR_GEN_AI_RESPONSE_ID]: id ?? undefined,
       });
     },
     async again(behind) {
       running.release();
       totals.next();
+      known = () => null;
       running = await sendAgain(span, behind);
       if (isReleased) running.release();
     },
@@ -130,14 +137,14 @@ function* failed(requests: Requests, error: GatewayError): Generator<TurnEvent> 
 
 /** One answer, whose texts are told as they come. `said` keeps them for whoever asks again. */
 async function* tellAnswer(
-  { running, span, hear }: Requests,
+  { running, span, follow, tellFacts }: Requests,
   { pace, later, forwardsKey }: TranslatedTurnDeps,
   message: number,
   said: string[],
 ): AsyncGenerator<TurnEvent, AnswerEnd> {
   const { result } = running;
   if (result.type === 'failed') return { facts: null, error: result.error };
-  const deltas = readAnswer(result.answer, { span, running, pace, later, forwardsKey, hear });
+  const deltas = readAnswer(result.answer, { span, running, pace, later, forwardsKey, follow });
   try {
     for (;;) {
       const { done, value } = await deltas.next();
@@ -151,6 +158,7 @@ async function* tellAnswer(
   } finally {
     // The return value is nobody's: this only closes what has been left in the middle.
     await deltas.return({ facts: null, error: endedEarly() });
+    tellFacts();
   }
 }
 

@@ -63,7 +63,7 @@ export const createTranslation = ({
     const { result } = running;
     try {
       if (result.type === 'failed') return result.error;
-      const options = { span, running, pace, later, forwardsKey, hear: () => undefined };
+      const options = { span, running, pace, later, forwardsKey, follow: () => undefined };
       const answer = readAnswer(result.answer, options);
       for (;;) {
         const { done, value } = await answer.next();
