@@ -1,6 +1,7 @@
 import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { Exchange, RelayAnswer } from '../gateway/ports.ts';
 import type { RelayEvent } from '../gateway/relay.ts';
+import { type Later, systemLater } from '../later.ts';
 import { createPace, type Pace } from '../pace.ts';
 import { createRelayTimes, failRelaySpan, openRelaySpan } from './relay-span.ts';
 import { tellStream } from './relay-stream.ts';
@@ -9,6 +10,7 @@ import { tellBytes, tellWhole } from './relay-whole.ts';
 
 export interface RelayIoOptions {
   readonly pace?: Pace;
+  readonly later?: Later;
   /** Whether the client's own key goes on to the backend of this name: then it is the client's matter where it is refused. */
   readonly forwardsKey?: (backend: string) => boolean;
 }
@@ -29,7 +31,11 @@ const wayOf = ({ relay: { request }, answer: { status, headers } }: Telling) => 
 };
 
 /** Phase 3 of a request that was sent on as it came: hands the answer on, and keeps what the span says about it. */
-export const createRelayIo = ({ pace = createPace(), forwardsKey = () => false }: RelayIoOptions = {}) =>
+export const createRelayIo = ({
+  pace = createPace(),
+  later = systemLater,
+  forwardsKey = () => false,
+}: RelayIoOptions = {}) =>
   async function* relayIo(exchange: Exchange, relay: RelayAnswer): AsyncGenerator<RelayEvent> {
     const span = openRelaySpan(exchange, relay);
     const { result } = relay.running;
@@ -44,7 +50,7 @@ export const createRelayIo = ({ pace = createPace(), forwardsKey = () => false }
         about: { status: answer.status, headers: answer.shownHeaders },
       });
       const forwards = forwardsKey(relay.backend.name);
-      const telling: Telling = { exchange, relay, answer, span, times, pace, forwardsKey: forwards };
+      const telling: Telling = { exchange, relay, answer, span, times, pace, later, forwardsKey: forwards };
       for await (const event of wayOf(telling)(telling)) {
         isTold = event.type === 'end' || event.type === 'failed';
         yield event;

@@ -8,6 +8,9 @@ import {
 } from './http-upstream/read-along/stream-reading.ts';
 import { conclude, ownFacts, type Telling } from './relay-telling.ts';
 
+/** How long something may still come behind the last frame of a stream: some servers never close it. */
+const LATE_MS = 1_000;
+
 /** A stream has no length of its own: what fails in it may get an error event behind it. */
 const streamHead = ({ answer: { status, headers } }: Telling): RelayEvent => {
   const { 'content-length': _length, ...rest } = headers;
@@ -38,7 +41,7 @@ const endingOf = (telling: Telling, reading: StreamReading): GatewayError | null
 
 /** Tells of a stream of events, as it comes. */
 export async function* tellStream(telling: Telling): AsyncGenerator<RelayEvent> {
-  const { relay, answer, span, times, pace } = telling;
+  const { relay, answer, span, times, pace, later } = telling;
   const reading = createStreamReading({
     api: relay.request.api,
     hidesUsage: answer.hidesUsage,
@@ -46,6 +49,7 @@ export async function* tellStream(telling: Telling): AsyncGenerator<RelayEvent> 
     pace,
   });
   let isOver = false;
+  let stopWaiting: (() => void) | null = null;
   let failure: GatewayError | null = null;
   yield streamHead(telling);
   try {
@@ -55,6 +59,7 @@ export async function* tellStream(telling: Telling): AsyncGenerator<RelayEvent> 
       isOver ||= piece.frames.some(({ terminal }) => terminal);
       const event = take(telling, piece);
       if (event) yield event;
+      if (isOver) stopWaiting ??= later(LATE_MS, () => relay.running.release());
       await pace.rest();
     }
     const event = take(telling, await reading.end());
@@ -62,6 +67,8 @@ export async function* tellStream(telling: Telling): AsyncGenerator<RelayEvent> 
   } catch (thrown) {
     // Behind the last frame nothing is missing: clients leave when they have read it.
     if (!isOver) failure = toGatewayError(thrown);
+  } finally {
+    stopWaiting?.();
   }
   const held_text = reading.rest();
   if (held_text !== '') span.event('upstream_chunk', { payload: { held_text } });

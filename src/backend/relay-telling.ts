@@ -1,6 +1,7 @@
 import type { GatewayError } from '../errors.ts';
 import type { Exchange, RelayAnswer, TraceSpan } from '../gateway/ports.ts';
 import type { RelayEnd, RelayedAnswer } from '../gateway/relay.ts';
+import type { Later } from '../later.ts';
 import type { Pace } from '../pace.ts';
 import { recordClientCall } from './app-server/turn/tool-blocks.ts';
 import type { AnswerFacts } from './http-upstream/read-along/answer-facts.ts';
@@ -14,6 +15,7 @@ export interface Telling {
   readonly span: TraceSpan;
   readonly times: RelayTimes;
   readonly pace: Pace;
+  readonly later: Later;
   /** Whether the client's own key goes on to this backend. */
   readonly forwardsKey: boolean;
 }

@@ -132,3 +132,27 @@ test('a server that says nothing of the type is believed to send the stream that
   );
   expect(events[0]).toMatchObject({ kind: 'stream' });
 });
+
+test('a stream that its server does not close is over a moment after its last frame', async () => {
+  const { promise: cut, reject } = Promise.withResolvers<never>();
+  async function* neverEnding(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('data: {"choices":[{"finish_reason":"stop"}]}\n\n');
+    yield Buffer.from('data: [DONE]\n\n');
+    await cut;
+  }
+  const asked: number[] = [];
+  const answer = aRelayAnswer({
+    type: 'text/event-stream',
+    answer: { bytes: neverEnding() },
+  });
+  const running = { ...answer.running, release: () => reject(new Error('released')) };
+  const { end } = await tellRelay({ ...answer, running }, undefined, {
+    later(ms, run) {
+      asked.push(ms);
+      queueMicrotask(run);
+      return () => undefined;
+    },
+  });
+  expect(asked).toEqual([1_000]);
+  expect(end).toMatchObject({ error: null, finishReason: 'stop' });
+});
