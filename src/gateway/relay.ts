@@ -3,8 +3,7 @@ import type { TraceSpan } from '../telemetry/index.ts';
 import type { FinishReason, Usage } from './turn.ts';
 
 /** What a request to a model is written in; `other`: a path that a backend with `passthrough` takes as it comes. */
-export const APIS = ['chat', 'completions', 'responses', 'embeddings', 'moderations', 'other'] as const;
-export type Api = (typeof APIS)[number];
+export type Api = 'chat' | 'completions' | 'responses' | 'embeddings' | 'moderations' | 'other';
 
 /** The body of a request that may be relayed. A stream can be read once: what has one is never sent twice. */
 export type RelayBody =
