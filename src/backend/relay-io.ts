@@ -61,7 +61,7 @@ export const createRelayIo = ({
       failRelaySpan(span, error);
       throw error;
     } finally {
-      exchange.facts.times.upstreamMs = Number(span.now() - relay.running.requestedNs) / 1e6;
+      exchange.facts.times.upstreamMs ??= Number(span.now() - relay.running.requestedNs) / 1e6;
       if (!isTold && exchange.signal.aborted) failRelaySpan(span, exchange.signal.reason as GatewayError);
       span.end();
     }

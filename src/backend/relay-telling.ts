@@ -38,15 +38,16 @@ export const ownFacts = ({ relay: { request } }: Telling, facts: AnswerFacts): A
 
 /** Puts on the span what an answer came to. `error`: how its request ends, where that is no good end. */
 export const conclude = (
-  { exchange, span, times }: Telling,
+  { exchange, relay, span, times }: Telling,
   facts: AnswerFacts | null,
   error: GatewayError | null,
 ): RelayEnd => {
-  const { model, usage, finishReasons, calls, error: told } = facts ?? NO_FACTS;
+  const { id, model, usage, finishReasons, calls, error: told } = facts ?? NO_FACTS;
   exchange.facts.times.upstreamMs = times.end();
   if (facts) tellFacts(span, facts);
   if (told) tellError(span, told);
   if (model !== null) exchange.facts.responseModel = model;
+  if (relay.request.api === 'responses') exchange.facts.responseId = id;
   for (const call of calls) recordClientCall(span, call);
   if (error) failRelaySpan(span, error, told?.message);
   else span.set({ outcome: 'completed' });

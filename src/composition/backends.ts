@@ -1,8 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createGenerations } from '../backend/routes/generations.ts';
 import { createKeptBackends, type HeldBackends } from '../backend/routes/kept-backends.ts';
 import { createResponseMakers } from '../backend/routes/response-makers.ts';
 import { createRouter } from '../backend/routes/router.ts';
-import type { Router } from '../gateway/ports.ts';
+import type { Exchange, Router } from '../gateway/ports.ts';
 import type { ConfiguredBackend, Routes } from '../gateway/routes.ts';
 import type { Health } from '../http/health.ts';
 import { systemTimers } from '../later.ts';
@@ -23,8 +24,10 @@ export interface Backends {
   readonly notes: Readonly<Record<string, unknown>>;
   /** Whether the backend of this name gets the client's own key. */
   forwardsKey(name: string): boolean;
-  /** Runs a request: the backends of now stay until it has ended. */
+  /** Runs a request, all of it on the routes of now, whose backends stay until it has ended. */
   use<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Notes which backend has made a response, for requests that go on from it. */
+  noteResponse(facts: Exchange['facts']): void;
   /** Resolves when one takes requests; rejects when none ever will, or the signal aborts. */
   started(signal: AbortSignal): Promise<void>;
   /** Reads the routes file again; null where there is none. */
@@ -117,17 +120,19 @@ export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
   };
 
   const generations = createGenerations(await begin(await routesOf(config)), ({ held }) => held.release());
+  const ofRequest = new AsyncLocalStorage<Generation>();
+  const routes = (): Router => (ofRequest.getStore() ?? generations.current).router;
   const current = (): readonly BackendRuntime[] => generations.current.held.runtimes;
   const { backend } = config;
 
   return {
     router: {
-      serves: (api) => generations.current.router.serves(api),
-      candidates: (request) => generations.current.router.candidates(request),
-      find: (context, request) => generations.current.router.find(context, request),
-      models: (context) => generations.current.router.models(context),
-      model: (context, id) => generations.current.router.model(context, id),
-      knows: (model) => generations.current.router.knows(model),
+      serves: (api) => routes().serves(api),
+      candidates: (request) => routes().candidates(request),
+      find: (context, request) => routes().find(context, request),
+      models: (context) => routes().models(context),
+      model: (context, id) => routes().model(context, id),
+      knows: (model) => routes().knows(model),
     },
     get health() {
       const running = current();
@@ -140,7 +145,10 @@ export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
       return notesOf(current());
     },
     forwardsKey: (name) => current().some((runtime) => runtime.name === name && runtime.forwardsKey),
-    use: (work) => generations.use(work),
+    use: (work) => generations.use((generation) => ofRequest.run(generation, work)),
+    noteResponse({ responseId, backend: name }) {
+      if (responseId !== null && name !== null) makers.remember(responseId, name);
+    },
     async started(signal) {
       const starts = current().map((runtime) => runtime.started(signal));
       await Promise.any(starts).catch(async (thrown: AggregateError) => {

@@ -159,7 +159,11 @@ export const startGateway = async (
   const usageLog = createUsageLog(usageFile, redaction.policy.sanitizer);
   const phases = assemblePhases(backends, config, createUsageSummary(usageLog, nameModel), shared);
   const exchanges = createExchanges({
-    runRequest: (exchange) => backends.use(() => runRequest(exchange, phases)),
+    async runRequest(exchange) {
+      const settlement = await backends.use(() => runRequest(exchange, phases));
+      backends.noteResponse(exchange.facts);
+      return settlement;
+    },
     onSettled: createAccessLog((fields, message) => log.logger.info(fields, message), nameModel),
     timeoutMs: config.timeoutMs,
   });

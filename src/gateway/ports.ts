@@ -50,6 +50,8 @@ export interface Exchange {
   readonly facts: {
     model: string | null;
     responseModel: string | null;
+    /** Of a response that the backend may have stored; null for every other answer. */
+    responseId: string | null;
     /** The backend that was asked last; null where none was. */
     backend: string | null;
     keyName: string | null;

@@ -87,6 +87,7 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
       facts: {
         model: null,
         responseModel: null,
+        responseId: null,
         backend: null,
         keyName: null,
         times: { queueMs: null, connectMs: null, headMs: null, upstreamMs: null },

@@ -109,6 +109,7 @@ export const createFakeExchange = (
     facts: {
       model: 'echo',
       responseModel: null,
+      responseId: null,
       backend: null,
       keyName: null,
       times: { queueMs: null, connectMs: null, headMs: null, upstreamMs: null },
