@@ -185,10 +185,9 @@ export const startGateway = async (
   });
   const { stop, crash, abandon } = shutdown;
 
-  const isDraining = () => shutdown.draining;
   const parts: Parts = {
     ...{ config, version, telemetry, redaction, backends, log },
-    ...{ exchanges, admission, isDraining, shared },
+    ...{ exchanges, admission, isDraining: () => shutdown.draining, shared },
   };
   try {
     server = await startServer(parts);

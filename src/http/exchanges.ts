@@ -71,6 +71,17 @@ const openExchange = (
   settled,
 });
 
+const noFacts = (): Exchange['facts'] => ({
+  model: null,
+  responseModel: null,
+  responseId: null,
+  backend: null,
+  keyName: null,
+  times: { queueMs: null, connectMs: null, headMs: null, upstreamMs: null },
+  ignored: [],
+  emulated: [],
+});
+
 export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesDeps): Exchanges => {
   const running = new Set<OpenExchange>();
   /** The newest request of each socket: what its parser complains about. */
@@ -84,16 +95,7 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
       client: plan.createClient(controller.signal, (error) => controller.abort(error), trace.traceId),
       signal: controller.signal,
       receivedNs: trace.server.now(),
-      facts: {
-        model: null,
-        responseModel: null,
-        responseId: null,
-        backend: null,
-        keyName: null,
-        times: { queueMs: null, connectMs: null, headMs: null, upstreamMs: null },
-        ignored: [],
-        emulated: [],
-      },
+      facts: noFacts(),
       receive: (span) => plan.receive(exchange)(span),
     };
     return exchange;
