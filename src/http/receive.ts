@@ -100,7 +100,12 @@ const takeBody = async (
   if (declaredBytes !== null && declaredBytes > limits.maxBytes) {
     return { type: 'unparsable', error: tooLarge(limits.maxBytes), size: declaredBytes, sha256: null };
   }
-  return { type: 'stream', size: declaredBytes, chunks: streamBody(request, limits.maxBytes, signal) };
+  const { maxBytes, timeoutMs: silenceMs } = limits;
+  return {
+    type: 'stream',
+    size: declaredBytes,
+    chunks: streamBody(request, { maxBytes, silenceMs }, signal),
+  };
 };
 
 /** Whether the sender is let in, before anything of the body is read. */

@@ -1,24 +1,52 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
+import { type Later, systemLater } from '../later.ts';
 import { clientLeft } from './exchanges.ts';
 
 /** The refusal of a body that is too long. */
 export const tooLarge = (maxBytes: number): GatewayError =>
   new GatewayError('request_too_large', `The request body is larger than ${maxBytes} bytes.`);
 
-/** The body as it comes, for whoever sends it on: the client waits while nobody reads. Throws a `GatewayError` where it is too long, or breaks off. */
+const silent = (silenceMs: number): GatewayError =>
+  new GatewayError(
+    'request_timeout',
+    `Nothing of the request body came for ${silenceMs} ms (PROXY_BODY_TIMEOUT_MS).`,
+    // The rest of the body stands between this request and the next one.
+    { headers: { connection: 'close' } },
+  );
+
+interface StreamLimits {
+  readonly maxBytes: number;
+  /** How long a client may send nothing while somebody waits for more. */
+  readonly silenceMs: number;
+}
+
+const within = <T>(ms: number, later: Later, work: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const cancel = later(ms, () => reject(silent(ms)));
+    work.then(resolve, reject).finally(cancel);
+  });
+
+/**
+ * The body as it comes, for whoever sends it on: the client waits while nobody reads. Throws a `GatewayError` where it is too long, comes no
+ * further, or breaks off.
+ */
 export async function* streamBody(
   request: IncomingMessage,
-  maxBytes: number,
+  { maxBytes, silenceMs }: StreamLimits,
   signal: AbortSignal,
+  later: Later = systemLater,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
+  const pieces = request.iterator({ destroyOnReturn: false });
   try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    for (;;) {
+      const { done, value } = await within(silenceMs, later, pieces.next());
+      if (done) return;
       signal.throwIfAborted();
-      bytes += (chunk as Buffer).length;
+      bytes += (value as Buffer).length;
       if (bytes > maxBytes) throw tooLarge(maxBytes);
-      yield chunk as Buffer;
+      yield value as Buffer;
     }
   } catch (thrown) {
     signal.throwIfAborted();
