@@ -1,4 +1,3 @@
-import { ERRORS } from '../errors.ts';
 import type { Exchange, NameModel, Settlement, Times } from '../gateway/ports.ts';
 import { usageAttributes } from '../telemetry/semconv.ts';
 import type { UsageLog } from './usage-log.ts';
@@ -8,6 +7,10 @@ const usageSource = ({ usage, usageComplete }: Settlement): UsageRecord['usage_s
   if (!usage) return 'missing';
   return usageComplete ? 'provider' : 'partial';
 };
+
+/** By the conventions of HTTP a 4xx is no error of the server's; what fails behind a head of 200 is one. */
+const isFailure = ({ status, outcome }: Settlement): boolean =>
+  outcome !== 'client_disconnect' && (status < 400 || status >= 500);
 
 const milliseconds = (fromNs: bigint, toNs: bigint | null): number | null =>
   toNs === null ? null : Number(toNs - fromNs) / 1e6;
@@ -67,10 +70,7 @@ export const createUsageSummary =
       ...timesOf(exchange.facts.times, durationMs),
       bytes_out: exchange.client.bytesWritten,
     });
-    const failedLate = settlement.status < 400;
-    if (code && settlement.outcome !== 'client_disconnect' && (failedLate || ERRORS[code].status >= 500)) {
-      trace.server.fail(code, settlement.error?.message);
-    }
+    if (code && isFailure(settlement)) trace.server.fail(code, settlement.error?.message);
     span.end();
     trace.settle(settlement.outcome, exchange.client.headOut ? settlement.status : null);
   };

@@ -123,6 +123,11 @@ test.each([
   expect(summarize(failed(code)).exchange.trace.server.failure).toBeNull();
 });
 
+test('an answer of a server with 4xx leaves it unset, whatever is behind it', () => {
+  const { exchange } = summarize(failed('backend_error', { status: 401 }));
+  expect(exchange.trace.server.failure).toBeNull();
+});
+
 test('the trace is settled last, with outcome and status', () => {
   expect(summarize(completed).exchange.trace.settled).toEqual([{ outcome: 'completed', sentStatus: 200 }]);
 });
