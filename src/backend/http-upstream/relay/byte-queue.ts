@@ -14,7 +14,7 @@ export interface ByteQueue {
   readonly bytes: AsyncIterable<Uint8Array>;
   push(chunk: Uint8Array): void;
   end(): void;
-  /** What has come is dropped, and the reader gets the error. */
+  /** The reader gets what has come, and then the error: a server that ends has said so much. */
   fail(error: Error): void;
 }
 
@@ -36,11 +36,6 @@ export const createByteQueue = (source: Source): ByteQueue => {
     state = next;
     wake();
   };
-  const drop = (): void => {
-    chunks = [];
-    size = 0;
-  };
-
   const take = (): Uint8Array | undefined => {
     const chunk = chunks.shift();
     size -= chunk?.byteLength ?? 0;
@@ -67,7 +62,8 @@ export const createByteQueue = (source: Source): ByteQueue => {
   const leave = (): Promise<typeof DONE> => {
     const wasOpen = state.type === 'open';
     finish({ type: 'left' });
-    drop();
+    chunks = [];
+    size = 0;
     if (wasOpen) source.leave();
     return Promise.resolve(DONE);
   };
@@ -85,10 +81,6 @@ export const createByteQueue = (source: Source): ByteQueue => {
       wake();
     },
     end: () => finish({ type: 'ended' }),
-    fail(error) {
-      if (state.type !== 'open') return;
-      drop();
-      finish({ type: 'failed', error });
-    },
+    fail: (error) => finish({ type: 'failed', error }),
   };
 };

@@ -82,6 +82,20 @@ test('an answer that breaks off throws where it broke', async () => {
   expect(error.message).toBe('The backend "next" closed the connection in the middle of its answer.');
 });
 
+test('what had come before an answer broke off is read first, however late', async () => {
+  const server = keep(
+    await startRawServer((socket) =>
+      socket.on('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf')),
+    ),
+  );
+  const { bytes } = await headOf(caller(server.origin).call());
+  await server.until(() => server.open.size === 0, 'the end of the connection');
+  await new Promise(setImmediate);
+  const reader = bytes[Symbol.asyncIterator]();
+  expect(Buffer.from((await reader.next()).value ?? []).toString()).toBe('half');
+  await expect(reader.next()).rejects.toMatchObject({ code: 'backend_error' });
+});
+
 test('what is no HTTP is an error of the backend', async () => {
   const server = keep(
     await startRawServer((socket) => socket.on('data', () => socket.write('SSH-2.0\r\n\r\n'))),
