@@ -12,7 +12,7 @@ export const exitOf = (response: Response, records: Records): Exit => {
     status: response.status,
     answer,
     outcome: usage?.outcome ?? null,
-    code: usage?.error_code ?? code,
+    code: usage?.error_code ?? code ?? null,
     phases: marksOf(records),
     server: server ? (isFailed(server) ? 'Error' : 'Unset') : null,
     recorded: usage?.status_code ?? null,

@@ -63,18 +63,40 @@ const runRows = async (gateway: GatewayProcess, { rows }: Profile): Promise<Map<
 
 type SeenRows = ReadonlyMap<string, PromiseWithResolvers<Seen>>;
 
+/** What a server saw of the rows, by their names. */
+type ServedTurns = ReadonlyMap<string, TurnEnd>;
+
+const servedEnd = (seen: TurnEnd, gateway: GatewayEnd): TurnEnd =>
+  gateway === 'at once' && seen === 'interrupted' ? 'died with the gateway' : seen;
+
 /** A turn may end after its request: what became of it is read once all is over. */
 const addTurns = async (
   gateway: GatewayProcess,
   end: GatewayEnd,
   works: ReadonlyMap<string, Promise<Told>>,
   seen: SeenRows,
+  served: ServedTurns | null,
 ): Promise<void> => {
   const lines = await gateway.mirror();
   if (!(await backendsGone(lines))) throw new Error('a backend has outlived its gateway');
+  const turnOf = (name: string, reqId: string): TurnEnd =>
+    served ? servedEnd(served.get(name) ?? 'none', end) : turnEndOf(lines, reqId, end);
   for (const [name, work] of works) {
-    seen.get(name)?.resolve(work.then((told) => ({ ...told, turn: turnEndOf(lines, told.reqId, end) })));
+    seen.get(name)?.resolve(work.then((told) => ({ ...told, turn: turnOf(name, told.reqId) })));
   }
+};
+
+/** A gateway that ends closes all its connections: what is still open on a server is looked for before that. */
+const servedTurns = async (
+  { turnEnd }: Profile,
+  works: ReadonlyMap<string, Promise<Told>>,
+): Promise<ServedTurns | null> => {
+  if (!turnEnd) return null;
+  const ends = [...works].map(async ([name, work]): Promise<readonly [string, TurnEnd]> => {
+    const told = await work.catch(() => null);
+    return [name, told ? await turnEnd(told.reqId) : 'none'];
+  });
+  return new Map(await Promise.all(ends));
 };
 
 /** Starts a profile's gateway and makes its rows happen; never rejects, since each row says what became of it. */
@@ -87,9 +109,10 @@ export const produce = async (
   try {
     gateway = await startGateway(await profile.open());
     const works = await runRows(gateway, profile);
+    const served = await servedTurns(profile, works);
     const left = await remainsOf(gateway, profile);
     const end = !profile.ends ? 'later' : left.code === 0 ? 'in order' : 'at once';
-    await addTurns(gateway, end, works, seen);
+    await addTurns(gateway, end, works, seen, served);
     remains.resolve(left);
   } catch (thrown) {
     for (const row of seen.values()) row.reject(thrown);

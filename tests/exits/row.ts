@@ -1,6 +1,7 @@
 import type { Outcome } from '../../src/telemetry/phases.ts';
 import type { GatewayProcess } from '../support/gateway.ts';
 import type { Bytes } from './requests.ts';
+import type { TurnEnd } from './turn.ts';
 import { openWire, parseResponse, type Response, type Wire } from './wire.ts';
 
 /** What came after the head, in one word of a closed list. */
@@ -10,11 +11,13 @@ export type Answer =
   | 'no body'
   | 'nothing'
   | 'part of the JSON'
+  | 'text'
   | 'stream, [DONE]'
   | 'stream, response.completed'
   | 'stream, response.incomplete'
   | 'stream, error event'
   | 'stream, response.failed'
+  | 'stream, ended'
   | 'stream, cut';
 
 /** What became of a phase: `+` it ran, `!` it ran and its span's status is Error, `-` it was not reached, `~` it was begun and never ended. */
@@ -68,6 +71,8 @@ export interface Profile {
   readonly rows: readonly Row[];
   /** The gateway is ended by its rows. */
   readonly ends?: boolean;
+  /** What became of a request on a backend that is a server: the mirror has no turn of it. */
+  readonly turnEnd?: (reqId: string) => Promise<TurnEnd>;
   /** Ends what runs beside the gateway, after it. */
   readonly close?: () => Promise<unknown>;
 }

@@ -26,6 +26,10 @@ export const turnOver = told('turn/completed', 'turn/interrupt');
 export const threadAsked = ({ gateway, reqId }: Stage): Promise<unknown> =>
   gateway.waitForMirror((lines) => kindsOf(lines, reqId).includes('rpc_request'));
 
+/** A server's first answer to the request is in the mirror, be it one after which the request is sent again. */
+export const serverHeard = ({ gateway, reqId }: Stage): Promise<unknown> =>
+  gateway.waitForMirror((lines) => kindsOf(lines, reqId).includes('upstream_response'));
+
 /** The first words of the answer are there, at the client and in the mirror. */
 export const answerBegan = async ({ gateway, reqId }: Stage, wire: Wire): Promise<unknown> => {
   await wire.until('data: ');
@@ -39,7 +43,8 @@ export const underWay = async ({ gateway, reqId }: Stage, wire: Wire): Promise<u
 };
 
 export interface Load {
-  readonly backend: { readonly workers: readonly { readonly active_turns: number }[] };
+  /** Absent where no backend is an app-server. */
+  readonly backend?: { readonly workers: readonly { readonly active_turns: number }[] };
   readonly open_requests: number;
   readonly admission: { readonly running: number; readonly streams: number; readonly waiting: number };
 }
@@ -64,7 +69,7 @@ export const untilIdle = (gateway: { url: string }): Promise<void> =>
     gateway,
     ({ open_requests, admission, backend }) =>
       open_requests + admission.running + admission.waiting === 0 &&
-      backend.workers.every(({ active_turns }) => active_turns === 0),
+      (backend?.workers ?? []).every(({ active_turns }) => active_turns === 0),
   );
 
 /** Asks until the gateway says that it drains. */

@@ -68,6 +68,8 @@ export interface Response {
   readonly status: number | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Whether the last chunk of a body in chunks came. */
+  readonly isWhole: boolean;
   /** Whether a body belongs to it at all. */
   readonly hasBody: boolean;
 }
@@ -85,11 +87,14 @@ const dechunk = (text: string): string => {
   }
 };
 
+const LAST_CHUNK = '0\r\n\r\n';
+const NO_RESPONSE: Response = { status: null, headers: {}, body: '', isWhole: false, hasBody: false };
+
 export const parseResponse = (got: string, method: string): Response => {
   const end = got.indexOf('\r\n\r\n');
   const [first = '', ...fields] = got.slice(0, Math.max(0, end)).split('\r\n');
   const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(first) ?? [];
-  if (end < 0 || status === undefined) return { status: null, headers: {}, body: '', hasBody: false };
+  if (end < 0 || status === undefined) return NO_RESPONSE;
   const headers = Object.fromEntries(
     fields.map((field) => {
       const [name = '', ...value] = field.split(': ');
@@ -99,5 +104,5 @@ export const parseResponse = (got: string, method: string): Response => {
   const raw = got.slice(end + 4);
   const body = headers['transfer-encoding'] === 'chunked' ? dechunk(raw) : raw;
   const hasBody = method !== 'HEAD' && status !== '204';
-  return { status: Number(status), headers, body, hasBody };
+  return { status: Number(status), headers, body, isWhole: raw.endsWith(LAST_CHUNK), hasBody };
 };
