@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installVenv, venvOf } from '../support/python-venv.ts';
 import { type Client, FOLDER } from './clients.ts';
 
 const execute = promisify(execFile);
@@ -33,20 +33,10 @@ const installJs = async ({ folder }: Client): Promise<Program> => {
 
 const installPython = async ({ folder }: Client): Promise<Program> => {
   const requirements = join(FOLDER, folder, 'requirements.txt');
-  const venv = join(CACHE, `${folder}-${(await digestOf(requirements)).slice(0, 16)}`);
-  const python = join(venv, 'bin', 'python');
-  const mark = join(venv, 'installed');
-  if (!existsSync(mark)) {
-    await mkdir(CACHE, { recursive: true });
-    await rm(venv, { recursive: true, force: true });
-    await execute('python3', ['-m', 'venv', venv]);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
-    await execute(python, [...pip, '--require-hashes', '-r', requirements]);
-    await writeFile(mark, '');
-  }
+  const command = await installVenv(venvOf(CACHE, folder, requirements), requirements);
   // LiteLLM would fetch its list of prices from the network.
   const env = { PYTHONPATH: FOLDER, PYTHONDONTWRITEBYTECODE: '1', LITELLM_LOCAL_MODEL_COST_MAP: 'True' };
-  return { command: python, args: [join(FOLDER, folder, 'main.py')], env };
+  return { command, args: [join(FOLDER, folder, 'main.py')], env };
 };
 
 const digestOf = async (path: string): Promise<string> =>

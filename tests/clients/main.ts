@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from '../support/source-tree.ts';
 import { startAll } from '../support/start-all.ts';
-import { type Backend, startCodex, startEmbedded } from './backends.ts';
+import { type Backend, startCodex, startEmbedded, startRelayed, startTranslated } from './backends.ts';
 import { CLIENTS, type Client, versionsOf } from './clients.ts';
 import { install, type Program } from './install.ts';
 import { differences, type Row, renderPage, rowsOf } from './page.ts';
@@ -44,7 +44,7 @@ const runAll = async (installed: readonly Installed[], backend: Backend): Promis
 
 const see = async (): Promise<string> => {
   const installed = await installAll();
-  const backends = await startAll(startEmbedded(), startCodex());
+  const backends = await startAll(startEmbedded(), startCodex(), startRelayed(), startTranslated());
   try {
     // Settled, so that no program still runs when its gateway is stopped.
     const runs = await Promise.allSettled(backends.map((backend) => runAll(installed, backend)));

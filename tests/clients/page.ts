@@ -92,12 +92,13 @@ export const renderPage = (
   const backends = [...new Set(rows.map(({ backend }) => backend))];
   const parts = [
     '# Client libraries',
-    `What works with which client library, as \`npm run test:clients\` found it: real programs (\`tests/clients\`), each against a gateway with the
-embedded app-server, and against one with the real Codex, on a model of its catalogue that a server of ours plays. The run fails when a cell differs
-from this page; \`npm run test:clients -- --write\` writes the page anew.`,
+    `What works with which client library, as \`npm run test:clients\` found it: real programs (\`tests/clients\`), each against four gateways.
+Behind them are the embedded app-server; the real Codex, on a model of its catalogue that a server of ours plays; an HTTP upstream that has Chat
+Completions and Responses, whose answers pass as they are; and one that has Chat Completions alone, before which Responses are translated. The run
+fails when a cell differs from this page; \`npm run test:clients -- --write\` writes the page anew.`,
     `**plain**: a question, one answer. **streamed**: the text comes in pieces; with instructor, a value that grows. **tool loop**: the client runs its own tool and sends
 the output back, and the answer is the one behind it. **structured**: a value of a given shape, in the client's default mode, be that a JSON schema, JSON
-alone, or a tool that is forced (the last two are emulated: [parameters.md](parameters.md)).`,
+alone, or a tool that is forced (on the app-servers the last two are emulated: [parameters.md](parameters.md)).`,
     '## Versions',
     table(
       ['client', 'language', 'packages'],
