@@ -144,6 +144,7 @@ test('the folders of the tests are those of src, besides the ones that have no c
     'e2e',
     'exits',
     'fixtures',
+    'llama',
     'soak',
     'stack',
     'supply-chain',
