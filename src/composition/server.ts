@@ -67,7 +67,8 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
       router: backends.router,
     },
     admission,
-    support: APP_SERVER_SUPPORT,
+    // A server says itself what it makes of a parameter.
+    support: config.backend.kind === 'http' ? null : APP_SERVER_SUPPORT,
     stallMs: config.limits.clientStallMs,
     openTrace: telemetry.openRequest,
     nameServerSpan: telemetry.nameServerSpan,

@@ -1,9 +1,9 @@
 import type { ParameterSupport, TurnSupport } from '../../gateway/turn-support.ts';
 import { DEADLINE_HEADER } from '../deadline.ts';
-import { type DescribedRoute, ROUTES } from '../routes.ts';
+import { type DescribedRoute, RELAYED_ROUTES, ROUTES, type Route } from '../routes.ts';
 import { ANSWERS } from './answers.ts';
 import { type Json, type JsonSchema, toJsonSchema } from './json-schema.ts';
-import { errorResponses, responsesOf } from './statuses.ts';
+import { errorResponses, relayedResponses, responsesOf } from './statuses.ts';
 
 /** One method of a path, as far as the page shows it. */
 export interface Operation {
@@ -57,7 +57,7 @@ const DEADLINE: Json = {
   schema: { type: 'integer', minimum: 1 },
 };
 
-const operationId = ({ path }: DescribedRoute, method: string): string =>
+const operationId = ({ path }: Route, method: string): string =>
   [
     method.toLowerCase(),
     ...path.split(/\W+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)),
@@ -68,22 +68,43 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   OPTIONS: 'Says which methods there are',
 };
 
-const operation = (route: DescribedRoute, method: string, support: TurnSupport | null): Operation => {
-  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  return {
-    operationId: operationId(route, method),
-    summary: SUMMARIES[method] ?? route.summary,
-    parameters: [...names.map(pathParameter), ...(method === 'OPTIONS' ? [] : [DEADLINE])],
-    ...(route.body &&
-      method === 'POST' && {
-        requestBody: {
-          required: true,
-          content: { 'application/json': { schema: requestSchema(route.body, support) } },
-        },
-      }),
-    responses: responsesOf(route, method),
-  };
+const parametersOf = ({ path }: Route, method: string): readonly Json[] => {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return [...names.map(pathParameter), ...(method === 'OPTIONS' ? [] : [DEADLINE])];
 };
+
+const operation = (route: DescribedRoute, method: string, support: TurnSupport | null): Operation => ({
+  operationId: operationId(route, method),
+  summary: SUMMARIES[method] ?? route.summary,
+  parameters: parametersOf(route, method),
+  ...(route.body &&
+    method === 'POST' && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: requestSchema(route.body, support) } },
+      },
+    }),
+  responses: responsesOf(route, method),
+});
+
+const RELAYED_SUMMARY =
+  'Sent on to a backend that has this API itself, which checks it and answers; `route_not_found` where there is none';
+
+/** A route whose requests and answers are those of the backend. */
+const relayedOperation = (route: Route, method: string): Operation => ({
+  operationId: operationId(route, method),
+  summary: SUMMARIES[method] ?? RELAYED_SUMMARY,
+  parameters: parametersOf(route, method),
+  ...(method === 'POST' && {
+    requestBody: { required: false, content: { 'application/json': { schema: { type: 'object' } } } },
+  }),
+  responses: relayedResponses(method),
+});
+
+const operationsOf = (route: Route, describe: (method: string) => Operation) => [
+  route.path,
+  Object.fromEntries([...route.methods, 'OPTIONS'].map((method) => [method.toLowerCase(), describe(method)])),
+];
 
 /**
  * The API's description, made from the schemas that validate its requests: OpenAPI 3.1.
@@ -96,21 +117,16 @@ export const openApiDocument = (version: string, support: TurnSupport | null) =>
     title: 'Throughline',
     version,
     description:
-      'The OpenAI HTTP API. Every answer below `/v1` has `x-request-id` and `x-trace-id`; fields that are not named here are accepted.',
+      'The OpenAI HTTP API. Every answer below `/v1` has `x-request-id` and `x-trace-id`; fields that are not named here are accepted. ' +
+      'A backend that has an API itself gets its requests as they come, and what is described here is then what it makes of them; ' +
+      'one with `passthrough: true` takes every other path below `/v1` as well.',
   },
   servers: [{ url: '/' }],
   security: [{ bearer: [] }, {}],
-  paths: Object.fromEntries(
-    ROUTES.map((route) => [
-      route.path,
-      Object.fromEntries(
-        [...route.methods, 'OPTIONS'].map((method) => [
-          method.toLowerCase(),
-          operation(route, method, support),
-        ]),
-      ),
-    ]),
-  ),
+  paths: Object.fromEntries([
+    ...ROUTES.map((route) => operationsOf(route, (method) => operation(route, method, support))),
+    ...RELAYED_ROUTES.map((route) => operationsOf(route, (method) => relayedOperation(route, method))),
+  ]) as Readonly<Record<string, Readonly<Record<string, Operation>>>>,
   components: {
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
     schemas: Object.fromEntries(

@@ -61,10 +61,26 @@ const content = ({ answers }: DescribedRoute): Json => ({
   ...(answers.stream && { 'text/event-stream': { schema: frames(answers.stream) } }),
 });
 
+const allowed = (): Json => ({
+  204: { description: 'No body.', headers: { ...IDS, ...ALLOW } },
+  ...errors(),
+});
+
+/** What a method of a route answers whose answers are the backend's, by status: which it has, nobody here knows. */
+export const relayedResponses = (method: string): Json =>
+  method === 'OPTIONS'
+    ? allowed()
+    : {
+        200: {
+          description: 'The answer of the backend, as it comes; so are those of other statuses.',
+          headers: IDS,
+        },
+        ...errors(),
+      };
+
 /** What a method of a route answers, by status. */
 export const responsesOf = (route: DescribedRoute, method: string): Json => {
-  if (method === 'OPTIONS')
-    return { 204: { description: 'No body.', headers: { ...IDS, ...ALLOW } }, ...errors() };
+  if (method === 'OPTIONS') return allowed();
   const headers = { ...IDS, ...(route.body && IGNORED) };
   const answer = {
     description: method === 'HEAD' ? 'The head of the answer.' : 'The answer.',

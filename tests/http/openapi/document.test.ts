@@ -5,7 +5,7 @@ import { ERRORS } from '../../../src/errors.ts';
 import { openApiDocument } from '../../../src/http/openapi/document.ts';
 import { createApiDescription } from '../../../src/http/openapi/index.ts';
 import { typesOf } from '../../../src/http/openapi/json-schema.ts';
-import { ROUTES } from '../../../src/http/routes.ts';
+import { RELAYED_ROUTES, ROUTES } from '../../../src/http/routes.ts';
 import { validateAtOnce as validate } from '../../support/validate-at-once.ts';
 
 const document = openApiDocument('1.2.3', APP_SERVER_SUPPORT);
@@ -22,7 +22,7 @@ test('the description is valid OpenAPI 3.1, by the specification’s own schema'
 });
 
 test('every route and method of the API is in it', () => {
-  const wanted = ROUTES.flatMap(({ path, methods }) =>
+  const wanted = [...ROUTES, ...RELAYED_ROUTES].flatMap(({ path, methods }) =>
     [...methods, 'OPTIONS'].map((method) => `${method.toLowerCase()} ${path}`),
   );
   expect(operations.map(({ name }) => name).sort()).toEqual(wanted.sort());
@@ -37,6 +37,18 @@ test('every status of the error table that is sent is in it', () => {
     const done = name.startsWith('options') ? '204' : '200';
     expect(Object.keys(operation.responses).sort()).toEqual([done, ...statuses].sort());
   }
+});
+
+test('of a route whose requests go on as they come nothing is described that only its backend knows', () => {
+  const { post } = paths['/v1/embeddings'];
+  expect(post.summary).toContain('`route_not_found` where there is none');
+  expect(post.requestBody.content['application/json'].schema).toEqual({ type: 'object' });
+  expect(post.responses[200].content).toBeUndefined();
+  expect(paths['/v1/responses/{response_id}'].get.parameters).toMatchObject([
+    { name: 'response_id', in: 'path' },
+    { name: 'x-request-timeout-ms', in: 'header' },
+  ]);
+  expect(document.info.description).toContain('`passthrough: true`');
 });
 
 const { paths, components } = JSON.parse(createApiDescription('1.2.3', APP_SERVER_SUPPORT)().json);
