@@ -10,6 +10,7 @@ import { systemTimers } from '../later.ts';
 import { createAppServerRuntime, type RuntimeDeps } from './app-server-runtime.ts';
 import type { BackendRuntime } from './backend-runtime.ts';
 import { createHttpRuntime } from './http-runtime.ts';
+import { warnOfUnusedSettings } from './mistakes.ts';
 import { createRoutesReload } from './routes-reload.ts';
 
 /** How long a backend that the routes have no more may take to end. */
@@ -44,7 +45,7 @@ interface Generation {
 
 const APP_SERVER = 'app-server';
 
-const routesOf = ({ backend }: RuntimeDeps['config']): Promise<Routes> | Routes => {
+const routesOf = async ({ config: { backend }, log }: RuntimeDeps): Promise<Routes> => {
   switch (backend.kind) {
     case 'app-server':
       return { backends: [{ kind: 'app-server', name: APP_SERVER }], rules: [] };
@@ -53,8 +54,11 @@ const routesOf = ({ backend }: RuntimeDeps['config']): Promise<Routes> | Routes 
         backends: [{ kind: 'http', name: backend.settings.name, settings: backend.settings }],
         rules: [],
       };
-    case 'routes':
-      return backend.load();
+    case 'routes': {
+      const routes = await backend.load();
+      warnOfUnusedSettings(backend.ofAppServer, routes, log);
+      return routes;
+    }
   }
 };
 
@@ -119,7 +123,7 @@ export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
     return { router, held };
   };
 
-  const generations = createGenerations(await begin(await routesOf(config)), ({ held }) => held.release());
+  const generations = createGenerations(await begin(await routesOf(deps)), ({ held }) => held.release());
   const ofRequest = new AsyncLocalStorage<Generation>();
   const routes = (): Router => (ofRequest.getStore() ?? generations.current).router;
   const current = (): readonly BackendRuntime[] => generations.current.held.runtimes;

@@ -1,4 +1,5 @@
 import type { Config } from '../config/index.ts';
+import type { Routes } from '../gateway/routes.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { SharedFile } from './writers.ts';
 
@@ -14,5 +15,19 @@ export const warnOfMistakes = (
     logger.warn(
       { path, pids },
       `${path} is written by another gateway as well, process ${pids.join(', ')}: give each its own folder or PROTO_LOG_PATH and TOKEN_LOG_PATH`,
+    );
+};
+
+/** Says which settings have no effect, since the routes have no backend that they are for. */
+export const warnOfUnusedSettings = (
+  settings: readonly string[],
+  { backends }: Routes,
+  { logger }: Pick<Log, 'logger'>,
+): void => {
+  if (backends.some(({ kind }) => kind === 'app-server')) return;
+  for (const name of settings)
+    logger.warn(
+      { variable: name },
+      `${name} has no effect: the routes file has no backend of kind app-server`,
     );
 };

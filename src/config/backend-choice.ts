@@ -14,6 +14,8 @@ export type BackendChoice =
   | {
       readonly kind: 'routes';
       readonly path: string;
+      /** Settings that are of use only where the file has an app-server. */
+      readonly ofAppServer: readonly string[];
       /** Reads the file as it is now. Rejects with a `RoutesError`. */
       readonly load: () => Promise<Routes>;
     };
@@ -24,6 +26,7 @@ const UPSTREAM = 'PROXY_UPSTREAM_URL';
 const UPSTREAM_NAME = 'upstream';
 /** The settings that name an app-server. */
 const APP_SERVERS = ['PROXY_APP_SERVER_URL', 'PROXY_APP_SERVER_CMD', 'CODEX_BIN'] as const;
+const OF_APP_SERVER = [...APP_SERVERS, 'PROXY_APP_SERVER_ENV'] as const;
 
 const readUpstreamUrl = (read: Reader): URL | null => {
   const value = readUrl(read, UPSTREAM, ['http:', 'https:']);
@@ -111,6 +114,7 @@ export const readBackendChoice = (env: Env, read: Reader): BackendChoice => {
     return Object.freeze({
       kind: 'routes',
       path,
+      ofAppServer: OF_APP_SERVER.filter((name) => read.given(name) !== undefined),
       // Loaded for those who have such a file: the others start without a reader of YAML.
       load: async () => (await import('./routes/load.ts')).loadRoutes(path, env),
     });

@@ -103,6 +103,7 @@ test('the routes file is named by the whole of its path, and is not read with th
   expect(readConfig({ PROXY_ROUTES: 'no/such/routes.yaml' }).backend).toEqual({
     kind: 'routes',
     path: resolve('no/such/routes.yaml'),
+    ofAppServer: [],
     load: expect.any(Function),
   });
 });

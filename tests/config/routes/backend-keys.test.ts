@@ -59,6 +59,9 @@ test.each([
     'headers: { x-a: "sk-secret\\r\\ny: 1" }',
     '5:21: x-a must be one line of characters that HTTP allows in a header',
   ],
+  ['headers: { x-a: "日本" }', '5:21: x-a must be one line of characters that HTTP allows in a header'],
+  ['headers: { x-a: "" }', '5:21: x-a must be one line of characters that HTTP allows in a header'],
+  ['headers: { x-a: "a " }', '5:21: x-a must be one line of characters that HTTP allows in a header'],
   ['headers: { x-a: "1", X-A: "2" }', '5:26: X-A stands here a second time, in other letters'],
   ['time_outs: {}', '5:5: "time_outs" is not known here; did you mean timeouts?'],
 ])('a backend with `%s` is refused', (keys, line) => {
