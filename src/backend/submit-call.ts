@@ -40,6 +40,7 @@ const contextOf = ({ exchange, span }: Submission) => ({
   span,
   signal: exchange.signal,
   reqId: exchange.reqId,
+  remainingMs: exchange.remainingMs,
 });
 
 /** What is known once the answer's head is there. */

@@ -47,6 +47,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Absent where it is made for nobody. */
   readonly reqId?: string;
+  /** Until the request's own deadline, in milliseconds; absent where it has none. */
+  readonly remainingMs?: () => number;
   /** The client's own, of which a backend may send some on. */
   readonly headers?: RelayRequest['headers'];
   /** Whether another backend may be asked where this one cannot serve the request. */

@@ -46,6 +46,8 @@ export interface Exchange {
   readonly signal: AbortSignal;
   /** Nanoseconds since the epoch. */
   readonly receivedNs: bigint;
+  /** Until the request's own deadline, in milliseconds. */
+  remainingMs(): number;
   /** What the ingress has learned about the request, for its usage record. */
   readonly facts: {
     model: string | null;

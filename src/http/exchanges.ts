@@ -87,14 +87,16 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
   /** The newest request of each socket: what its parser complains about. */
   const newest = new WeakMap<Socket, OpenExchange>();
 
-  const prepare = (plan: ExchangePlan, controller: AbortController): Exchange => {
+  const prepare = (plan: ExchangePlan, controller: AbortController, limitMs: number): Exchange => {
     const trace = plan.openTrace();
+    const receivedNs = trace.server.now();
     const exchange: Exchange = {
       reqId: plan.reqId,
       trace,
       client: plan.createClient(controller.signal, (error) => controller.abort(error), trace.traceId),
       signal: controller.signal,
-      receivedNs: trace.server.now(),
+      receivedNs,
+      remainingMs: () => limitMs - Number(trace.server.now() - receivedNs) / 1e6,
       facts: noFacts(),
       receive: (span) => plan.receive(exchange)(span),
     };
@@ -118,8 +120,8 @@ export const createExchanges = ({ runRequest, onSettled, timeoutMs }: ExchangesD
     async run(plan) {
       const controller = new AbortController();
       plan.onDeparture(() => controller.abort(clientLeft()));
-      const exchange = prepare(plan, controller);
       const limit = timeLimit(plan.deadline, timeoutMs);
+      const exchange = prepare(plan, controller, limit.ms);
       const cancel = systemLater(limit.ms, () => controller.abort(limit.error()));
       const settled = runRequest(exchange);
       const open = openExchange(plan, controller, settled);

@@ -1,7 +1,12 @@
 import { chat, clientTrace, post, user } from '../support/chat.ts';
 import { type GatewayProcess, isListening, startGateway } from '../support/gateway.ts';
 import { startRouted } from '../support/routed-gateway.ts';
-import { createUpstreamServer, UPSTREAM_MODEL, type UpstreamServer } from '../support/upstream-server.ts';
+import {
+  createUpstreamServer,
+  sendJson,
+  UPSTREAM_MODEL,
+  type UpstreamServer,
+} from '../support/upstream-server.ts';
 
 const ask = { model: UPSTREAM_MODEL, messages: user('hi') };
 
@@ -123,6 +128,21 @@ describe('an upstream that is not up yet', () => {
       expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503);
     } finally {
       await gateway.remove();
+    }
+  });
+});
+
+describe('an upstream that asks for a longer wait than the request has', () => {
+  it('is not asked again: its answer goes to the client at once', async () => {
+    const busy = sendJson(503, { error: { message: 'busy' } }, { 'retry-after': '8' });
+    const server = await createUpstreamServer(busy);
+    const gateway = await startGateway({ PROXY_UPSTREAM_URL: server.url });
+    try {
+      const got = await chat(gateway.url, ask, { headers: { 'x-request-timeout-ms': '4000' } });
+      expect([got.status, got.headers.get('retry-after'), server.calls.length]).toEqual([503, '8', 1]);
+    } finally {
+      await gateway.remove();
+      await server.close();
     }
   });
 });

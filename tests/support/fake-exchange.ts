@@ -106,6 +106,7 @@ export const createFakeExchange = (
     client: createFakeClient(options),
     signal: controller.signal,
     receivedNs: 0n,
+    remainingMs: () => 600_000,
     facts: {
       model: 'echo',
       responseModel: null,

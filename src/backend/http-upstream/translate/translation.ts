@@ -7,7 +7,7 @@ import type {
   TraceSpan,
   TurnBackend,
 } from '../../../gateway/ports.ts';
-import type { RunningRelay } from '../../../gateway/relay.ts';
+import type { RelayContext, RunningRelay } from '../../../gateway/relay.ts';
 import type { Turn } from '../../../gateway/turn.ts';
 import { type Later, systemLater } from '../../../later.ts';
 import { createPace, type Pace } from '../../../pace.ts';
@@ -32,9 +32,9 @@ export interface TranslationDeps {
 
 const newCallId = (): string => `call_${randomBytes(12).toString('hex')}`;
 
-const relayContext = ({ reqId, signal }: CallContext, span: TraceSpan) => {
+const relayContext = ({ reqId, signal, remainingMs }: CallContext, span: TraceSpan): RelayContext => {
   if (reqId === undefined) throw new Error('a turn belongs to a request');
-  return { reqId, signal, span };
+  return { reqId, signal, span, ...(remainingMs && { remainingMs }) };
 };
 
 /** Serves turns by a server that has Chat Completions alone: a turn becomes a request of that API, and its answer the turn's events. */
