@@ -43,12 +43,13 @@ const refusedRow = row(
 /** docs/errors.md, made from the one error table. `npm run docs` writes it; a test compares. */
 export const errorDocument = (): string => `# Errors
 
-Every error is \`{"error":{"message":…,"type":…,"param":…,"code":…,"request_id":…,"trace_id":…}}\`. What fails before the first byte of an answer has the status of
+Every error is \`{"error":{"message":…,"type":…,"param":…,"code":…,"request_id":…,"trace_id":…,"service":…,"timestamp":…}}\`. What fails before the first byte of an answer has the status of
 its row; what fails after it is an event of the stream, in the shape of its API, and then the stream ends without its terminal frame:
 \`data: {"error":…}\` for Chat Completions and Completions, \`response.failed\` for Responses, whose \`error.code\` is one of that API's closed list
 (\`server_error\`, \`rate_limit_exceeded\`, …) while the code of this table is its \`error.type\`. The outcome is the same word in the span, the mirror, the usage
 record and the access line. *Retry*: whether the same request may succeed when it is sent again; where it is known when, \`Retry-After\` says so. Status 499 is
-never sent: it is what the records say of a client that had left.
+never sent: it is what the records say of a client that had left. \`service\` says which gateway failed, and when is its \`timestamp\`. An error of a server goes on as
+that server wrote it, with its status, its words and our ids: [http-upstream.md](http-upstream.md#errors) says what is added, and which code the records have.
 
 | code | status | type | retry | outcome | what the client should do |
 |---|---|---|---|---|---|
