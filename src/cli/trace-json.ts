@@ -8,6 +8,7 @@ const since = (ns: bigint | null, startNs: bigint): number | null =>
 const attemptJson = (attempt: Attempt) => ({
   attempt: attempt.number,
   trace_id: attempt.traceId,
+  services: attempt.services.flat(),
   start_time_ns: String(attempt.startNs),
   ended: attempt.ended,
   route: attempt.route,
@@ -44,6 +45,7 @@ const spanJson = (node: SpanNode): Record<string, unknown> => ({
 /** An entry as JSON; with `--follow` it is a line by itself. */
 export const entryJson = (entry: Entry) => ({
   attempt: entry.attempt,
+  service: entry.service,
   source: entry.source,
   phase: entry.phase,
   kind: entry.kind,

@@ -14,9 +14,10 @@ export interface TraceOptions {
   /** Undefined: the newest request. */
   readonly reqId?: string;
   readonly last?: true;
-  readonly protoLog: string;
-  readonly usageLog: string;
-  readonly accessLog?: string;
+  /** Those of several gateways, where the request went through several. */
+  readonly protoLog: readonly string[];
+  readonly usageLog: readonly string[];
+  readonly accessLog?: readonly string[];
   readonly phase?: readonly Phase[];
   readonly kind?: readonly EntryKind[];
   readonly payload?: boolean;
@@ -32,6 +33,12 @@ export const parseReqId = (value: string): string => {
   if (REQ_ID.test(value)) return value;
   throw new InvalidArgumentError('A request id is 1 to 128 of A-Z a-z 0-9 . _ : -');
 };
+
+/** Takes a file each time that the option is given; the first one takes the place of the default. */
+export const collectFiles =
+  (defaults?: readonly string[]) =>
+  (file: string, before: readonly string[] | undefined): readonly string[] =>
+    before === undefined || before === defaults ? [file] : [...before, file];
 
 /** Takes a word, or several with commas between them, each of which must be one of `allowed`. */
 const parseWords =

@@ -10,6 +10,7 @@ import { renderReport } from './render/report.ts';
 import { followRequest } from './trace-follow.ts';
 import { timelineJson } from './trace-json.ts';
 import {
+  collectFiles,
   isWanted,
   parseKinds,
   parsePhases,
@@ -101,11 +102,21 @@ const failWith =
     command.error(printable(message), { exitCode, code: 'throughline.trace' });
 
 /** The request that was asked for, or the newest one. */
-const findRequest = async (options: TraceOptions, fail: Run['fail']): Promise<string> => {
+const findRequest = async (
+  options: TraceOptions,
+  id: string | undefined,
+  fail: Run['fail'],
+): Promise<string> => {
+  if (id !== undefined) {
+    if (options.reqId === undefined && !options.last) return id;
+    const other = options.last ? '--last' : '--req-id <id>';
+    return fail(EXIT_WRONG_CALL, `error: the argument 'id' cannot be used with option '${other}'`);
+  }
   if (options.reqId !== undefined) return options.reqId;
   const { protoLog, usageLog } = options;
   const newest = await newestRequest({ protoLog, usageLog });
-  return newest ?? fail(EXIT_NOT_FOUND, `throughline: no request in ${protoLog}, ${usageLog}`);
+  const places = [...protoLog, ...usageLog].join(', ');
+  return newest ?? fail(EXIT_NOT_FOUND, `throughline: no request in ${places}`);
 };
 
 const startRun = (deps: TraceDeps, options: RequestTraceOptions, fail: Run['fail']): Run => ({
@@ -117,11 +128,11 @@ const startRun = (deps: TraceDeps, options: RequestTraceOptions, fail: Run['fail
   fail,
 });
 
-const runTrace = async (deps: TraceDeps, command: Command): Promise<void> => {
+const runTrace = async (deps: TraceDeps, id: string | undefined, command: Command): Promise<void> => {
   const fail = failWith(command);
   try {
     const options = command.opts<TraceOptions>();
-    const reqId = await findRequest(options, fail);
+    const reqId = await findRequest(options, id, fail);
     const run = startRun(deps, { ...options, reqId }, fail);
     await (run.options.follow ? follow(run) : printTimeline(run, true));
   } catch (error) {
@@ -130,17 +141,42 @@ const runTrace = async (deps: TraceDeps, command: Command): Promise<void> => {
   }
 };
 
+/** An option that names a file, and may be given again for another gateway's. */
+const fileOption = (flags: string, description: string, path: string): Option => {
+  const defaults = [path];
+  return new Option(flags, description)
+    .argParser(collectFiles(defaults))
+    .default(defaults, JSON.stringify(path));
+};
+
 const addOptions = (command: Command, { defaults }: TraceDeps): Command =>
   command
+    .argument('[id]', 'the request id, as --req-id has it', parseReqId)
     .option(
       '--req-id <id>',
       'the request id, as the response header x-request-id has it; without it the newest request',
       parseReqId,
     )
     .addOption(new Option('--last', 'the newest request').conflicts('reqId'))
-    .option('--proto-log <file>', 'the mirror (PROTO_LOG_PATH)', defaults.protoLog)
-    .option('--usage-log <file>', 'the usage log (TOKEN_LOG_PATH)', defaults.usageLog)
-    .option('--access-log <file>', "the gateway's log, where its stdout went to a file")
+    .addOption(
+      fileOption(
+        '--proto-log <file>',
+        'the mirror (PROTO_LOG_PATH); given again for each gateway that the request went through',
+        defaults.protoLog,
+      ),
+    )
+    .addOption(
+      fileOption(
+        '--usage-log <file>',
+        'the usage log (TOKEN_LOG_PATH); may be given again',
+        defaults.usageLog,
+      ),
+    )
+    .option(
+      '--access-log <file>',
+      "the gateway's log, where its stdout went to a file; may be given again",
+      collectFiles(),
+    )
     .option('--phase <phase>', 'only events of this phase; several with commas, or given again', parsePhases)
     .option('--kind <kind>', 'only events of this kind; several with commas, or given again', parseKinds)
     .option('--payload', 'whole payloads instead of one line each')
@@ -161,5 +197,5 @@ export const createTraceCommand = (deps: TraceDeps): Command => {
       writeErr: (text) => void deps.stderr.write(text),
     })
     .exitOverride(throwExitCode);
-  return command.action(() => runTrace(deps, command));
+  return command.action((id: string | undefined) => runTrace(deps, id, command));
 };

@@ -7,6 +7,8 @@ import { byMaker } from './own-lines.ts';
 /** The lines of one use of a request id. */
 export interface AttemptLines {
   readonly traceId: string | null;
+  /** Which of the mirrors its lines stand in; null where none does. */
+  readonly log: number | null;
   /** The SERVER span; null when no line names it. */
   serverSpanId: string | null;
   startNs: bigint;
@@ -42,8 +44,10 @@ const begin = (
   line: { trace_id: string | null },
   startNs: bigint,
   serverSpanId: string | null,
+  log: number | null,
 ): AttemptLines => ({
   traceId: line.trace_id,
+  log,
   serverSpanId,
   startNs,
   mirror: [],
@@ -65,10 +69,10 @@ const addOwn = (attempt: AttemptLines, line: MirrorLine): void => {
 };
 
 /** Adds the line to the attempt of that SERVER span. */
-const addByServer = (attempts: AttemptLines[], line: MirrorLine, server: string): void => {
+const addByServer = (attempts: AttemptLines[], line: MirrorLine, server: string, log: number): void => {
   const attempt =
     attempts.find(({ serverSpanId }) => serverSpanId === server) ??
-    added(attempts, begin(line, startOf(line), server));
+    added(attempts, begin(line, startOf(line), server, log));
   addOwn(attempt, line);
 };
 
@@ -84,25 +88,29 @@ const runningAt = (
   return ofTrace.findLast(({ startNs }) => startNs <= timeNs) ?? ofTrace[0];
 };
 
+/** Who wrote another mirror is another gateway. */
+const inLog = (attempts: readonly AttemptLines[], log: number): AttemptLines[] =>
+  attempts.filter((attempt) => attempt.log === log);
+
 const isArrival = (line: MirrorLine): boolean => isEventLine(line) && line.kind === 'client_request';
 
 const sawIngress = ({ own }: AttemptLines): boolean =>
   own.some((line) => isArrival(line) || (isSpanLine(line) && line.phase === 'http_ingress'));
 
 /** Adds a line that no written span leads from: by trace and time, or as the first sign of a new attempt. */
-const addByTime = (attempts: AttemptLines[], line: MirrorLine): void => {
-  const running = runningAt(attempts, line.trace_id, startOf(line));
+const addByTime = (attempts: AttemptLines[], line: MirrorLine, log: number): void => {
+  const running = runningAt(inLog(attempts, log), line.trace_id, startOf(line));
   const attempt =
-    running && !(isArrival(line) && sawIngress(running)) ? running : begin(line, startOf(line), null);
+    running && !(isArrival(line) && sawIngress(running)) ? running : begin(line, startOf(line), null, log);
   if (attempt !== running) added(attempts, attempt);
   addOwn(attempt, line);
 };
 
 /** Adds a backend's line to an attempt that is there: it makes none, and says nothing of when one began. */
-const addForeign = (attempts: AttemptLines[], line: MirrorLine, server: string | null): void => {
+const addForeign = (attempts: AttemptLines[], line: MirrorLine, server: string | null, log: number): void => {
   const attempt =
     attempts.find(({ serverSpanId }) => server !== null && serverSpanId === server) ??
-    runningAt(attempts, line.trace_id, startOf(line)) ??
+    runningAt(inLog(attempts, log), line.trace_id, startOf(line)) ??
     attempts[0];
   attempt?.mirror.push(line);
 };
@@ -110,10 +118,13 @@ const addForeign = (attempts: AttemptLines[], line: MirrorLine, server: string |
 const arrivalsFirst = (line: MirrorLine): number => (isArrival(line) ? 0 : 1);
 
 /**
- * Sorts a request's lines by attempt: each SERVER span is one, and so is each arrival whose spans were never
+ * Sorts a request's lines by attempt (of a gateway; `groupJourneys` joins those of several): each SERVER span is one, and so is each arrival whose spans were never
  * written, because the request still runs or the process died. The backend's lines go where ours lead.
  */
-export const groupMirrorLines = (lines: readonly MirrorLine[]): AttemptLines[] => {
+export const groupMirrorLines = (
+  lines: readonly MirrorLine[],
+  logOf: (line: MirrorLine) => number,
+): AttemptLines[] => {
   const { own, foreign } = byMaker(lines);
   const serverOf = createServers([...own, ...foreign], own);
   const attempts: AttemptLines[] = [];
@@ -121,10 +132,11 @@ export const groupMirrorLines = (lines: readonly MirrorLine[]): AttemptLines[] =
   for (const line of own) {
     const server = serverOf(line.span_id);
     if (server === null) loose.push(line);
-    else addByServer(attempts, line, server);
+    else addByServer(attempts, line, server, logOf(line));
   }
-  for (const line of loose.sort((a, b) => arrivalsFirst(a) - arrivalsFirst(b))) addByTime(attempts, line);
-  for (const line of foreign) addForeign(attempts, line, serverOf(line.span_id));
+  for (const line of loose.sort((a, b) => arrivalsFirst(a) - arrivalsFirst(b)))
+    addByTime(attempts, line, logOf(line));
+  for (const line of foreign) addForeign(attempts, line, serverOf(line.span_id), logOf(line));
   return attempts;
 };
 
@@ -154,7 +166,7 @@ export const addUsageRecord = (attempts: AttemptLines[], record: UsageRecord): v
   const endNs = BigInt(record.time_ns);
   const attempt =
     ownerOf(attempts, record, endNs, ({ usage }) => usage === null) ??
-    added(attempts, begin(record, backFrom(endNs, record.duration_ms), null));
+    added(attempts, begin(record, backFrom(endNs, record.duration_ms), null, null));
   attempt.usage = record;
 };
 
@@ -164,6 +176,6 @@ export const addAccess = (attempts: AttemptLines[], line: AccessLine): void => {
   const trace = { trace_id: line.trace_id ?? null };
   const attempt =
     ownerOf(attempts, line, endNs, ({ access }) => access === null) ??
-    added(attempts, begin(trace, backFrom(endNs, line.duration_ms), null));
+    added(attempts, begin(trace, backFrom(endNs, line.duration_ms), null, null));
   attempt.access = line;
 };

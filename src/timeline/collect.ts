@@ -16,16 +16,27 @@ export interface Collected {
   readonly othersSpanIds: ReadonlySet<string>;
   readonly usage: readonly UsageRecord[];
   readonly access: readonly AccessLine[];
+  /** Which of the mirrors, or of the usage logs, a line stands in, from 0. */
+  readonly logOf: (line: MirrorLine | UsageRecord) => number;
   readonly lost: readonly LostLines[];
   readonly skipped: SkippedLines;
 }
 
-/** Takes every line of the files once. Each method gives back the line where it carries the request id. */
-export interface Collector {
+/** Takes the lines of a mirror. */
+export interface MirrorCollector {
   proto(raw: RawLine): MirrorLine | null;
   /** The same for the share of the mirror that refused requests have, whose lines are numbered for themselves. */
   refused(raw: RawLine): MirrorLine | null;
-  usage(raw: RawLine): UsageRecord | null;
+}
+
+/**
+ * Takes every line of the files once. Each method gives back the line where it carries the request id, and was not taken before: a file
+ * may be given twice, as a copy or as the rotated sibling of another.
+ */
+export interface Collector {
+  /** For each mirror one, numbered from 0. */
+  mirror(log: number): MirrorCollector;
+  usage(raw: RawLine, log?: number): UsageRecord | null;
   access(raw: RawLine): AccessLine | null;
   readonly collected: Collected;
 }
@@ -40,7 +51,63 @@ const lineReader =
     return null;
   };
 
+const keyOf = (line: MirrorLine | UsageRecord | AccessLine): string =>
+  'seq' in line
+    ? `${line.type} ${line.trace_id} ${line.span_id} ${line.time_ns} ${line.seq}`
+    : `${line.kind} ${line.trace_id} ${line.span_id} ${'time_ns' in line ? line.time_ns : line.time}`;
+
+/** Whether a line is met for the first time; which file that was is kept. */
+const createOrigins = () => {
+  const logs = new Map<object, number>();
+  const seen = new Set<string>();
+  return {
+    add(line: MirrorLine | UsageRecord | AccessLine, log: number): boolean {
+      const key = keyOf(line);
+      if (seen.has(key)) return false;
+      seen.add(key);
+      logs.set(line, log);
+      return true;
+    },
+    logOf: (line: object): number => logs.get(line) ?? 0,
+  };
+};
+
+/** The same gap, met in two copies of a file, is one. */
+const distinctGaps = (gaps: readonly LostLines[]): LostLines[] => [
+  ...new Map(gaps.map((gap) => [`${gap.afterNs} ${gap.beforeNs} ${gap.count}`, gap])).values(),
+];
+
 const isTorn = (raw: RawLine): boolean => raw.tooLong || !looksWhole(raw.bytes);
+
+/** Sorts mirror lines into the request's own, those of nobody, and those of others in its traces. */
+const createSorter = (reqId: string, isNew: (line: MirrorLine, log: number) => boolean) => {
+  const needle = Buffer.from(reqId);
+  const traces = new Map<string, Buffer>();
+  const own: MirrorLine[] = [];
+  const unclaimed: MirrorLine[] = [];
+  const othersSpanIds = new Set<string>();
+  return {
+    own,
+    unclaimed,
+    othersSpanIds,
+    concerns: (bytes: Buffer): boolean =>
+      bytes.includes(needle) || [...traces.values()].some((trace) => bytes.includes(trace)),
+    add(line: MirrorLine, log: number): MirrorLine | null {
+      if (line.req_id === reqId) {
+        if (!isNew(line, log)) return null;
+        if (line.trace_id && !traces.has(line.trace_id))
+          traces.set(line.trace_id, Buffer.from(line.trace_id));
+        own.push(line);
+        return line;
+      }
+      if (!line.trace_id || !traces.has(line.trace_id)) return null;
+      if (line.req_id === null) {
+        if (isNew(line, log)) unclaimed.push(line);
+      } else if (line.span_id) othersSpanIds.add(line.span_id);
+      return null;
+    },
+  };
+};
 
 /**
  * Looks for the bytes of the request id and of its traces before it parses a line, so that a big file costs little.
@@ -48,68 +115,58 @@ const isTorn = (raw: RawLine): boolean => raw.tooLong || !looksWhole(raw.bytes);
  */
 export const createCollector = (reqId: string): Collector => {
   const needle = Buffer.from(reqId);
-  const traces = new Map<string, Buffer>();
-  const own: MirrorLine[] = [];
-  const unclaimed: MirrorLine[] = [];
-  const othersSpanIds = new Set<string>();
   const usage: UsageRecord[] = [];
   const access: AccessLine[] = [];
-  const lost = { proto: createLostLineFinder(), refused: createLostLineFinder() };
+  const finders: LostLineFinder[] = [];
+  const origins = createOrigins();
   const skipped = createSkippedLines();
-
-  const concerns = (bytes: Buffer): boolean =>
-    bytes.includes(needle) || [...traces.values()].some((trace) => bytes.includes(trace));
-
-  const sortIn = (line: MirrorLine): MirrorLine | null => {
-    if (line.req_id === reqId) {
-      if (line.trace_id && !traces.has(line.trace_id)) traces.set(line.trace_id, Buffer.from(line.trace_id));
-      own.push(line);
-      return line;
-    }
-    if (!line.trace_id || !traces.has(line.trace_id)) return null;
-    if (line.req_id === null) unclaimed.push(line);
-    else if (line.span_id) othersSpanIds.add(line.span_id);
-    return null;
-  };
+  const sorter = createSorter(reqId, origins.add);
 
   const lineOf = lineReader(skipped);
 
-  const mirrorLine = (finder: LostLineFinder, raw: RawLine): MirrorLine | null => {
+  const mirrorLine = (finder: LostLineFinder, raw: RawLine, log: number): MirrorLine | null => {
     if (isTorn(raw)) {
       finder.torn();
       skipped.torn(raw);
       return null;
     }
     finder.line(raw.bytes);
-    if (!concerns(raw.bytes)) return null;
+    if (!sorter.concerns(raw.bytes)) return null;
     const parsed = parseMirrorLine(raw.bytes.toString());
     if (parsed.saved) skipped.torn(raw);
     const line = lineOf(raw, parsed);
-    return line && sortIn(line);
+    return line && sorter.add(line, log);
   };
 
   return {
     get collected() {
-      const gaps = [...lost.proto.found, ...lost.refused.found];
-      return { own, unclaimed, othersSpanIds, usage, access, lost: gaps, skipped };
+      const lost = distinctGaps(finders.flatMap(({ found }) => found));
+      const { own, unclaimed, othersSpanIds } = sorter;
+      return { own, unclaimed, othersSpanIds, usage, access, logOf: origins.logOf, lost, skipped };
     },
-    proto: (raw) => mirrorLine(lost.proto, raw),
-    refused: (raw) => mirrorLine(lost.refused, raw),
-    usage(raw) {
+    mirror(log) {
+      const [proto, refused] = [createLostLineFinder(), createLostLineFinder()];
+      finders.push(proto, refused);
+      return {
+        proto: (raw) => mirrorLine(proto, raw, log),
+        refused: (raw) => mirrorLine(refused, raw, log),
+      };
+    },
+    usage(raw, log = 0) {
       if (isTorn(raw)) {
         skipped.torn(raw);
         return null;
       }
       if (!raw.bytes.includes(needle)) return null;
       const line = lineOf(raw, parseUsageRecord(raw.bytes.toString()));
-      if (line?.req_id !== reqId) return null;
+      if (line?.req_id !== reqId || !origins.add(line, log)) return null;
       usage.push(line);
       return line;
     },
     access(raw) {
       if (!raw.bytes.includes(needle)) return null;
       const line = lineOf(raw, parseAccessLine(raw.bytes.toString()));
-      if (line?.req_id !== reqId) return null;
+      if (line?.req_id !== reqId || !origins.add(line, 0)) return null;
       access.push(line);
       return line;
     },

@@ -48,7 +48,8 @@ const createOwners = (parents: ReadonlyMap<string, string | null>, known: Readon
 /** The member of a tracestate that names the request for which its span was made. */
 const OWN_MEMBER = /(?:^|,)\s*throughline=([^,\s]+)/;
 
-const namedRequest = ({ otlp }: SpanLine): string | undefined =>
+/** The request that the tracestate of a span names. */
+export const namedRequest = ({ otlp }: SpanLine): string | undefined =>
   OWN_MEMBER.exec(String(otlp['traceState'] ?? ''))?.[1];
 
 /** The topmost written span above a span, where the parent of that one was never written; null where there is none. */

@@ -13,9 +13,10 @@ export interface SortableEntry {
   readonly seq: number;
 }
 
-/** What an entry's time is counted from. */
+/** What an entry's time is counted from, and whose it is. */
 export interface AttemptStart {
   readonly attempt: number;
+  readonly service: string | null;
   readonly startNs: bigint;
 }
 
@@ -67,10 +68,11 @@ const attributesOf = (line: EventLine): unknown => {
 };
 
 /** An event of the mirror as an entry. */
-export const entryOfEvent = (line: EventLine, { attempt, startNs }: AttemptStart): SortableEntry => {
+export const entryOfEvent = (line: EventLine, { attempt, service, startNs }: AttemptStart): SortableEntry => {
   const timeNs = BigInt(line.time_ns);
   const entry: Entry = {
     attempt,
+    service,
     source: 'proto',
     phase: line.phase,
     kind: line.kind,
@@ -86,7 +88,10 @@ export const entryOfEvent = (line: EventLine, { attempt, startNs }: AttemptStart
 };
 
 /** A usage record as an entry: what it repeats of every other line is left out of its payload. */
-export const entryOfUsage = (line: UsageRecord, { attempt, startNs }: AttemptStart): SortableEntry => {
+export const entryOfUsage = (
+  line: UsageRecord,
+  { attempt, service, startNs }: AttemptStart,
+): SortableEntry => {
   const {
     v: _v,
     ts: _ts,
@@ -101,6 +106,7 @@ export const entryOfUsage = (line: UsageRecord, { attempt, startNs }: AttemptSta
   const timeNs = BigInt(time_ns);
   const entry: Entry = {
     attempt,
+    service,
     source: 'usage',
     phase: 'usage_summary',
     kind: 'usage',
@@ -129,10 +135,14 @@ const accessPayload = (line: object): unknown => {
 };
 
 /** An access line as an entry. */
-export const entryOfAccess = (line: AccessLine, { attempt, startNs }: AttemptStart): SortableEntry => {
+export const entryOfAccess = (
+  line: AccessLine,
+  { attempt, service, startNs }: AttemptStart,
+): SortableEntry => {
   const timeNs = accessTime(line);
   const entry: Entry = {
     attempt,
+    service,
     source: 'access',
     phase: null,
     kind: 'access',
@@ -153,10 +163,9 @@ export const inTimeOrder = (entries: readonly SortableEntry[]): Entry[] =>
     .toSorted((a, b) => (a.orderNs === b.orderNs ? a.seq - b.seq : a.orderNs < b.orderNs ? -1 : 1))
     .map(({ entry }) => entry);
 
-/** What happened in an attempt, in order of time. Spans are no entries: they are the tree. */
-export const buildEntries = (attempt: AttemptLines, place: AttemptStart): Entry[] =>
-  inTimeOrder([
-    ...attempt.mirror.filter(isEventLine).map((line) => entryOfEvent(line, place)),
-    ...(attempt.usage ? [entryOfUsage(attempt.usage, place)] : []),
-    ...(attempt.access ? [entryOfAccess(attempt.access, place)] : []),
-  ]);
+/** What happened in an attempt at a gateway. Spans are no entries: they are the tree. */
+export const buildEntries = (attempt: AttemptLines, place: AttemptStart): SortableEntry[] => [
+  ...attempt.mirror.filter(isEventLine).map((line) => entryOfEvent(line, place)),
+  ...(attempt.usage ? [entryOfUsage(attempt.usage, place)] : []),
+  ...(attempt.access ? [entryOfAccess(attempt.access, place)] : []),
+];

@@ -18,9 +18,10 @@ const firstTokenEntry = (entries: readonly Entry[], firstTokenNs: bigint | null)
     ? undefined
     : entries.findLast((entry) => isPiece(entry) && entry.timeNs <= firstTokenNs));
 
-/** Marks the entry that brought the first token, and says when that was: by the span, the usage record or the entry. */
+/** Marks the entry (one of `outer`, the outermost gateway's) that brought the first token, and says when that was: by the span, the usage record or the entry. */
 export const markFirstToken = (
   entries: readonly Entry[],
+  outer: ReadonlySet<Entry>,
   spans: readonly SpanNode[],
   fromUsageNs: bigint | null,
 ): { entries: Entry[]; firstTokenNs: bigint | null } => {
@@ -28,7 +29,10 @@ export const markFirstToken = (
     .flatMap(({ children }) => children)
     .find((node) => node.firstTokenNs !== null)?.firstTokenNs;
   const known = fromSpan ?? fromUsageNs;
-  const first = firstTokenEntry(entries, known);
+  const first = firstTokenEntry(
+    entries.filter((entry) => outer.has(entry)),
+    known,
+  );
   return {
     entries: entries.map((entry) => (entry === first ? { ...entry, firstToken: true } : entry)),
     firstTokenNs: known ?? first?.timeNs ?? null,

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MirrorLine } from '../telemetry/mirror/line.ts';
 import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
-import { type Collector, createCollector } from './collect.ts';
+import { type Collector, createCollector, type MirrorCollector } from './collect.ts';
 import { entryOfAccess, entryOfEvent, entryOfUsage, inTimeOrder, type SortableEntry } from './entries.ts';
 import { isSpanLine, startOf } from './line-facts.ts';
+import { distinctPaths } from './log-files.ts';
 import type { Entry, TimelineQuery } from './model.ts';
 import { createNdjsonReader, type RawLine } from './read-ndjson.ts';
 
@@ -19,52 +20,72 @@ const LAST_LOOKS = 3;
 const POLL_MS = 150;
 
 interface Follower {
-  readonly onLine: { readonly [Source in 'proto' | 'refused' | 'usage' | 'access']: (raw: RawLine) => void };
+  /** Takes the lines of another mirror. */
+  mirror(): MirrorCollector;
+  usage(raw: RawLine): void;
+  access(raw: RawLine): void;
   /** What came since the last call, in order of time. */
   take(): Entry[];
   readonly over: boolean;
 }
 
-/** Turns lines into entries as they come. Times count from the first line of the attempt. */
+/** How often a request came to a gateway, and how often it ended there. */
+interface Counts {
+  arrivals: number;
+  ends: number;
+}
+
+/**
+ * Turns lines into entries as they come. Times count from the first line of the attempt; a new one begins with an arrival at the gateway at
+ * which the first one did.
+ */
 const createFollower = (collector: Collector): Follower => {
   let fresh: SortableEntry[] = [];
-  let place = { attempt: 1, startNs: -1n };
-  let arrivals = 0;
-  let ends = 0;
+  let place = { attempt: 1, service: null, startNs: -1n };
+  const mirrors: Counts[] = [];
+  let first: Counts | null = null;
+  let recorded = false;
 
   const at = (timeNs: bigint): typeof place => {
     if (place.startNs < 0n) place = { ...place, startNs: timeNs };
     return place;
   };
-  const arrive = (timeNs: bigint): void => {
-    arrivals++;
-    if (arrivals > 1) place = { attempt: arrivals, startNs: timeNs };
+  const arrive = (counts: Counts, timeNs: bigint): void => {
+    counts.arrivals++;
+    first ??= counts;
+    if (counts === first && counts.arrivals > 1)
+      place = { ...place, attempt: counts.arrivals, startNs: timeNs };
   };
 
-  const take = (line: MirrorLine | null): void => {
-    if (!line) return;
+  const take = (counts: Counts, line: MirrorLine | null): MirrorLine | null => {
+    if (!line) return null;
     if (isSpanLine(line)) {
-      if (line.phase === 'usage_summary') ends++;
-      return;
+      if (line.phase === 'usage_summary') counts.ends++;
+      return line;
     }
-    if (line.kind === 'client_request') arrive(startOf(line));
+    if (line.kind === 'client_request') arrive(counts, startOf(line));
     fresh.push(entryOfEvent(line, at(startOf(line))));
+    return line;
   };
 
   return {
-    onLine: {
-      proto: (raw) => take(collector.proto(raw)),
-      refused: (raw) => take(collector.refused(raw)),
-      usage(raw) {
-        const line = collector.usage(raw);
-        if (!line) return;
-        if (arrivals === 0) ends++;
-        fresh.push(entryOfUsage(line, at(BigInt(line.time_ns))));
-      },
-      access(raw) {
-        const line = collector.access(raw);
-        if (line) fresh.push(entryOfAccess(line, at(BigInt(Date.parse(line.time)) * 1_000_000n)));
-      },
+    mirror() {
+      const counts: Counts = { arrivals: 0, ends: 0 };
+      const lines = collector.mirror(mirrors.push(counts) - 1);
+      return {
+        proto: (raw) => take(counts, lines.proto(raw)),
+        refused: (raw) => take(counts, lines.refused(raw)),
+      };
+    },
+    usage(raw) {
+      const line = collector.usage(raw);
+      if (!line) return;
+      if (!first) recorded = true;
+      fresh.push(entryOfUsage(line, at(BigInt(line.time_ns))));
+    },
+    access(raw) {
+      const line = collector.access(raw);
+      if (line) fresh.push(entryOfAccess(line, at(BigInt(Date.parse(line.time)) * 1_000_000n)));
     },
     take() {
       const entries = inTimeOrder(fresh);
@@ -72,7 +93,8 @@ const createFollower = (collector: Collector): Follower => {
       return entries;
     },
     get over() {
-      return ends > 0 && ends >= arrivals;
+      const hasEnded = recorded || mirrors.some(({ ends }) => ends > 0);
+      return hasEnded && mirrors.every(({ arrivals, ends }) => ends >= arrivals);
     },
   };
 };
@@ -91,16 +113,19 @@ export const followTimeline = async function* (
   { signal, pollMs = POLL_MS }: FollowOptions,
 ): AsyncGenerator<Entry[]> {
   const follower = createFollower(createCollector(query.reqId));
-  const refused = refusedPathOf(query.protoLog);
+  const reading = (path: string, onLine: (raw: RawLine) => unknown) => ({
+    reader: createNdjsonReader(path),
+    onLine: (raw: RawLine) => void onLine(raw),
+  });
+  const mirrors = (await distinctPaths(query.protoLog)).flatMap((path) => {
+    const lines = follower.mirror();
+    const share = refusedPathOf(path);
+    return [reading(path, lines.proto), ...(share === path ? [] : [reading(share, lines.refused)])];
+  });
   const readers = [
-    { reader: createNdjsonReader(query.protoLog), onLine: follower.onLine.proto },
-    ...(refused === query.protoLog
-      ? []
-      : [{ reader: createNdjsonReader(refused), onLine: follower.onLine.refused }]),
-    { reader: createNdjsonReader(query.usageLog), onLine: follower.onLine.usage },
-    ...(query.accessLog === undefined
-      ? []
-      : [{ reader: createNdjsonReader(query.accessLog), onLine: follower.onLine.access }]),
+    ...mirrors,
+    ...(await distinctPaths(query.usageLog)).map((path) => reading(path, follower.usage)),
+    ...(await distinctPaths(query.accessLog)).map((path) => reading(path, follower.access)),
   ];
   try {
     for (let looks = 0; looks < LAST_LOOKS && !signal.aborted; looks = follower.over ? looks + 1 : 0) {

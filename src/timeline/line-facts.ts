@@ -5,6 +5,7 @@ import type {
   OtlpKeyValue,
   SpanLine,
 } from '../telemetry/mirror/line.ts';
+import { ATTR_HTTP_REQUEST_METHOD } from '../telemetry/semconv.ts';
 
 export const isSpanLine = (line: MirrorLine): line is SpanLine => line.type === 'span';
 
@@ -32,9 +33,20 @@ export const plainAttributes = (pairs: readonly OtlpKeyValue[] | undefined): Rec
 const hasAttribute = (line: SpanLine, key: string): boolean =>
   line.otlp.attributes?.some((pair) => pair.key === key) ?? false;
 
-/** The gateway's own SERVER span of a request: a backend's SERVER spans know no route. */
+/**
+ * The gateway's own SERVER span of a request: a backend's SERVER spans know no route. Pages such as `/docs` have a request id alone, and are
+ * told by it and by the attributes of HTTP.
+ */
 export const isRequestSpan = (line: SpanLine): boolean =>
-  line.span_kind === 'SERVER' && hasAttribute(line, 'route');
+  line.span_kind === 'SERVER' &&
+  (hasAttribute(line, 'route') ||
+    (hasAttribute(line, 'req_id') && hasAttribute(line, ATTR_HTTP_REQUEST_METHOD)));
+
+/** The service of the gateway that made these lines of its own. */
+export const serviceOf = (own: readonly MirrorLine[]): string | null => {
+  const spans = own.filter(isSpanLine);
+  return (spans.find(({ phase }) => phase !== null) ?? spans.find(isRequestSpan))?.service ?? null;
+};
 
 /** A field of a payload that is a JSON object; payloads may be text, or left out. */
 export const payloadField = (payload: unknown, key: string): unknown =>

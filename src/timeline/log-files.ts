@@ -1,5 +1,6 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { type FileHandle, open, readdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { LogPaths } from './model.ts';
 
 /** A log file held open, so that a rotation while we read only renames it. */
 export interface LogFile {
@@ -38,6 +39,16 @@ const orMissing = async <T>(path: string, operation: () => Promise<T>): Promise<
     if (codeOf(error) === 'ENOENT') return null;
     throw unreadable(path, error);
   }
+};
+
+/** The paths, each file once, however often and by whatever name it is given. */
+export const distinctPaths = async (paths: LogPaths | undefined): Promise<string[]> => {
+  const distinct = new Map<string, string>();
+  for (const path of paths === undefined ? [] : [paths].flat()) {
+    const real = await realpath(path).catch(() => resolve(path));
+    if (!distinct.has(real)) distinct.set(real, path);
+  }
+  return [...distinct.values()];
 };
 
 /** The file and its rotated siblings, newest first: `FILE`, `FILE.1`, `FILE.2`, … */

@@ -32,6 +32,8 @@ export type SourceLine =
 export interface Entry {
   /** Which use of the request id it belongs to, from 1. */
   readonly attempt: number;
+  /** `service.name` of the gateway that wrote it, where a span of it says so. */
+  readonly service: string | null;
   readonly source: Source;
   readonly phase: Phase | null;
   /** Null for an event that an instrumentation added by itself; `name` then says what it is. */
@@ -63,6 +65,8 @@ export interface SpanNode {
   readonly endNs: bigint | null;
   /** True for a backend's span that others name as their parent and that was never written, although the request has ended. */
   readonly isLost: boolean;
+  /** True for the SERVER span of a gateway that another gateway called: its clock may be another one than its parent's. */
+  readonly isRemote: boolean;
   readonly error: { readonly type: string | null; readonly message: string | null } | null;
   readonly firstTokenNs: bigint | null;
   readonly attributes: Readonly<Record<string, unknown>>;
@@ -73,10 +77,15 @@ export interface SpanNode {
 export interface Attempt {
   readonly number: number;
   readonly traceId: string | null;
+  /**
+   * The gateways that it went through, outermost first: a list for each step of the way, since a gateway may call several. All else that is
+   * said of the attempt is what the outermost says.
+   */
+  readonly services: readonly (readonly string[])[];
   readonly startNs: bigint;
   /** The last instant that any line speaks of. */
   readonly lastNs: bigint;
-  /** True once the usage summary was written. */
+  /** True once the usage summary was written; what has no phases ends with its SERVER span. */
   readonly ended: boolean;
   readonly route: string | null;
   readonly method: string | null;
@@ -97,6 +106,8 @@ export interface Searched {
   readonly source: Source;
   readonly path: string;
   readonly found: boolean;
+  /** Whether it says anything of the request that no file before it says. */
+  readonly heard: boolean;
 }
 
 /** Everything that the files say about a request id. `attempts` is empty when they say nothing. */
@@ -111,11 +122,14 @@ export interface Timeline {
   readonly searched: readonly Searched[];
 }
 
+/** One file, or those of several gateways. */
+export type LogPaths = string | readonly string[];
+
 /** Where to look. The files' rotated siblings (`FILE.1`, `FILE.2`, …) are read too. */
 export interface TimelineFiles {
-  readonly protoLog: string;
-  readonly usageLog: string;
-  readonly accessLog?: string | undefined;
+  readonly protoLog: LogPaths;
+  readonly usageLog: LogPaths;
+  readonly accessLog?: LogPaths | undefined;
 }
 
 export interface TimelineQuery extends TimelineFiles {

@@ -1,4 +1,6 @@
 import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
+import { distinctPaths } from './log-files.ts';
+import type { LogPaths } from './model.ts';
 import { looksWhole, parseMirrorLine, parseUsageRecord } from './parse.ts';
 import { type RawLine, readNdjson } from './read-ndjson.ts';
 
@@ -25,12 +27,16 @@ const recordedAt = ({ bytes }: RawLine): Found | null => {
   return parsed.type === 'line' ? { reqId: parsed.line.req_id, timeNs: BigInt(parsed.line.time_ns) } : null;
 };
 
-const newestOf = async (path: string, find: (line: RawLine) => Found | null): Promise<Found | null> => {
+const newestOf = async (
+  paths: readonly string[],
+  find: (line: RawLine) => Found | null,
+): Promise<Found | null> => {
   let newest: Found | null = null as Found | null;
-  await readNdjson(path, (line) => {
-    const found = !line.tooLong && looksWhole(line.bytes) ? find(line) : null;
-    if (found && (newest === null || found.timeNs > newest.timeNs)) newest = found;
-  });
+  for (const path of paths)
+    await readNdjson(path, (line) => {
+      const found = !line.tooLong && looksWhole(line.bytes) ? find(line) : null;
+      if (found && (newest === null || found.timeNs > newest.timeNs)) newest = found;
+    });
   return newest;
 };
 
@@ -40,11 +46,11 @@ const newestOf = async (path: string, find: (line: RawLine) => Found | null): Pr
  * @throws LogFileError for a file that is there and cannot be read
  */
 export const newestRequest = async (files: {
-  readonly protoLog: string;
-  readonly usageLog: string;
+  readonly protoLog: LogPaths;
+  readonly usageLog: LogPaths;
 }): Promise<string | null> => {
-  const known = await newestOf(files.protoLog, begunAt);
-  const refused = await newestOf(refusedPathOf(files.protoLog), begunAt);
-  const begun = refused && (!known || refused.timeNs > known.timeNs) ? refused : known;
-  return (begun ?? (await newestOf(files.usageLog, recordedAt)))?.reqId ?? null;
+  const mirrors = await distinctPaths(files.protoLog);
+  const shares = new Set(mirrors.flatMap((path) => [path, refusedPathOf(path)]));
+  const begun = await newestOf([...shares], begunAt);
+  return (begun ?? (await newestOf(await distinctPaths(files.usageLog), recordedAt)))?.reqId ?? null;
 };

@@ -5,7 +5,8 @@ import type { SpanNode } from './model.ts';
 import type { OpenSpan } from './open-spans.ts';
 
 /** A node while the tree is being built. */
-export interface MutableNode extends Omit<SpanNode, 'children' | 'parentSpanId' | 'service'> {
+export interface MutableNode extends Omit<SpanNode, 'children' | 'parentSpanId' | 'service' | 'isRemote'> {
+  isRemote: boolean;
   parentSpanId: string | null;
   service: string | null;
   readonly children: MutableNode[];
@@ -39,6 +40,7 @@ export const closedNode = (line: SpanLine, attempt: number, turnRequestedNs: big
     startNs,
     endNs: BigInt(line.otlp.endTimeUnixNano),
     isLost: false,
+    isRemote: false,
     error: errorOf(line, attributes),
     firstTokenNs:
       typeof firstChunk === 'number'
@@ -69,6 +71,7 @@ export const openNode = (
   startNs: span.startNs,
   endNs: null,
   isLost: span.isLost ?? false,
+  isRemote: false,
   error: null,
   firstTokenNs: null,
   attributes: {},

@@ -1,8 +1,8 @@
 import type { EventLine, SpanLine } from '../telemetry/mirror/line.ts';
 import type { Phase } from '../telemetry/phases.ts';
+import { ATTR_HTTP_REQUEST_METHOD } from '../telemetry/semconv.ts';
 import type { AttemptLines } from './attempts.ts';
-import { isEventLine, isSpanLine, startOf } from './line-facts.ts';
-import type { SpanNode } from './model.ts';
+import { isEventLine, isSpanLine, serviceOf, startOf } from './line-facts.ts';
 import {
   describeOpenSpan,
   isOnServerSpan,
@@ -11,17 +11,10 @@ import {
   type OpenSpan,
   openPhase,
 } from './open-spans.ts';
-import { boundDepth } from './span-depth.ts';
 import { closedNode, type MutableNode, openNode } from './span-node.ts';
 
-/** An attempt's spans. */
-export interface SpanTree {
-  readonly spans: SpanNode[];
-  /** How many spans hang higher than they are, since the tree has only so many levels. */
-  readonly tooDeep: number;
-}
-
-interface Tree {
+/** The spans of an attempt at one gateway. */
+export interface Tree {
   readonly attempt: number;
   readonly nodes: Map<string, MutableNode>;
   /** Spans that are known from what happened below them alone. */
@@ -37,16 +30,17 @@ const eventsBySpan = (events: readonly EventLine[]): Map<string, EventLine[]> =>
     ({ span_id }) => span_id ?? '',
   );
 
-const allNodes = (tree: Tree): MutableNode[] => [...tree.nodes.values(), ...tree.nameless];
+export const allNodes = (tree: Tree): MutableNode[] => [...tree.nodes.values(), ...tree.nameless];
 
 /** The parent of a request's own SERVER span is the client's. */
 const isRequestNode = ({ kind, attributes }: MutableNode): boolean =>
-  kind === 'SERVER' && 'route' in attributes;
+  kind === 'SERVER' &&
+  ('route' in attributes || ('req_id' in attributes && ATTR_HTTP_REQUEST_METHOD in attributes));
 
 const findPhase = (tree: Tree, phase: Phase): MutableNode | undefined =>
   allNodes(tree).find((node) => node.phase === phase);
 
-const addOpen = (tree: Tree, spanId: string | null, span: OpenSpan, startNs: bigint): MutableNode => {
+export const addOpen = (tree: Tree, spanId: string | null, span: OpenSpan, startNs: bigint): MutableNode => {
   const node = openNode({ ...span, attempt: tree.attempt, spanId, service: tree.service, startNs });
   if (spanId === null) tree.nameless.push(node);
   else tree.nodes.set(spanId, node);
@@ -69,7 +63,7 @@ const phaseAbove = (tree: Tree, node: MutableNode): Phase | null => {
 const BACKEND_PHASES: readonly (Phase | null)[] = ['backend_submission', 'backend_io'];
 
 /** The span of ours that a backend's span of that time belongs below: the last one to begin of those that ran then, else the last before. */
-const nearestOwn = (tree: Tree, timeNs: bigint): MutableNode | undefined => {
+export const nearestOwn = (tree: Tree, timeNs: bigint): MutableNode | undefined => {
   const isBackends = ({ phase, kind }: MutableNode): boolean =>
     BACKEND_PHASES.includes(phase) || (phase === null && kind !== 'SERVER');
   const begun = [...tree.nodes.values()]
@@ -129,20 +123,16 @@ const submissionFor = (tree: Tree, call: MutableNode): MutableNode => {
   return (isOver && findPhase(tree, 'backend_io')) || submission;
 };
 
-const byStart = (a: SpanNode, b: SpanNode): number =>
+export const byStart = (a: MutableNode, b: MutableNode): number =>
   a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0;
 
 /** Hangs every node below its parent. Whoever leads nowhere hangs below the SERVER span, rather than be left out. */
-const connect = (tree: Tree, server: MutableNode): SpanTree => {
-  const nodes = allNodes(tree);
-  for (const node of nodes) {
+const connect = (tree: Tree, server: MutableNode): void => {
+  for (const node of allNodes(tree)) {
     if (node === server) continue;
     const parent = node.above ?? (node.parentSpanId === null ? undefined : tree.nodes.get(node.parentSpanId));
     (parent && parent !== node ? parent : server).children.push(node);
   }
-  const tooDeep = boundDepth(server);
-  for (const node of nodes) node.children.sort(byStart);
-  return { spans: [server], tooDeep };
 };
 
 /** The call that asks an app-server for a turn. */
@@ -151,7 +141,7 @@ const TURN_REQUEST = 'turn/start';
 const newTree = (attempt: AttemptLines, number: number, isOver: boolean): Tree => {
   const lines = attempt.mirror.filter(isSpanLine);
   const own = attempt.own.filter(isSpanLine);
-  const service = own.find(({ phase }) => phase !== null)?.service ?? null;
+  const service = serviceOf(attempt.own);
   const turn = own.find(({ name, service: of }) => name === TURN_REQUEST && of === service);
   const requestedNs = turn ? BigInt(turn.otlp.startTimeUnixNano) : null;
   const named = (line: SpanLine): [string, MutableNode] => [
@@ -161,9 +151,17 @@ const newTree = (attempt: AttemptLines, number: number, isOver: boolean): Tree =
   return { attempt: number, nodes: new Map(lines.map(named)), nameless: [], service, isOver };
 };
 
-/** The span tree of an attempt: spans as they were written, and open ones as far as their events tell. */
-export const buildSpanTree = (attempt: AttemptLines, number: number, isOver: boolean): SpanTree => {
-  if (attempt.mirror.length === 0) return { spans: [], tooDeep: 0 };
+/** A tree with its SERVER span. */
+export interface GrownTree {
+  readonly tree: Tree;
+  readonly root: MutableNode;
+}
+
+/** The spans of an attempt at one gateway: as they were written, and open ones as far as their events tell. */
+export const growTree = (attempt: AttemptLines, number: number, isOver: boolean): GrownTree | null => {
+  if (attempt.mirror.length === 0) return null;
   const tree = newTree(attempt, number, isOver);
-  return connect(tree, addOpenSpans(tree, attempt));
+  const root = addOpenSpans(tree, attempt);
+  connect(tree, root);
+  return { tree, root };
 };

@@ -1,8 +1,13 @@
 import type { SpanLine } from '../telemetry/mirror/line.ts';
 import { type Mode, OUTCOMES, type Outcome } from '../telemetry/phases.ts';
+import {
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+} from '../telemetry/semconv.ts';
 import type { UsageRecord } from '../usage/usage-record.ts';
 import type { AttemptLines } from './attempts.ts';
-import { isEventLine, isRequestSpan, isSpanLine, payloadField } from './line-facts.ts';
+import { isEventLine, isRequestSpan, isSpanLine, payloadField, plainAttributes } from './line-facts.ts';
 import type { Attempt } from './model.ts';
 
 type Facts = Pick<
@@ -77,11 +82,14 @@ const durationOf = (span: SpanLine): number =>
 const fromSpans = ({ own }: AttemptLines): Partial<Facts> => {
   const server = own.filter(isSpanLine).find(isRequestSpan);
   const named = own.filter(isEventLine).filter(({ route }) => route !== null);
+  const attributes = server ? plainAttributes(server.otlp.attributes) : {};
+  const status = attributes[ATTR_HTTP_RESPONSE_STATUS_CODE];
   // The mode is known only once the body has been read: the last event knows best.
   const last = named.at(-1);
   return {
-    route: last?.route ?? null,
-    method: last?.method ?? null,
+    route: last?.route ?? text(attributes[ATTR_HTTP_ROUTE]),
+    method: last?.method ?? text(attributes[ATTR_HTTP_REQUEST_METHOD]),
+    statusCode: typeof status === 'number' ? status : null,
     mode: (last?.mode ?? null) as Mode | null,
     durationMs: server ? durationOf(server) : null,
   };

@@ -56,6 +56,10 @@ describe('throughline trace', () => {
     expect([exitCode, stdout.split(' ')[0]]).toEqual([0, REQ_ID]);
   });
 
+  it('takes the request id without an option as well', async () => {
+    expect(await runTrace(logs, [REQ_ID])).toEqual(await runTrace(logs, ['--req-id', REQ_ID]));
+  });
+
   it('reads the files that it is pointed to', async () => {
     await logs.move('proto.ndjson', 'elsewhere.ndjson');
     await logs.move('usage.ndjson', 'tokens.ndjson');

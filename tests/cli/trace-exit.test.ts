@@ -51,7 +51,10 @@ describe('how throughline trace ends', () => {
       /Allowed: client_request, .*trace_error, access\./,
     ],
     ['an unknown option', ['--req-id', 'x', '--nope'], /unknown option '--nope'/],
-    ['words too many', ['--req-id', 'x', 'y'], /too many arguments/],
+    ['words too many', ['x', 'y'], /too many arguments/],
+    ['an id and an id', ['x', '--req-id', 'y'], /'id' cannot be used with option '--req-id <id>'/],
+    ['an id and the newest', ['x', '--last'], /'id' cannot be used with option '--last'/],
+    ['an id alone that no request can have', ['a b'], /A request id is 1 to 128 of A-Z a-z 0-9/],
   ])('with 2 for %s', async (_, args, message) => {
     const { exitCode, stdout, stderr } = await runTrace(logs, args);
     expect([exitCode, stdout]).toEqual([2, '']);

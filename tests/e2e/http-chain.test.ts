@@ -1,45 +1,7 @@
-import type { MirrorLine } from '../../src/telemetry/mirror/line.ts';
 import { chat, clientTrace, streamedText, user } from '../support/chat.ts';
-import { type GatewayProcess, runCli, startGateway } from '../support/gateway.ts';
-import {
-  createUpstreamServer,
-  sendJson,
-  streamPart,
-  streamWords,
-  UPSTREAM_MODEL,
-  type UpstreamReply,
-  type UpstreamServer,
-} from '../support/upstream-server.ts';
-
-type SpanLine = Extract<MirrorLine, { type: 'span' }>;
-
-const spansOf = (lines: readonly MirrorLine[], reqId: string): SpanLine[] =>
-  lines.filter((line): line is SpanLine => line.type === 'span' && line.req_id === reqId);
-
-const named = (spans: readonly SpanLine[], name: string): SpanLine => {
-  const found = spans.filter((span) => span.name === name);
-  expect([name, found.length]).toEqual([name, 1]);
-  return found[0] as SpanLine;
-};
-
-/** client → gateway → gateway → model server, each a process of its own; the second gateway's backend is chosen by the block. */
-const useChain = (second: Record<string, string>, ...replies: UpstreamReply[]) => {
-  const chain = {} as { model: UpstreamServer; near: GatewayProcess; far: GatewayProcess };
-  beforeAll(async () => {
-    chain.model = await createUpstreamServer(...replies);
-    chain.far = await startGateway({
-      PROXY_UPSTREAM_URL: chain.model.url,
-      OTEL_SERVICE_NAME: 'far',
-      ...second,
-    });
-    chain.near = await startGateway({ PROXY_UPSTREAM_URL: `${chain.far.url}/v1`, OTEL_SERVICE_NAME: 'near' });
-  });
-  afterAll(async () => {
-    await Promise.all([chain.near?.remove(), chain.far?.remove()]);
-    await chain.model?.close();
-  });
-  return chain;
-};
+import { type GatewayProcess, runCli } from '../support/gateway.ts';
+import { named, outline, spansOf, useChain } from '../support/gateway-chain.ts';
+import { sendJson, streamPart, streamWords, UPSTREAM_MODEL } from '../support/upstream-server.ts';
 
 const settledAt = (gateway: GatewayProcess, reqId: string) => gateway.usageOf(reqId);
 
@@ -128,21 +90,41 @@ describe('a request through two gateways to a model server', () => {
 
   it('is one timeline, made of the files of both gateways', async () => {
     const { near, far } = chain;
-    const ran = await runCli(
-      [
-        'trace',
-        '--req-id',
-        'chain-streamed',
-        '--proto-log',
-        `${near.cwd}/.throughline/proto.ndjson`,
-        '--proto-log',
-        `${far.cwd}/.throughline/proto.ndjson`,
-      ],
-      { cwd: near.cwd },
-    );
-    expect(ran).toMatchObject({ code: 0 });
-    expect(ran.stdout.match(/backend_io/g)?.length).toBeGreaterThanOrEqual(2);
-    expect(ran.stdout).toMatch(/near[\s\S]*far/);
+    const files = [near, far].flatMap(({ cwd }) => [
+      '--proto-log',
+      `${cwd}/.throughline/proto.ndjson`,
+      '--usage-log',
+      `${cwd}/.throughline/usage.ndjson`,
+    ]);
+    const shown = await runCli(['trace', 'chain-streamed', ...files], { cwd: near.cwd });
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    expect(shown.stdout).toMatch(/^ {2}services +near → far$/m);
+    const printed = await runCli(['trace', 'chain-streamed', '--json', ...files], { cwd: near.cwd });
+    expect(printed).toMatchObject({ code: 0, stderr: '' });
+    const { attempts, spans, entries, notes } = JSON.parse(printed.stdout);
+    expect(attempts).toMatchObject([{ services: ['near', 'far'], outcome: 'completed', ended: true }]);
+    expect(spans).toMatchObject([{ children: { length: 5 } }]);
+    expect(outline(spans)).toEqual([
+      'near POST /v1/chat/completions',
+      '  near http_ingress',
+      '  near backend_submission',
+      '    near POST',
+      '      far POST /v1/chat/completions',
+      '        far http_ingress',
+      '        far backend_submission',
+      '          far POST',
+      '        far backend_io',
+      '        far client_egress',
+      '        far usage_summary',
+      '  near backend_io',
+      '  near client_egress',
+      '  near usage_summary',
+    ]);
+    const times = entries.map(({ time_ns }: { time_ns: string }) => BigInt(time_ns));
+    expect(times).toEqual(times.toSorted((a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0)));
+    const records = entries.filter(({ source }: { source: string }) => source === 'usage');
+    expect(records).toMatchObject([{ service: 'far' }, { service: 'near' }]);
+    expect(notes).toEqual([]);
   });
 });
 

@@ -9,6 +9,8 @@ export interface SpanSpec {
   readonly name: string;
   readonly id?: string;
   readonly parent?: string | null;
+  /** The parent where it is a span of another gateway. */
+  readonly caller?: string;
   readonly from: number;
   readonly to: number;
   readonly kind?: SpanLine['span_kind'];
@@ -44,6 +46,11 @@ export const createMirrorBuilder = (
     mode?: Mode;
     firstSeq?: number;
     startMs?: number;
+    service?: string;
+    /** Ends the span ids of a second gateway, which would be those of the first. */
+    suffix?: string;
+    /** Of every span. */
+    traceState?: string;
   } = {},
 ) => {
   const {
@@ -52,7 +59,7 @@ export const createMirrorBuilder = (
     method = 'POST',
     mode = 'chat_stream',
   } = request;
-  const { startMs = 0 } = request;
+  const { startMs = 0, service = 'throughline', suffix = '' } = request;
   const lines: MirrorLine[] = [];
   let seq = request.firstSeq ?? 0;
   const head = (ns: bigint) => ({ v: 1, ts: timestamp(ns), time_ns: String(ns), seq: seq++ }) as const;
@@ -68,7 +75,7 @@ export const createMirrorBuilder = (
       seq: number,
       req_id: spec.reqId === undefined ? reqId : spec.reqId,
       trace_id: spec.traceId ?? TRACE_ID,
-      span_id: id(spec.on),
+      span_id: id(spec.on + suffix),
       phase: spec.phase ?? place.phase,
       kind: spec.kind,
       direction: spec.direction ?? place.direction,
@@ -97,7 +104,10 @@ export const createMirrorBuilder = (
       ...spec.attributes,
     };
     const { ts, time_ns, seq: number } = head(at(startMs + spec.to));
-    const parent = spec.parent === undefined ? 'server' : spec.parent;
+    const above = spec.parent === undefined ? 'server' : spec.parent;
+    const parent = spec.caller ?? (above === null ? null : above + suffix);
+    const traceState = spec.traceState ?? request.traceState;
+    const spanId = id((spec.id ?? spec.name) + suffix);
     const line: SpanLine = {
       v: 1,
       type: 'span',
@@ -106,17 +116,17 @@ export const createMirrorBuilder = (
       seq: number,
       req_id: own,
       trace_id: spec.traceId ?? TRACE_ID,
-      span_id: id(spec.id ?? spec.name),
+      span_id: spanId,
       phase,
       parent_span_id: parent === null ? null : id(parent),
       name: spec.name,
       span_kind: kind,
-      service: spec.service ?? 'throughline',
+      service: spec.service ?? service,
       otlp: {
         traceId: spec.traceId ?? TRACE_ID,
-        spanId: id(spec.id ?? spec.name),
+        spanId,
         ...(parent !== null && { parentSpanId: id(parent) }),
-        ...(spec.traceState !== undefined && { traceState: spec.traceState }),
+        ...(traceState !== undefined && { traceState }),
         name: spec.name,
         kind: SPAN_KINDS.indexOf(kind),
         startTimeUnixNano: String(at(startMs + spec.from)),
@@ -126,7 +136,7 @@ export const createMirrorBuilder = (
         status: spec.error ? { code: 2, message: spec.error.message } : { code: 0 },
       },
       events_kept: spec.eventsKept ?? 0,
-      resource: { attributes: [attribute('service.name', spec.service ?? 'throughline')] },
+      resource: { attributes: [attribute('service.name', spec.service ?? service)] },
       scope: { name: 'throughline' },
     };
     lines.push(line);
@@ -144,7 +154,7 @@ export const createMirrorBuilder = (
       kind: 'usage',
       req_id: reqId,
       trace_id: TRACE_ID,
-      span_id: id('usage_summary'),
+      span_id: id(`usage_summary${suffix}`),
       route,
       method,
       mode,
@@ -183,7 +193,7 @@ export const createMirrorBuilder = (
     kind: 'access',
     req_id: reqId,
     trace_id: TRACE_ID,
-    span_id: id('server'),
+    span_id: id(`server${suffix}`),
     method,
     route,
     mode,

@@ -10,6 +10,8 @@ export interface EventOptions {
   readonly columns: number;
   /** Whole payloads below their events, instead of one line cut to the width. */
   readonly fullPayload: boolean;
+  /** How wide the names of the gateways are, where there are several; left out where there is one. */
+  readonly serviceWidth?: number | undefined;
 }
 
 const TIME_WIDTH = 10;
@@ -33,11 +35,15 @@ const statusOf = ({ line }: Entry): Line =>
     ? [plain(`${line.status_code} `)]
     : [];
 
-const head = (entry: Entry): Line => [
+const serviceCell = ({ service }: Entry, width: number | undefined): Line =>
+  width === undefined ? [] : cell(width, plain(service ?? '-'));
+
+const head = (entry: Entry, serviceWidth: number | undefined): Line => [
   plain(formatSince(entry.sinceStartNs, entry.source === 'access').padStart(TIME_WIDTH)),
   plain(' '),
   markOf(entry),
   ...cell(SOURCE_WIDTH, styled('dim', entry.source), ' '),
+  ...serviceCell(entry, serviceWidth),
   ...cell(PHASE_WIDTH, styled(entry.phase ? PHASE_STYLE[entry.phase] : undefined, entry.phase ?? '-')),
   ...cell(KIND_WIDTH, styled(entry.failed ? 'red' : undefined, entry.name)),
   ...statusOf(entry),
@@ -65,5 +71,10 @@ const fullPayload = ({ payload, line }: Entry): Line[] => {
 /** Draws one event: time since start, source, phase, kind and payload. */
 export const renderEvent = (entry: Entry, options: EventOptions): Line[] =>
   options.fullPayload
-    ? [head(entry), ...fullPayload(entry)]
-    : [cutLine(options.columns, [...head(entry), styled('dim', digest(entry).slice(0, LINE_LIMIT))])];
+    ? [head(entry, options.serviceWidth), ...fullPayload(entry)]
+    : [
+        cutLine(options.columns, [
+          ...head(entry, options.serviceWidth),
+          styled('dim', digest(entry).slice(0, LINE_LIMIT)),
+        ]),
+      ];

@@ -14,9 +14,15 @@ const row = (label: string, value: Line): Line => [styled('dim', `  ${label.padE
 
 const milliseconds = (ms: number): bigint => BigInt(Math.round(ms * 1e6));
 
+/** Of an attempt without an outcome; what has no phases, such as a page, has none. */
+const endingOf = ({ ended, statusCode }: Attempt): string => {
+  if (!ended) return 'not ended';
+  return statusCode === null ? 'ended, outcome unknown' : 'ended';
+};
+
 const headline = (reqId: string, attempt: Attempt): Line => {
   const { mark, style } = outcomeLook(attempt.outcome);
-  const ending = attempt.outcome ?? (attempt.ended ? 'ended, outcome unknown' : 'not ended');
+  const ending = attempt.outcome ?? endingOf(attempt);
   return spaced([
     styled('bold', reqId),
     styled(style, `${mark} ${ending}`),
@@ -38,9 +44,14 @@ const tokenText = ({ tokens, tokenSource, outcome, firstTokenNs }: Attempt): str
 
 const isoTime = (ns: bigint): string => new Date(Number(ns / 1_000_000n)).toISOString();
 
+/** The way through several gateways: `near → far`, with a comma between those that the same one called. */
+const servicesText = ({ services }: Attempt): string | null =>
+  services.length > 1 ? services.map((names) => names.join(', ')).join(' → ') : null;
+
 /** What an operator wants to know first: what was asked, how it ended, how long it took, what it used. */
 export const renderHeader = (reqId: string, attempt: Attempt): Line[] => {
   const tokens = tokenText(attempt);
+  const services = servicesText(attempt);
   const what = `${attempt.method ?? ''} ${attempt.route ?? ''}`.trim();
   const request = spaced(
     [
@@ -52,6 +63,7 @@ export const renderHeader = (reqId: string, attempt: Attempt): Line[] => {
   return [
     headline(reqId, attempt),
     ...(request.length > 0 ? [row('request', request)] : []),
+    ...(services === null ? [] : [row('services', [plain(services)])]),
     row('trace', [plain(attempt.traceId ?? 'unknown')]),
     row('started', [plain(isoTime(attempt.startNs))]),
     ...(tokens === null ? [] : [row('tokens', [plain(tokens)])]),

@@ -31,12 +31,24 @@ const attemptTitle = (attempt: Attempt, timeline: Timeline): Line[] =>
 const ofAttempt = <Item extends SpanNode | Entry>(items: readonly Item[], { number }: Attempt): Item[] =>
   items.filter(({ attempt }) => attempt === number);
 
+const MAX_SERVICE_WIDTH = 20;
+
+/** Where several gateways wrote the events, each says whose it is. */
+const withServices = (options: ReportOptions, { services }: Attempt): ReportOptions =>
+  services.length > 1
+    ? { ...options, serviceWidth: Math.min(MAX_SERVICE_WIDTH, Math.max(...services.flat().map(widthOf))) }
+    : options;
+
 const renderAttempt = (timeline: Timeline, attempt: Attempt, options: ReportOptions): Line[] => [
   ...attemptTitle(attempt, timeline),
   ...renderHeader(timeline.reqId, attempt).map((line) => cutLine(options.columns, line)),
   ...block(ofAttempt(timeline.spans, attempt).flatMap((root) => renderTree(root, attempt, options.columns))),
   ...(options.events
-    ? block(ofAttempt(timeline.entries, attempt).flatMap((entry) => renderEvent(entry, options)))
+    ? block(
+        ofAttempt(timeline.entries, attempt).flatMap((entry) =>
+          renderEvent(entry, withServices(options, attempt)),
+        ),
+      )
     : []),
 ];
 

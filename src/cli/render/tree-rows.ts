@@ -26,7 +26,10 @@ const MIN_ALIKE = 3;
 
 interface Walk {
   readonly rows: TreeRow[];
-  readonly home: string | null;
+  /** The gateways' services; all that they did has a row. */
+  readonly home: ReadonlySet<string | null>;
+  /** Where the root is one gateway of several, all spans of the gateways say whose they are. */
+  readonly isJourney: boolean;
   /** The first one of each group of foreign spans that has a row. */
   readonly chosen: Set<SpanNode>;
 }
@@ -66,7 +69,8 @@ const weightOf = (nodes: readonly SpanNode[]): number =>
     return Math.max(most, own, weightOf(children));
   }, 0);
 
-const isOurs = (state: Walk, node: SpanNode | undefined): boolean => node?.service === state.home;
+const isOurs = (state: Walk, node: SpanNode | undefined): boolean =>
+  node !== undefined && state.home.has(node.service);
 
 /** Gives rows to the weightiest foreign spans below one of ours. Nothing outweighs its parent, so each has its way up. */
 const chooseBelow = (state: Walk, ours: SpanNode, indent: string): void => {
@@ -111,14 +115,20 @@ const addGroup = (
   else addSpan(state, node, depth, `${indent}${isLast ? '   ' : '│  '}`, newService);
 };
 
-/** Adds what lies below a span. Its service is named where it changes, not on every row. */
+/** Adds what lies below a span. Its service is named where it changes, not on every row, where there is one gateway. */
 const addChildren = (state: Walk, parent: SpanNode, indent: string): void => {
   const groups = groupAlike(parent.children).filter((group) => hasRow(state, group));
   const left = isOurs(state, parent) ? countLeft(state, parent) : 0;
   let service = parent.service;
   for (const [index, group] of groups.entries()) {
     const own = group[0]?.service ?? null;
-    addGroup(state, group, indent, index === groups.length - 1 && left === 0, own !== service);
+    addGroup(
+      state,
+      group,
+      indent,
+      index === groups.length - 1 && left === 0,
+      own !== service || (state.isJourney && isOurs(state, group[0])),
+    );
     service = own;
   }
   if (left > 0) state.rows.push({ type: 'more', count: left, depth: `${indent}└─ ` });
@@ -130,9 +140,11 @@ const addSpan = (state: Walk, node: SpanNode, depth: string, below: string, newS
   addChildren(state, node, below);
 };
 
-/** Lays a span tree out in rows, top down. */
-export const layOutTree = (root: SpanNode): TreeRow[] => {
-  const state: Walk = { rows: [], home: root.service, chosen: new Set() };
-  addSpan(state, root, '', '', false);
+/** Lays a span tree out in rows, top down. `services` are those of the gateways that made it. */
+export const layOutTree = (root: SpanNode, services: readonly (readonly string[])[]): TreeRow[] => {
+  const isJourney = services.length > 1;
+  const home = new Set([root.service, ...(isJourney ? services.flat() : [])]);
+  const state: Walk = { rows: [], home, isJourney, chosen: new Set() };
+  addSpan(state, root, '', '', isJourney);
   return state.rows;
 };

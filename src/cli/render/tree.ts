@@ -112,7 +112,7 @@ const alignRight = (segment: Segment): Line => [
 
 /** Draws an attempt's spans as a tree with durations and bars, on one scale. */
 export const renderTree = (root: SpanNode, attempt: Attempt, columns: number): Line[] => {
-  const rows = layOutTree(root);
+  const rows = layOutTree(root, attempt.services);
   const longest = Math.max(...rows.map((row) => lineWidth(labelOf(row))));
   const labelWidth = Math.min(longest, Math.max(20, Math.floor(columns * LABEL_SHARE)));
   const room = columns - labelWidth - DURATION_WIDTH - GAPS;
