@@ -78,6 +78,11 @@ async function* withLateUsage(
 const isHeld = ({ stream, answer, outputSchema }: TurnAnswer['turn']): boolean =>
   !stream || answer.api === 'responses' || outputSchema !== null;
 
+/** Notes how long the server of a turn took, where it is one that requests are sent to. */
+const noteTime = ({ facts: { times } }: Exchange, { running }: TurnAnswer, nowNs: bigint): void => {
+  if (running.sentNs !== undefined) times.upstreamMs ??= Number(nowNs - running.requestedNs) / 1e6;
+};
+
 /** What of the turn's events is the answer to its request. */
 const answerTo = ({ turn, running }: TurnAnswer, held: HeldChars): AsyncIterable<TurnEvent> => {
   const events = boundAnswer(running.events, isHeld(turn) ? held : null);
@@ -120,11 +125,13 @@ export const createBackendIo = (pace: Pace = createPace(), held: HeldChars = cre
     try {
       for await (const event of answerTo(answer, held)) {
         observe(event);
+        if (isLast(event)) noteTime(exchange, answer, span.now());
         yield event;
         // Not behind the last: who has all of an answer may leave before its end has been noted.
         if (!isLast(event)) await pace.rest();
       }
     } finally {
+      noteTime(exchange, answer, span.now());
       if (answer.running.model !== null) exchange.facts.responseModel = answer.running.model;
       if (exchange.signal.aborted) failSpan(span, exchange.signal.reason as GatewayError);
       span.end();

@@ -83,6 +83,14 @@ describe('a server that has Chat Completions alone', () => {
     });
   });
 
+  it('has its times in the usage record, as a request that is relayed has them', async () => {
+    const response = await post(`${gateway.url}/v1/responses`, { model: UPSTREAM_MODEL, input: 'hi' });
+    await response.text();
+    const [record] = await gateway.usageOf(response.headers.get('x-request-id') ?? '');
+    for (const name of ['connect_ms', 'head_ms', 'upstream_ms', 'overhead_ms'] as const)
+      expect([name, record?.[name]]).toEqual([name, expect.any(Number)]);
+  });
+
   it('is relayed what it has itself', async () => {
     const response = await post(`${gateway.url}/v1/chat/completions`, {
       model: UPSTREAM_MODEL,
