@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readConfig } from '../src/config/index.ts';
 import { ROOT, readSources } from './support/source-tree.ts';
 import {
@@ -77,7 +77,7 @@ test('no two ports, and no two variables for them, are the same', () => {
 test('every mounted file exists and is read-only; every volume is declared, and used', () => {
   const mounts = services.flatMap(([, service]) => mountsOf(service));
   const files = mounts.filter(({ isFile }) => isFile);
-  expect(files.filter(({ source }) => !existsSync(join(ROOT, source)))).toEqual([]);
+  expect(files.filter(({ source }) => !existsSync(resolve(ROOT, source)))).toEqual([]);
   expect(files.filter(({ mode }) => mode !== 'ro')).toEqual([]);
   const named = mounts.filter(({ isFile }) => !isFile).map(({ source }) => source);
   expect([...new Set(named)].sort()).toEqual(Object.keys(compose.volumes).sort());
@@ -177,13 +177,29 @@ test('an image of an older version is not taken for this one', () => {
 });
 
 test('what the gateway writes is on its volume', () => {
-  const targets = gateway ? mountsOf(gateway).map(({ target }) => target) : [];
-  expect(targets).toEqual(['/data']);
+  const mounts = gateway ? mountsOf(gateway) : [];
+  expect(mounts.filter(({ mode }) => mode !== 'ro').map(({ target }) => target)).toEqual(['/data']);
   const { mirrorPath, usagePath, workdir } = readConfig({ ...imageEnv(), PROXY_API_KEYS: 'k' });
   for (const path of [mirrorPath, usagePath]) expect(path).toMatch(/^\/data\//);
   // In /tmp, away from the logs, which the compose file keeps writable.
   expect(workdir).toBeNull();
   expect(gateway?.tmpfs).toEqual(['/tmp']);
+});
+
+test('the routes file of the machine is mounted where the gateway looks for it, and nothing where none is named', () => {
+  const [file] = gateway ? mountsOf(gateway).filter(({ mode }) => mode === 'ro') : [];
+  expect(file?.source).toBe('/dev/null');
+  expect(gateway?.environment?.['PROXY_ROUTES']).toBe(`\${PROXY_ROUTES:+${file?.target}}`);
+  expect(gateway && environmentOf(gateway)['PROXY_ROUTES']).toBe('');
+  expect(gateway?.volumes).toContain(`\${PROXY_ROUTES:-/dev/null}:${file?.target}:ro`);
+});
+
+test('docs/docker.md names every setting that the shell hands on', () => {
+  const handedOn = Object.entries(gateway?.environment ?? {})
+    .filter(([name, value]) => value === null || String(value).startsWith(`\${${name}:`))
+    .map(([name]) => name);
+  const [, list = ''] = /comes before `\.env`: (.*?)\.\n/s.exec(readText('docs/docker.md')) ?? [];
+  expect([...list.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name).sort()).toEqual(handedOn.sort());
 });
 
 test('whoever can be asked how they are is asked', () => {

@@ -4,9 +4,9 @@ ask() {
   curl --silent --show-error --fail-with-body --max-time 60 "http://127.0.0.1:$THROUGHLINE_PORT$1" "${@:2}"
 }
 
-# An own model: here a second gateway, since that serves the same API.
+# A model server: here a second gateway, since that serves the same API.
 check_own_model() {
-  say 'putting an own model behind it: PROXY_UPSTREAM_URL'
+  say 'making a model server the backend: PROXY_UPSTREAM_URL'
   bring_up --profile model model
   PROXY_UPSTREAM_URL=http://model:8787/v1 bring_up gateway
   local answer log

@@ -60,11 +60,11 @@ export const portsOf = ({ ports }: Service): Port[] =>
     return { address, variable, published: Number(published), target: Number(target) };
   });
 
-/** What a volume entry mounts where; a source with a dot is a file or folder of the repository. */
+/** What a volume entry mounts where; a source that is a path is a file or folder of the repository, or the empty device. */
 export const mountsOf = ({ volumes = [] }: Service) =>
   volumes.map((text) => {
-    const [source = '', target = '', mode] = text.split(':');
-    return { source, target, mode, isFile: source.startsWith('.') };
+    const [source = '', target = '', mode] = withDefaults(text).split(':');
+    return { source, target, mode, isFile: /^[./]/.test(source) };
   });
 
 /** A text as it is where no variable of the shell is set. */
