@@ -60,18 +60,19 @@ describe("a request that goes on to llama.cpp's server", () => {
     });
   });
 
-  it('asks for usage itself, and hides that one event', async () => {
-    const answer = await llama.ask('chat/completions', { ...HELLO, stream: true });
+  it.each([1, 2])('asks for usage itself, and hides what comes of it (choices: %s)', async (n) => {
+    const answer = await llama.ask('chat/completions', { ...HELLO, n, stream: true });
     expect(answer.text).not.toContain('"usage"');
-    const id = JSON.parse(events(answer.text)[0]?.slice('data: '.length) ?? '').id;
+    const { id } = JSON.parse(events(answer.text)[0]?.slice('data: '.length) ?? '');
     const sent =
       llama.recorder
         .bodies()
         .map(String)
         .find((body) => body.includes(id)) ?? '';
-    const hidden = events(sent).filter((event) => event.includes('"usage":{'));
-    expect(hidden).toHaveLength(1);
-    expect(answer.text).toBe(sent.replace(`${hidden[0]}\n\n`, ''));
+    const hidden = events(sent).filter((event) => event.includes('"choices":[],'));
+    // The server tells the usage of each choice by itself.
+    expect(hidden).toHaveLength(n);
+    expect(answer.text).toBe(hidden.reduce((text, event) => text.replace(`${event}\n\n`, ''), sent));
     expect(await settled(answer)).toMatchObject(completed(HELLO_TOKENS, 8));
   });
 

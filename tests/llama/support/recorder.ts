@@ -52,9 +52,8 @@ const bodiesOf = (bytes: Buffer): Buffer[] => {
   }
 };
 
-/** A recorder before the server at this URL, on a port of its own. */
-export const startRecorder = async (target: string): Promise<Recorder> => {
-  const { hostname, port } = new URL(target);
+/** A recorder on a port of its own, before the server that is at this URL when somebody connects. */
+export const startRecorder = async (target: () => string): Promise<Recorder> => {
   const said: Buffer[][] = [];
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): void => {
@@ -64,6 +63,7 @@ export const startRecorder = async (target: string): Promise<Recorder> => {
   const server = createServer((near) => {
     const chunks: Buffer[] = [];
     said.push(chunks);
+    const { hostname, port } = new URL(target());
     const far = connect(Number(port), hostname);
     keep(near);
     keep(far);

@@ -35,7 +35,7 @@ export const useLlama = (routes?: (url: string) => string): Llama => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'throughline-llama-'));
     llama.server = await startLlama();
-    llama.recorder = await startRecorder(llama.server.url);
+    llama.recorder = await startRecorder(() => llama.server.url);
     const url = `${llama.recorder.url}/v1`;
     const path = join(folder, 'routes.yaml');
     if (routes) await writeFile(path, routes(url));
