@@ -104,7 +104,9 @@ const startUpstream = async (
 
 /** A server that has the APIs: requests and answers pass as they are. */
 export const startRelayed = (): Promise<Backend> =>
-  startUpstream('HTTP upstream', ['chat', 'responses'], async (url) => ({ PROXY_UPSTREAM_URL: url }));
+  startUpstream('HTTP upstream', ['chat', 'completions', 'responses'], async (url) => ({
+    PROXY_UPSTREAM_URL: url,
+  }));
 
 /** A server that has Chat Completions alone: the gateway translates the other APIs. */
 export const startTranslated = async (): Promise<Backend> => {

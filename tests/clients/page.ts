@@ -93,8 +93,8 @@ export const renderPage = (
   const parts = [
     '# Client libraries',
     `What works with which client library, as \`npm run test:clients\` found it: real programs (\`tests/clients\`), each against four gateways.
-Behind them are the embedded app-server; the real Codex, on a model of its catalogue that a server of ours plays; an HTTP upstream that has Chat
-Completions and Responses, whose answers pass as they are; and one that has Chat Completions alone, before which Responses are translated. The run
+Behind them are the embedded app-server; the real Codex, on a model of its catalogue that a server of ours plays; an HTTP upstream that has all
+three APIs, whose answers pass as they are; and one that has Chat Completions alone, before which the two others are translated. The run
 fails when a cell differs from this page; \`npm run test:clients -- --write\` writes the page anew.`,
     `**plain**: a question, one answer. **streamed**: the text comes in pieces; with instructor, a value that grows. **tool loop**: the client runs its own tool and sends
 the output back, and the answer is the one behind it. **structured**: a value of a given shape, in the client's default mode, be that a JSON schema, JSON

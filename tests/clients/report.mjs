@@ -25,6 +25,11 @@ export const report = async (way, name, run) => {
   process.stdout.write(`${JSON.stringify({ way, case: name, ...result })}\n`);
 };
 
+/** Says of a case that the client does no such thing, and why. */
+export const leaveOut = (way, name, detail) => {
+  process.stdout.write(`${JSON.stringify({ way, case: name, ok: null, detail })}\n`);
+};
+
 /** What every client must have got, said once. */
 export const checkPlain = (text) => ({ 'the text is the answer': text.includes(prompts.plain.expect) });
 

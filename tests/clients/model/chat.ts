@@ -19,7 +19,8 @@ export type ChatBody = {
   tools?: { type: string; function?: { name: string } }[];
 };
 
-const USAGE = {
+/** As both APIs of the older shape tell it. */
+export const USAGE = {
   prompt_tokens: INPUT_TOKENS,
   completion_tokens: OUTPUT_TOKENS,
   total_tokens: INPUT_TOKENS + OUTPUT_TOKENS,

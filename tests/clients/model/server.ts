@@ -1,6 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { listenOnLoopback, readJson } from '../../support/loopback.ts';
 import { type ChatBody, chatAnswer, chatChunks, readChat } from './chat.ts';
+import {
+  type CompletionsBody,
+  completionsAnswer,
+  completionsChunks,
+  readCompletions,
+} from './completions.ts';
 import { type ResponsesBody, readResponses, responsesAnswer, responsesEvents } from './responses.ts';
 import { type Asked, answerOf, CREATED, type Said } from './script.ts';
 
@@ -15,14 +21,22 @@ type Api = {
 
 const data = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
 
+const DONE = 'data: [DONE]\n\n';
+
 const APIS = {
   chat: {
     path: '/v1/chat/completions',
     read: (body: ChatBody) => readChat(body),
     whole: (body: ChatBody, said: Said, id: string) => chatAnswer(body, said, id),
-    stream: (body: ChatBody, said: Said, id: string) => [
-      ...chatChunks(body, said, id).map(data),
-      'data: [DONE]\n\n',
+    stream: (body: ChatBody, said: Said, id: string) => [...chatChunks(body, said, id).map(data), DONE],
+  },
+  completions: {
+    path: '/v1/completions',
+    read: (body: CompletionsBody) => readCompletions(body),
+    whole: (body: CompletionsBody, said: Said, id: string) => completionsAnswer(body, said, id),
+    stream: (body: CompletionsBody, said: Said, id: string) => [
+      ...completionsChunks(body, said, id).map(data),
+      DONE,
     ],
   },
   responses: {

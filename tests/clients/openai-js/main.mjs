@@ -1,4 +1,4 @@
-/** The `openai` package: Chat Completions and Responses, tools by its own runner and by hand, values by its own parser. */
+/** The `openai` package: Chat Completions, Responses and Completions, tools by its own runner and by hand, values by its own parser. */
 import OpenAI from 'openai';
 import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
@@ -9,6 +9,7 @@ import {
   checkStreamed,
   checkStructured,
   checkTool,
+  leaveOut,
   model,
   prompts,
   report,
@@ -99,3 +100,16 @@ await report(RESPONSES, 'structured', async () => {
   });
   return checkStructured(answer.output_parsed);
 });
+
+const COMPLETIONS = 'Completions';
+await report(COMPLETIONS, 'plain', async () => {
+  const answer = await client.completions.create({ model, prompt: prompts.plain.prompt });
+  return checkPlain(answer.choices[0].text);
+});
+await report(COMPLETIONS, 'streamed', async () => {
+  const pieces = [];
+  const stream = await client.completions.create({ model, prompt: prompts.plain.prompt, stream: true });
+  for await (const chunk of stream) pieces.push(chunk.choices[0]?.text ?? '');
+  return checkStreamed(pieces.filter(Boolean));
+});
+for (const name of ['tools', 'structured']) leaveOut(COMPLETIONS, name, 'the API has no such thing');

@@ -1,4 +1,4 @@
-"""The `openai` package: Chat Completions and Responses, tools by hand, values by its own parser."""
+"""The `openai` package: Chat Completions, Responses and Completions, tools by hand, values by its own parser."""
 
 import json
 
@@ -15,6 +15,7 @@ from report import (
     check_streamed,
     check_structured,
     check_tool,
+    leave_out,
     report,
 )
 
@@ -84,7 +85,17 @@ def responses_structured():
     return check_structured(answer.output_parsed, asked["expect"])
 
 
-CHAT, RESPONSES = "Chat Completions", "Responses"
+def complete():
+    return client.completions.create(model=MODEL, prompt=PLAIN)
+
+
+def completions_streamed():
+    stream = client.completions.create(model=MODEL, prompt=PLAIN, stream=True)
+    pieces = [chunk.choices[0].text for chunk in stream if chunk.choices]
+    return check_streamed([piece for piece in pieces if piece])
+
+
+CHAT, RESPONSES, COMPLETIONS = "Chat Completions", "Responses", "Completions"
 report(
     CHAT,
     "plain",
@@ -99,3 +110,7 @@ report(RESPONSES, "plain", lambda: check_plain(client.responses.create(model=MOD
 report(RESPONSES, "streamed", responses_streamed)
 report(RESPONSES, "tools", responses_tools)
 report(RESPONSES, "structured", responses_structured)
+report(COMPLETIONS, "plain", lambda: check_plain(complete().choices[0].text))
+report(COMPLETIONS, "streamed", completions_streamed)
+for name in ("tools", "structured"):
+    leave_out(COMPLETIONS, name, "the API has no such thing")
