@@ -131,7 +131,7 @@ export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
 
   return {
     router: {
-      serves: (api) => routes().serves(api),
+      serves: (asked) => routes().serves(asked),
       candidates: (request) => routes().candidates(request),
       find: (context, request) => routes().find(context, request),
       models: (context) => routes().models(context),

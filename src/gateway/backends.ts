@@ -1,5 +1,5 @@
 import type { AttributeSet, TraceSpan } from '../telemetry/index.ts';
-import type { Api, RelayContext, RelayRequest, RunningRelay } from './relay.ts';
+import type { RelayContext, RelayRequest, RunningRelay } from './relay.ts';
 import type { Model, Turn, TurnEvent, Usage } from './turn.ts';
 import type { TurnSupport } from './turn-support.ts';
 
@@ -102,8 +102,8 @@ export interface Candidate {
 
 /** Knows which backends a request may go to. */
 export interface Router {
-  /** Whether any backend takes requests of this API, itself or by a translation. */
-  serves(api: Api): boolean;
+  /** Whether any backend takes such requests, itself or by a translation. */
+  serves(asked: Pick<RelayRequest, 'api' | 'target'>): boolean;
   /** The backends in the order of trying, from what is known; null where none is known to have the model. */
   candidates(request: RelayRequest): readonly Candidate[] | null;
   /** Asks the backends for their models first. Rejects with `model_not_found`. */

@@ -4,6 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { GatewayError } from '../errors.ts';
 import type { Exchange } from '../gateway/ports.ts';
+import type { Api } from '../gateway/relay.ts';
 import type { TurnSupport } from '../gateway/turn-support.ts';
 import type { Pace } from '../pace.ts';
 import type { OpenRequestOptions, RequestTrace } from '../telemetry/index.ts';
@@ -70,8 +71,10 @@ const requestIdOf = (incoming: IncomingMessage, { randomHex, receive: { sanitize
 /** The route, where a backend takes its requests; which backends there are may change. */
 const served = (route: Route | null, { receive: { router } }: AppDeps): Route | null => {
   if (route === null || route.asks.type === 'models' || route.asks.toTurn !== null) return route;
-  if (router.serves(route.asks.api)) return route;
-  return route !== PASSTHROUGH && router.serves('other') ? PASSTHROUGH : null;
+  const serves = ({ path }: Route, api: Api): boolean =>
+    router.serves({ api, target: path.slice('/v1'.length) });
+  if (serves(route, route.asks.api)) return route;
+  return serves(PASSTHROUGH, 'other') ? PASSTHROUGH : null;
 };
 
 const serve =

@@ -141,6 +141,8 @@ describe('a request that the gateway refuses', () => {
       expect(await response.json()).toEqual({
         error: {
           message: expect.any(String),
+          service: 'throughline',
+          timestamp: expect.any(String),
           type: expect.any(String),
           param: refusal.param,
           code: refusal.code,

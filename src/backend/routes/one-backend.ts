@@ -1,11 +1,12 @@
 import type { Router, TurnBackend } from '../../gateway/ports.ts';
 import { findModel } from './model-not-found.ts';
+import { isTurn } from './routed-backend.ts';
 
 /** Sends every request to the one backend, which says itself whether it has the model. */
 export const createOneBackendRouter = (backend: TurnBackend): Router => {
   const candidates = [{ backend, model: null }];
   return {
-    serves: (api) => api === 'chat' || api === 'completions' || api === 'responses',
+    serves: isTurn,
     candidates: () => candidates,
     find: async () => candidates,
     models: backend.models,

@@ -22,13 +22,15 @@ export const responseIdOf = ({ api, target }: Pick<RelayRequest, 'api' | 'target
 
 type Asked = Pick<RelayRequest, 'api' | 'target'>;
 
-/** The form of a backend that takes the request; null where it serves no such thing. What is stored is at the server that stored it: never a turn. */
+/** Whether a backend of turns takes the request. What is stored is at the server that stored it: never a turn. */
+export const isTurn = (asked: Asked): boolean => OF_TURNS.has(asked.api) && responseIdOf(asked) === null;
+
+/** The form of a backend that takes the request; null where it serves no such thing. */
 export const formFor = (routed: RoutedBackend, asked: Asked): Backend | null => {
-  const isTurn = OF_TURNS.has(asked.api) && responseIdOf(asked) === null;
-  if (routed.kind === 'app-server') return isTurn ? routed.turn : null;
+  if (routed.kind === 'app-server') return isTurn(asked) ? routed.turn : null;
   const { apis, passthrough } = routed.serves;
   if (apis.includes(asked.api)) return routed.relay;
-  if (isTurn && apis.includes('chat') && routed.translated) return routed.translated;
+  if (isTurn(asked) && apis.includes('chat') && routed.translated) return routed.translated;
   return passthrough ? routed.relay : null;
 };
 

@@ -98,7 +98,7 @@ const createRulesRouter = (options: RouterOptions): Router => {
   };
 
   return {
-    serves: (api) => backends.some((routed) => formFor(routed, { api, target: '' }) !== null),
+    serves: (asked) => backends.some((routed) => formFor(routed, asked) !== null),
     candidates(request) {
       const choice = choose(request);
       const candidates = choice ? toCandidates(choice, request) : [];
