@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listenOnLoopback, readJson } from '../../support/loopback.ts';
 import { type ChatBody, chatAnswer, chatChunks, readChat } from './chat.ts';
 import {
@@ -55,8 +55,8 @@ const sendJson = (response: ServerResponse, status: number, body: object): void 
   response.end(JSON.stringify(body));
 };
 
-const notFound = (path: string | undefined) => ({
-  error: { message: `there is no ${path} here`, type: 'invalid_request_error', param: null, code: null },
+const errorOf = (message: string) => ({
+  error: { message, type: 'invalid_request_error', param: null, code: null },
 });
 
 /** A model server that speaks these APIs as OpenAI does, whole and streamed, and answers what `model-scripts.ts` says. */
@@ -75,14 +75,19 @@ export const startModelServer = async (apis: readonly ServedApi[]) => {
     response.end();
   };
 
-  const { url, close } = await listenOnLoopback(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.url === '/v1/models') {
       const model = { id: MODEL, object: 'model', created: CREATED, owned_by: 'test' };
       return sendJson(response, 200, { object: 'list', data: [model] });
     }
     const name = apis.find((api) => APIS[api].path === request.url);
-    if (name === undefined) return sendJson(response, 404, notFound(request.url));
+    if (name === undefined) return sendJson(response, 404, errorOf(`there is no ${request.url} here`));
     answer(response, APIS[name], (await readJson(request)) as never);
+  };
+
+  const { url, close } = await listenOnLoopback((request, response) => {
+    // A body that this server cannot read fails one cell of the page, not the run.
+    serve(request, response).catch((thrown) => sendJson(response, 400, errorOf(String(thrown))));
   });
   return { url: `${url}/v1`, close };
 };
