@@ -116,7 +116,7 @@ export const ROUTES: readonly DescribedRoute[] = [
     path: MODELS,
     methods: ['GET', 'HEAD'],
     body: null,
-    summary: 'Lists the models of the backend',
+    summary: 'Lists the models of all backends',
     answers: { json: 'ModelList' },
     mode: () => 'models',
     asks: { type: 'models', toCall: () => ({ type: 'models' }) },
