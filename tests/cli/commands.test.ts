@@ -38,3 +38,9 @@ test.each(['serve', 'trace', 'replay', 'check'])('%s --help is that command’s 
   expect(code).toBe(0);
   expect(stdout).toContain(`Usage: throughline ${command} `);
 });
+
+test('serve --help names what says which backends there are', async () => {
+  const { stdout } = await run('serve', '--help');
+  for (const name of ['PROXY_UPSTREAM_URL', 'PROXY_ROUTES', 'PROXY_APP_SERVER_CMD', 'CODEX_BIN'])
+    expect(stdout).toContain(name);
+});
