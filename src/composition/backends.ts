@@ -62,6 +62,21 @@ const routesOf = async ({ config: { backend }, log }: RuntimeDeps): Promise<Rout
   }
 };
 
+const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]', '0.0.0.0']);
+
+/** Each request to such a backend would come back as another one, until no place is left. */
+const assertNotSelf = ({ host, port }: RuntimeDeps['config'], { backends }: Routes): void => {
+  for (const backend of backends) {
+    if (backend.kind !== 'http') continue;
+    const { hostname, port: asked, protocol } = backend.settings.url;
+    const askedPort = Number(asked) || (protocol === 'https:' ? 443 : 80);
+    if (askedPort === port && (LOCAL.has(hostname) || hostname === host))
+      throw new Error(
+        `the backend ${backend.name} is this gateway itself (port ${port}): give one of them another port`,
+      );
+  }
+};
+
 /** Keeps what runs for each backend; an app-server has to be prepared before it is held. */
 const createRuntimes = (deps: RuntimeDeps) => {
   const appServers = new Map<string, BackendRuntime>();
@@ -112,7 +127,9 @@ export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
   const runtimes = createRuntimes(deps);
   const makers = createResponseMakers();
 
-  const begin = async ({ backends, rules }: Routes): Promise<Generation> => {
+  const begin = async (next: Routes): Promise<Generation> => {
+    assertNotSelf(config, next);
+    const { backends, rules } = next;
     const held = await runtimes.hold(backends);
     const routed = held.runtimes.map((runtime) => runtime.routed);
     const { pace } = shared;

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chat, clientTrace, post, user } from '../support/chat.ts';
-import { type GatewayProcess, isListening, startGateway } from '../support/gateway.ts';
+import { type GatewayProcess, isListening, runCli, startGateway } from '../support/gateway.ts';
 import { startRouted } from '../support/routed-gateway.ts';
 import {
   createUpstreamServer,
@@ -145,4 +148,15 @@ describe('an upstream that asks for a longer wait than the request has', () => {
       await server.close();
     }
   });
+});
+
+test('an upstream that is the gateway itself stops the start, and is named', async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'throughline-self-'));
+  const ran = await runCli(['serve'], {
+    cwd,
+    env: { PORT: '18787', PROXY_UPSTREAM_URL: 'http://localhost:18787/v1', LOG_PROTO: 'false' },
+  });
+  await rm(cwd, { recursive: true });
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain('the backend upstream is this gateway itself (port 18787)');
 });
