@@ -123,7 +123,8 @@ describe('a request through two gateways to a model server', () => {
     const times = entries.map(({ time_ns }: { time_ns: string }) => BigInt(time_ns));
     expect(times).toEqual(times.toSorted((a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0)));
     const records = entries.filter(({ source }: { source: string }) => source === 'usage');
-    expect(records).toMatchObject([{ service: 'far' }, { service: 'near' }]);
+    // Either may have settled first: the near one has all of the answer when it has read the last frame.
+    expect(records.map(({ service }: { service: string }) => service).sort()).toEqual(['far', 'near']);
     expect(notes).toEqual([]);
   });
 });
