@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createGenerations } from '../backend/routes/generations.ts';
 import { createKeptBackends, type HeldBackends } from '../backend/routes/kept-backends.ts';
-import { createResponseMakers } from '../backend/routes/response-makers.ts';
+import { createResponseMakers, type ResponseMakers } from '../backend/routes/response-makers.ts';
 import { createRouter } from '../backend/routes/router.ts';
 import type { Exchange, Router } from '../gateway/ports.ts';
 import type { ConfiguredBackend, Routes } from '../gateway/routes.ts';
@@ -121,6 +121,17 @@ const notesOf = (runtimes: readonly BackendRuntime[]): Readonly<Record<string, u
   };
 };
 
+const routerOf = (
+  { runtimes }: HeldBackends<BackendRuntime>,
+  { rules }: Routes,
+  makers: ResponseMakers,
+  { pace }: RuntimeDeps['shared'],
+): Router =>
+  createRouter({
+    ...{ backends: runtimes.map(({ routed }) => routed), rules, makers, pace },
+    ...{ random: Math.random, timers: systemTimers },
+  });
+
 /** Starts the backends that the configuration names. Rejects where that cannot be, or the routes file is wrong. */
 export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
   const { config, log, shared } = deps;
@@ -129,15 +140,8 @@ export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
 
   const begin = async (next: Routes): Promise<Generation> => {
     assertNotSelf(config, next);
-    const { backends, rules } = next;
-    const held = await runtimes.hold(backends);
-    const routed = held.runtimes.map((runtime) => runtime.routed);
-    const { pace } = shared;
-    const router = createRouter({
-      ...{ backends: routed, rules, makers, pace },
-      ...{ random: Math.random, timers: systemTimers },
-    });
-    return { router, held };
+    const held = await runtimes.hold(next.backends);
+    return { router: routerOf(held, next, makers, shared), held };
   };
 
   const generations = createGenerations(await begin(await routesOf(deps)), ({ held }) => held.release());
