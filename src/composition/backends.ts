@@ -9,6 +9,7 @@ import type { Health } from '../http/health.ts';
 import { systemTimers } from '../later.ts';
 import { createAppServerRuntime, type RuntimeDeps } from './app-server-runtime.ts';
 import type { BackendRuntime } from './backend-runtime.ts';
+import { secretsOf } from './backend-secrets.ts';
 import { createHttpRuntime } from './http-runtime.ts';
 import { warnOfUnusedSettings } from './mistakes.ts';
 import { createRoutesReload } from './routes-reload.ts';
@@ -99,6 +100,8 @@ const createRuntimes = (deps: RuntimeDeps) => {
   return {
     all,
     async hold(backends: readonly ConfiguredBackend[]): Promise<HeldBackends<BackendRuntime>> {
+      // Before anything is asked with them.
+      deps.redaction.policy.sanitizer.keepSecrets(secretsOf(backends));
       for (const { kind, name } of backends) {
         if (kind !== 'app-server' || appServers.has(name)) continue;
         const runtime = await createAppServerRuntime(name, deps);

@@ -31,12 +31,13 @@ const rejectWhenAborted = (signal: AbortSignal): Promise<never> =>
 /** An OpenAI-compatible server. One that is not up yet is no failure: it is asked until it is. */
 export const createHttpRuntime = (
   settings: HttpBackendSettings,
-  { version, shared: { pace }, log }: RuntimeDeps,
+  { version, shared: { pace }, log, redaction }: RuntimeDeps,
 ): BackendRuntime => {
   const { name, apis, passthrough, url } = settings;
   const up = Promise.withResolvers<void>();
   const relay = createHttpBackend(settings, {
     ...{ version, pace, timers: backgroundTimers, random: Math.random },
+    onForward: redaction.policy.sanitizer.passSecret,
     onReachability: createReachabilityNotes(name, log, up.resolve),
   });
   void relay.refresh();

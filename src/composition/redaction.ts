@@ -24,7 +24,15 @@ const count = (list: readonly string[], what: string): string =>
  *
  * @throws ConfigError that says where in the file the first wrong thing stands
  */
-export const loadRedaction = async ({
+export const loadRedaction = async (
+  config: Pick<Config, 'redactFile' | 'capture' | 'apiKeys'>,
+): Promise<Redaction> => {
+  const redaction = await readRules(config);
+  redaction.policy.sanitizer.keepSecrets(config.apiKeys.map(({ key }) => key));
+  return redaction;
+};
+
+const readRules = async ({
   redactFile,
   capture,
 }: Pick<Config, 'redactFile' | 'capture'>): Promise<Redaction> => {

@@ -1,6 +1,7 @@
 import { type AttributeRules, createAttributeRules } from './sanitize/attributes.ts';
 import { createJsonRules } from './sanitize/json.ts';
 import { createSensitivity } from './sanitize/keys.ts';
+import { createKnownSecrets } from './sanitize/known-secrets.ts';
 import { createTextRules, type TextSanitizer } from './sanitize/scanner.ts';
 import { createDescribe, type Description } from './sanitize/shape.ts';
 import { TABLE } from './sanitize/table.ts';
@@ -26,6 +27,10 @@ export interface Sanitizer {
   readonly sanitizeHeaders: AttributeRules['headers'];
   readonly sanitizeAttributes: AttributeRules['attributes'];
   readonly isSecretAttribute: AttributeRules['isSecretAttribute'];
+  /** Takes these texts for secrets from now on, whatever they look like, where they have eight characters: keys of the configuration. */
+  readonly keepSecrets: (secrets: Iterable<string>) => void;
+  /** The same for one that came with a request: it is forgotten once hundreds of others have come. */
+  readonly passSecret: (secret: string) => void;
   /** Size, hash and shape of a payload, or of what is kept of a large one: no content. */
   readonly describePayload: (value: unknown) => Description;
 }
@@ -33,7 +38,8 @@ export interface Sanitizer {
 /** Makes the sanitizer of a process: the built-in rules, and those of the operator. */
 export const createSanitizer = (user: UserRules = NO_USER_RULES): Sanitizer => {
   const sensitivityOf = createSensitivity(user.keys);
-  const text = withUserPatterns(createTextRules(TABLE, sensitivityOf), user);
+  const known = createKnownSecrets();
+  const text = known.before(withUserPatterns(createTextRules(TABLE, sensitivityOf), user));
   const rules = { sensitivityOf, cleanText: text.clean };
   const json = createJsonRules(rules);
   const attributes = createAttributeRules(rules, json);
@@ -45,6 +51,8 @@ export const createSanitizer = (user: UserRules = NO_USER_RULES): Sanitizer => {
     sanitizeHeaders: attributes.headers,
     sanitizeAttributes: attributes.attributes,
     isSecretAttribute: attributes.isSecretAttribute,
+    keepSecrets: known.keep,
+    passSecret: known.pass,
     describePayload: createDescribe(json.value, text.clean),
   };
 };

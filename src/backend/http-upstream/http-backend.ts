@@ -39,6 +39,8 @@ export interface HttpBackendDeps {
   readonly timers: WallTimers;
   /** From 0 up to and without 1. */
   readonly random: () => number;
+  /** Is told each `Authorization` of a client that goes on: a server may repeat it in what it says. */
+  readonly onForward?: (authorization: string) => void;
   /** Is told whether the server answers, each time that it was asked. */
   readonly onReachability: (reachability: Reachability) => void;
 }
@@ -97,6 +99,8 @@ export const createHttpBackend = (settings: HttpBackendSettings, deps: HttpBacke
     model: string | null,
     canFailOver: boolean,
   ): Promise<RunningRelay> => {
+    const { authorization } = request.headers;
+    if (settings.auth === 'forward' && typeof authorization === 'string') deps.onForward?.(authorization);
     const record = circuit.admit();
     if (!record && canFailOver) throw skipped(settings, context, circuit.view.retryInMs ?? 0);
     let isGood: boolean | null = null;

@@ -13,7 +13,7 @@ const skipCdata: Skip = (text, at, final) => {
 
 const MAX_LOOK = 120;
 const ELEMENT = /<([A-Za-z_][\w:.-]{0,63})(\s[^<>]*)?$/;
-const ELEMENT_NAME = /\s(?:name|key)\s?=\s?["']([\w.-]{1,64})["']/;
+const ELEMENT_NAME = /\s(?:name|key)\s?=\s?\\{0,7}["']([\w.-]{1,64})\\{0,7}["']/;
 const MAX_ELEMENT = 256;
 const ELEMENT_TEXT = new RegExp(`[^<]{0,${MAX_ELEMENT}}`, 'y');
 const BLANKS = /\s{0,64}/y;

@@ -88,12 +88,13 @@ const skipVerbatim = (opening: number): Skip => {
   };
 };
 
+/** Skips to three quotes, each with the backslashes that it has in escaped text. */
 const skipTriple = (quote: string): Skip => {
   const end = quote.repeat(3);
   return (text, at, final) => {
     const found = text.indexOf(end, at);
     if (found >= 0) return { at: found, ended: true };
-    return { at: final ? text.length : Math.max(at, text.length - 2), ended: final };
+    return { at: final ? text.length : Math.max(at, text.length - end.length + 1), ended: final };
   };
 };
 
@@ -122,6 +123,13 @@ const quotedValue = (
 ): Verdict => {
   const [, prefix = '', backslashes = '', quote = ''] = opening;
   const start = text.slice(from, from + 80);
+  if (backslashes !== '' && quote !== '`') {
+    const one = backslashes + quote;
+    const two = one.repeat(2);
+    if (!final && one.repeat(5).startsWith(start)) return 'more';
+    if (start.startsWith(two) && !start.startsWith(one.repeat(5)))
+      return { from: from + two.length, label: REDACTED, skip: skipTriple(one) };
+  }
   if (!final && (/^\\{0,15}$/.test(start) || isUndecided(start, separator))) return 'more';
   if (backslashes === '' && start.startsWith(quote)) {
     if (!final && start.length === 1) return 'more';
