@@ -70,8 +70,8 @@ export async function* tellStream(telling: Telling): AsyncGenerator<RelayEvent> 
   } finally {
     stopWaiting?.();
   }
-  const held_text = reading.rest();
-  if (held_text !== '') span.event('upstream_chunk', { payload: { held_text } });
+  const rest = reading.rest();
+  if (rest) span.event('upstream_chunk', { payload: rest });
   const facts = ownFacts(telling, reading.facts);
   if (failure) {
     const end = conclude(telling, facts, failure);

@@ -28,8 +28,8 @@ export interface StreamReading {
   push(read: Uint8Array): Promise<ReadPiece>;
   /** What a last event without a blank line says. */
   end(): Promise<ReadPiece>;
-  /** What was held back of the texts, where no terminal frame has told it. */
-  rest(): string;
+  /** For an event: what was held back of the texts, where no terminal frame has told it; null where that is nothing. */
+  rest(): Readonly<Record<string, unknown>> | null;
   /** Whether what has gone out ends in the middle of an event. */
   readonly inFrame: boolean;
   readonly events: number;
@@ -132,7 +132,12 @@ export const createStreamReading = (options: StreamReadingOptions): StreamReadin
       const { frames, isHidden } = await readAll(last ? [last] : []);
       return { bytes: release ? release.end(isHidden[0] === true) : new Uint8Array(0), frames };
     },
-    rest: texts.rest,
+    rest() {
+      const held_text = texts.rest();
+      if (held_text === '') return null;
+      // A text that broke off may end in the middle of a secret, which nobody can tell to be one.
+      return reader.facts.hasEnded ? { held_text } : { held_chars: held_text.length };
+    },
     get inFrame() {
       return release ? release.isOpen : splitter.inFrame;
     },

@@ -9,12 +9,15 @@ export interface TextSlot {
   replace(text: string): void;
 }
 
-/** Members of a delta that name things: no text is made of them. */
+/** Members of a delta that name things, or repeat its text: no text is made of them. */
 const NAMES = new Set(
-  'role type id call_id name object status format index finish_reason stop_reason item_id obfuscation'.split(
-    ' ',
-  ),
+  (
+    'role type id call_id name object status format index finish_reason stop_reason native_finish_reason matched_stop item_id ' +
+    'obfuscation logprobs content_filter_results error'
+  ).split(' '),
 );
+/** Where servers that have an API of their own put the text of an event. */
+const TEXTS_OF_EVENT = 'content response text completion generated_text reasoning thinking'.split(' ');
 /** How deep texts stand in a delta. */
 const MAX_DEPTH = 8;
 
@@ -66,10 +69,9 @@ export const textSlotsOf = (event: Members): readonly TextSlot[] => {
   for (const [position, choice] of itemsOf(event['choices']).entries()) {
     if (!isMembers(choice)) continue;
     const of = `choices.${numberOf(choice, position)}`;
-    slotIn(slots, choice, 'text', `${of}.text`);
-    slotsIn(slots, choice['delta'], `${of}.delta`);
-    slotsIn(slots, choice['message'], `${of}.message`);
+    slotsIn(slots, choice, of);
   }
+  if (event['type'] === undefined) for (const key of TEXTS_OF_EVENT) slotIn(slots, event as Holder, key, key);
   if (typeof event['delta'] === 'string') slotIn(slots, event, 'delta', placeOf(event));
   else if (event['delta']) slotsIn(slots, event['delta'], placeOf(event));
   return slots;

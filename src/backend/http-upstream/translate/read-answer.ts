@@ -151,8 +151,8 @@ async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenera
     if (!late.cancel) throw thrown;
   } finally {
     late.cancel?.();
-    const held_text = reading.rest();
-    if (held_text !== '') span.event('upstream_chunk', { payload: { held_text } });
+    const rest = reading.rest();
+    if (rest) span.event('upstream_chunk', { payload: rest });
   }
   return endOf(answer, reading.facts, false, options);
 }
