@@ -77,9 +77,11 @@ export const createUpcomingBody = (
       return left ? 'unread' : 'coming';
     },
     leaveRest() {
-      outgoing.once('finish', () => {
+      // Before Node, which closes the connection then.
+      outgoing.prependOnceListener('finish', () => {
         if (incoming.complete) return;
         left = true;
+        closeGently(socket, incoming);
         dropBytes(incoming);
         linger();
       });

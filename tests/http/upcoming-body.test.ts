@@ -93,3 +93,28 @@ test('a request without a body keeps its connection, and needs no timer', async 
   expect(timers.pending).toBe(0);
   expect(wire.socket.destroyed).toBe(false);
 });
+
+test('what is left of a body that was read in part does not take the answer away', async () => {
+  server.removeAllListeners('request');
+  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const body = createUpcomingBody(incoming, outgoing, timers.later);
+    body.leaveRest();
+    incoming.once('data', () => {
+      incoming.pause();
+      outgoing.end('answer');
+      seen.push({ incoming, outgoing });
+    });
+  });
+  const wire = openHttpWire(port, head(`connection: close\r\ncontent-length: ${1024 * KIB}`));
+  wire.socket.write('x'.repeat(512 * KIB));
+  await wire.until('answer');
+  await waiters.until(
+    () => timers.pending === 1,
+    () => 'no timer',
+  );
+  expect(seen[0]?.incoming.socket.destroyed).toBe(false);
+  wire.socket.write('x'.repeat(100 * KIB));
+  timers.advance(2_000);
+  expect(seen[0]?.incoming.socket.destroyed).toBe(true);
+  await wire.closed();
+});
