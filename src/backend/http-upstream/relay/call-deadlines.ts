@@ -11,6 +11,9 @@ export interface CallDeadlines {
   answered(): void;
   /** A piece was sent, or has come. */
   moved(): void;
+  /** The client has sent nothing more to send on, until `hasPiece`: a pause in the sending is not the server's doing. */
+  waitsForPiece(): void;
+  hasPiece(): void;
   /** The client does not read: the server's silence does not count, until `goOn`. */
   hold(): void;
   goOn(): void;
@@ -21,8 +24,6 @@ interface DeadlineOptions {
   readonly backend: string;
   readonly timeouts: HttpBackendSettings['timeouts'];
   readonly timers: Timers;
-  /** Whether a pause in the sending is the server's doing: a stream waits for its client as well. */
-  readonly watchesSending: boolean;
   readonly onLate: (error: GatewayError) => void;
 }
 
@@ -31,7 +32,7 @@ export const startDeadlines = (options: DeadlineOptions): CallDeadlines => {
   const { backend, timeouts, timers, onLate } = options;
   const { connectMs, firstByteMs, idleMs } = timeouts;
   let silence: Silence | null = null;
-  let isAnswered = false;
+  let stage: 'connecting' | 'sending' | 'sent' | 'answered' = 'connecting';
   let cancel = timers.later(connectMs, () => onLate(connectTimeout(backend, connectMs)));
 
   const watch = (): void => {
@@ -40,24 +41,33 @@ export const startDeadlines = (options: DeadlineOptions): CallDeadlines => {
 
   return {
     connected() {
+      stage = 'sending';
       cancel();
-      if (options.watchesSending) watch();
+      watch();
     },
     sent() {
-      if (isAnswered) return;
+      if (stage === 'answered') return;
+      stage = 'sent';
       silence?.stop();
       cancel = timers.later(firstByteMs, () => onLate(firstByteTimeout(backend, firstByteMs)));
     },
     answered() {
-      isAnswered = true;
+      stage = 'answered';
       cancel();
       silence?.stop();
       watch();
     },
     moved: () => silence?.heard(),
+    waitsForPiece() {
+      if (stage === 'sending') silence?.hold();
+    },
+    hasPiece() {
+      if (stage === 'sending') silence?.goOn();
+    },
     hold: () => silence?.hold(),
     goOn: () => silence?.goOn(),
     stop() {
+      stage = 'answered';
       cancel();
       silence?.stop();
     },

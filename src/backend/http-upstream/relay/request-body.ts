@@ -18,8 +18,18 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }
 
+/** Is told of a body that comes as it is sent. */
+export interface BodyWatch {
+  /** More of it is wanted, and has not come yet. */
+  waitsForPiece(): void;
+  /** It has come, or all has. */
+  hasPiece(): void;
+}
+
+const NOBODY: BodyWatch = { waitsForPiece: () => undefined, hasPiece: () => undefined };
+
 /** A stream that ends for its reader as soon as it is dropped, also while its sender is silent. */
-const droppable = (chunks: AsyncIterable<Uint8Array>) => {
+const droppable = (chunks: AsyncIterable<Uint8Array>, watch: BodyWatch = NOBODY) => {
   let isSpent = false;
   let dropped: Error | null = null;
   let rejectNext: (error: Error) => void = () => undefined;
@@ -31,7 +41,17 @@ const droppable = (chunks: AsyncIterable<Uint8Array>) => {
   const read = (from: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> =>
     new Promise((resolve, reject) => {
       rejectNext = reject;
-      from.next().then(resolve, reject);
+      watch.waitsForPiece();
+      from.next().then(
+        (piece) => {
+          watch.hasPiece();
+          resolve(piece);
+        },
+        (thrown: unknown) => {
+          watch.hasPiece();
+          reject(thrown);
+        },
+      );
     });
 
   return {
@@ -62,12 +82,12 @@ const droppable = (chunks: AsyncIterable<Uint8Array>) => {
   };
 };
 
-/** A body as undici takes it. */
-export const sendBody = (body: RelayBody): SentBody => {
+/** A body as undici takes it. `watch` hears of one that is a stream. */
+export const sendBody = (body: RelayBody, watch: BodyWatch): SentBody => {
   const never = { isSpent: () => false };
   if (body.type === 'none') return { ...never, body: null, size: null, drop: () => undefined };
   if (body.type === 'stream') {
-    const { chunks, isSpent, drop } = droppable(body.chunks);
+    const { chunks, isSpent, drop } = droppable(body.chunks, watch);
     return { body: chunks, size: body.size, isSpent, drop };
   }
   const { bytes } = body;

@@ -92,7 +92,10 @@ export const startCall = (
   { signal, fresh }: UpstreamCallOptions,
 ): UpstreamCall => {
   const { promise: head, resolve } = Promise.withResolvers<UpstreamHead | UpstreamFailure>();
-  const body = sendBody(request.body);
+  const body = sendBody(request.body, {
+    waitsForPiece: () => deadlines.waitsForPiece(),
+    hasPiece: () => deadlines.hasPiece(),
+  });
   const facts: CallFacts = { startedNs: deps.now(), sentNs: null, connectMs: 0 };
   let controller: Dispatcher.DispatchController | null = null;
   let ending: GatewayError | 'complete' | null = null;
@@ -117,7 +120,6 @@ export const startCall = (
 
   const deadlines = startDeadlines({
     ...deps,
-    watchesSending: request.body.type !== 'stream',
     // Without a connection nothing has been sent.
     onLate: (error) => cut(error, controller ? 'never' : 'later'),
   });

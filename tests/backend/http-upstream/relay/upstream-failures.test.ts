@@ -129,6 +129,48 @@ test('a model that does not begin in time is given up, and its connection cut', 
   await server.until(() => server.open.size === 0, 'the end of the connection');
 });
 
+test('a server that takes no more of what a client sends is given up', async () => {
+  const server = keep(await startRawServer((socket) => socket.pause()));
+  const { call, timers } = caller(server.origin);
+  const given = Promise.withResolvers<void>();
+  /** More than the sockets take. */
+  const much = Buffer.alloc(64 * 1024 * 1024);
+  async function* upload(): AsyncGenerator<Uint8Array> {
+    given.resolve();
+    yield much;
+    throw new Error('nobody asks for more');
+  }
+  const waiting = call({ type: 'stream', size: null, chunks: upload() });
+  await given.promise;
+  await new Promise(setImmediate);
+  timers.advance(TIMEOUTS.idleMs);
+  expect(await failureOf(waiting)).toMatchObject({ again: 'never', error: { code: 'backend_idle_timeout' } });
+  for (const socket of server.open) socket.resume();
+  await server.until(() => server.open.size === 0, 'the end of the connection');
+});
+
+test('a client that sends nothing on for a while is no silence of the server', async () => {
+  const server = keep(
+    await startHttpServer((response, request) => {
+      response.end(request.body);
+    }),
+  );
+  const { call, timers } = caller(server.origin);
+  const asked = Promise.withResolvers<void>();
+  const more = Promise.withResolvers<void>();
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('a');
+    asked.resolve();
+    await more.promise;
+    yield Buffer.from('b');
+  }
+  const waiting = call({ type: 'stream', size: null, chunks: slow() });
+  await asked.promise;
+  timers.advance(3 * TIMEOUTS.idleMs);
+  more.resolve();
+  expect(await textOf((await headOf(waiting)).bytes)).toBe('ab');
+});
+
 test('a silence between two pieces ends the answer; one that is shorter does not', async () => {
   let more: (text: string) => void = () => undefined;
   const server = keep(
