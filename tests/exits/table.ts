@@ -6,7 +6,7 @@ import { codex, codexKilled, codexShutdown } from './rows/codex.ts';
 import { broken, earlyFaults, faults, hurried, killed, shutdown } from './rows/endings.ts';
 import { httpAnswers, httpBreaks, httpRefusals } from './rows/http.ts';
 import { httpKilled, httpLeaving, httpShutdown, httpStalling } from './rows/http-clients.ts';
-import { httpRoutes } from './rows/http-routes.ts';
+import { httpRoutes, httpUploads } from './rows/http-routes.ts';
 import { modelErrors } from './rows/model-errors.ts';
 import { places } from './rows/places.ts';
 import { pages, refusals } from './rows/refusals.ts';
@@ -29,6 +29,6 @@ export const PARTS: readonly Part[] = [
     title: 'The client of a server leaves, or the gateway ends',
     profiles: [httpLeaving, httpStalling, httpShutdown, httpKilled],
   },
-  { title: 'Several servers, by their routes', profiles: [httpRoutes] },
+  { title: 'Several servers, by their routes', profiles: [httpRoutes, httpUploads] },
   { title: 'The same on the real Codex', profiles: [codex, codexShutdown, codexKilled] },
 ];

@@ -7,6 +7,7 @@ import type { TurnEnd } from './turn.ts';
 
 /** One sending of a request, as the server saw it. */
 interface Asked {
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
   isRead: boolean;
   isOver: boolean;
@@ -78,9 +79,9 @@ const createAsked = () => {
   const of = (reqId: string): readonly Asked[] => asked.get(reqId) ?? [];
   return {
     of,
-    note({ headers }: IncomingMessage, response: ServerResponse) {
-      const one: Asked = { response, isRead: false, isOver: false };
-      const reqId = String(headers['x-request-id']);
+    note(request: IncomingMessage, response: ServerResponse) {
+      const one: Asked = { request, response, isRead: false, isOver: false };
+      const reqId = String(request.headers['x-request-id']);
       asked.set(reqId, [...of(reqId), one]);
       response.on('error', () => undefined);
       response.on('close', () => {
@@ -135,6 +136,8 @@ export const createExitUpstream = async (replies: Replies): Promise<ExitUpstream
     async endOf(reqId) {
       const last = asked.of(reqId).at(-1);
       if (!last) return 'none';
+      // Who reads nothing does not notice that a connection was closed.
+      last.request.resume();
       await asked.until(reqId, (one) => one === last && one.isOver).catch(() => undefined);
       return endOfOne(last);
     },

@@ -7,7 +7,7 @@ import { completed, failedLate, leavesAfter, left, type Row, reads, readsWhile, 
 import type { ExitUpstream } from '../upstream.ts';
 import { SAYS } from '../upstream-replies.ts';
 import { answerBegan } from '../when.ts';
-import { streams, whole, withUpstream } from './http.ts';
+import { type Keep, streams, whole, withUpstream } from './http.ts';
 
 /** Backends of all kinds of trouble; each has its own circuit, and its own times. A model is called as its backend is. */
 const routesOf = (url: string, gone: string, deaf: string): string => `
@@ -31,18 +31,21 @@ models:
   - { match: busy-or-gone, backend: busy, fallback: [gone] }
 `;
 
-const open = async (
-  url: string,
-  keep: (close: () => Promise<unknown>) => void,
-): Promise<Record<string, string>> => {
+/** The environment of a gateway with these routes. */
+const withRoutes = async (routes: string, keep: Keep): Promise<Record<string, string>> => {
   const directory = await mkdtemp(join(tmpdir(), 'throughline-exits-'));
+  keep(() => rm(directory, { recursive: true, force: true }));
+  const path = join(directory, 'routes.yaml');
+  await writeFile(path, routes);
+  return { PROXY_ROUTES: path };
+};
+
+const open = async (url: string, keep: Keep): Promise<Record<string, string>> => {
   // It takes connections and says nothing: the handshake of TLS never ends.
   const deaf = await startRawServer(() => undefined);
   keep(deaf.close);
-  keep(() => rm(directory, { recursive: true, force: true }));
-  const path = join(directory, 'routes.yaml');
-  await writeFile(path, routesOf(url, await closedOrigin(), deaf.origin.replace('http:', 'https:')));
-  return { PROXY_ROUTES: path, PROXY_BODY_TIMEOUT_MS: '3000' };
+  const routes = routesOf(url, await closedOrigin(), deaf.origin.replace('http:', 'https:'));
+  return { ...(await withRoutes(routes, keep)), PROXY_BODY_TIMEOUT_MS: '3000' };
 };
 
 const form = (word: string): string =>
@@ -206,4 +209,32 @@ export const httpRoutes = withUpstream(
   'http-routes',
   (upstream) => [...troubles, ...fallbacks, ...translated, ...uploads(upstream)],
   { env: open },
+);
+
+const LARGE = 'x'.repeat(11 * 1024 * 1024);
+
+/** A server that reads no body. */
+export const httpUploads = withUpstream(
+  'http-uploads',
+  () => [
+    {
+      name: 'because the server takes no more of an upload',
+      run: reads(
+        request({
+          method: 'POST',
+          path: '/v1/files?do=%5B%5Bhangs%5D%5D',
+          headers: { 'content-type': 'application/octet-stream' },
+          body: LARGE,
+        }),
+      ),
+      expected: refused(504, 'backend_idle_timeout', 'timeout', '+!-++'),
+    },
+  ],
+  {
+    env: (url, keep) =>
+      withRoutes(
+        `backends: { up: { kind: http, url: "${url}", passthrough: true, timeouts: { idle_ms: 1500 } } }\n`,
+        keep,
+      ),
+  },
 );

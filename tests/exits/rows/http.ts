@@ -13,7 +13,7 @@ export const whole = (word: string, more: object = {}): Bytes => chat(`[[${word}
 type Env = Readonly<Record<string, string>>;
 
 /** Has something ended with the profile. */
-type Keep = (close: () => Promise<unknown>) => void;
+export type Keep = (close: () => Promise<unknown>) => void;
 
 interface UpstreamOptions {
   /** The gateway's environment; by default the server is its only backend. */
