@@ -1,5 +1,12 @@
 import type { GatewayError } from '../errors.ts';
-import type { AttributeSet, Exchange, RunningTurn, TraceSpan, TurnAnswer } from '../gateway/ports.ts';
+import type {
+  AttributeSet,
+  Exchange,
+  NameModel,
+  RunningTurn,
+  TraceSpan,
+  TurnAnswer,
+} from '../gateway/ports.ts';
 import { isLast, type TurnEvent, type Usage } from '../gateway/turn.ts';
 import { createPace, type Pace } from '../pace.ts';
 import {
@@ -33,17 +40,17 @@ const operationOf = ({
         [ATTR_GEN_AI_CONVERSATION_ID]: conversationId ?? undefined,
       };
 
-const openSpan = (exchange: Exchange, answer: TurnAnswer): TraceSpan => {
+const openSpan = (exchange: Exchange, answer: TurnAnswer, nameModel: NameModel): TraceSpan => {
   const { turn, running, backend } = answer;
   return exchange.trace.phase('backend_io', {
     kind: 'CLIENT',
     ...(running.sentNs !== undefined && { startNs: running.sentNs }),
     attributes: {
       [ATTR_GEN_AI_PROVIDER_NAME]: backend.provider,
-      [ATTR_GEN_AI_REQUEST_MODEL]: turn.model,
+      [ATTR_GEN_AI_REQUEST_MODEL]: nameModel(turn.model) ?? undefined,
       [ATTR_GEN_AI_REQUEST_STREAM]: turn.stream || undefined,
       [ATTR_GEN_AI_OUTPUT_TYPE]: turn.format !== null || turn.outputSchema !== null ? 'json' : undefined,
-      [ATTR_GEN_AI_RESPONSE_MODEL]: running.model ?? undefined,
+      [ATTR_GEN_AI_RESPONSE_MODEL]: nameModel(running.model) ?? undefined,
       ...operationOf(answer),
     },
   });
@@ -91,9 +98,13 @@ const answerTo = ({ turn, running }: TurnAnswer, held: HeldChars): AsyncIterable
 };
 
 /** Phase 3. Hands the backend's events on, one by one, and keeps what the span says about them. */
-export const createBackendIo = (pace: Pace = createPace(), held: HeldChars = createHeldChars()) =>
+export const createBackendIo = (
+  pace: Pace = createPace(),
+  held: HeldChars = createHeldChars(),
+  nameModel: NameModel = (claimed) => claimed,
+) =>
   async function* backendIo(exchange: Exchange, answer: TurnAnswer): AsyncGenerator<TurnEvent> {
-    const span = openSpan(exchange, answer);
+    const span = openSpan(exchange, answer, nameModel);
     answer.running.attach(span);
     let answered = false;
 
@@ -132,7 +143,11 @@ export const createBackendIo = (pace: Pace = createPace(), held: HeldChars = cre
       }
     } finally {
       noteTime(exchange, answer, span.now());
-      if (answer.running.model !== null) exchange.facts.responseModel = answer.running.model;
+      const { model } = answer.running;
+      if (model !== null) {
+        exchange.facts.responseModel = model;
+        span.set({ [ATTR_GEN_AI_RESPONSE_MODEL]: nameModel(model) ?? undefined });
+      }
       if (exchange.signal.aborted) failSpan(span, exchange.signal.reason as GatewayError);
       span.end();
     }

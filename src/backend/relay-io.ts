@@ -1,5 +1,5 @@
 import { type GatewayError, toGatewayError } from '../errors.ts';
-import type { Exchange, RelayAnswer } from '../gateway/ports.ts';
+import type { Exchange, NameModel, RelayAnswer } from '../gateway/ports.ts';
 import type { RelayEvent } from '../gateway/relay.ts';
 import { type Later, systemLater } from '../later.ts';
 import { createPace, type Pace } from '../pace.ts';
@@ -13,6 +13,8 @@ export interface RelayIoOptions {
   readonly later?: Later;
   /** Whether the client's own key goes on to the backend of this name: then it is the client's matter where it is refused. */
   readonly forwardsKey?: (backend: string) => boolean;
+  /** What records may show of a model that a client names, and a server repeats. */
+  readonly nameModel?: NameModel;
 }
 
 const BODILESS_STATUS = new Set([204, 205, 304]);
@@ -35,9 +37,10 @@ export const createRelayIo = ({
   pace = createPace(),
   later = systemLater,
   forwardsKey = () => false,
+  nameModel = (claimed) => claimed,
 }: RelayIoOptions = {}) =>
   async function* relayIo(exchange: Exchange, relay: RelayAnswer): AsyncGenerator<RelayEvent> {
-    const span = openRelaySpan(exchange, relay);
+    const span = openRelaySpan(exchange, relay, nameModel);
     const { result } = relay.running;
     let isTold = false;
     try {
@@ -50,7 +53,10 @@ export const createRelayIo = ({
         about: { status: answer.status, headers: answer.shownHeaders },
       });
       const forwards = forwardsKey(relay.backend.name);
-      const telling: Telling = { exchange, relay, answer, span, times, pace, later, forwardsKey: forwards };
+      const telling: Telling = {
+        ...{ exchange, relay, answer, span, times, pace, later, nameModel },
+        forwardsKey: forwards,
+      };
       for await (const event of wayOf(telling)(telling)) {
         isTold = event.type === 'end' || event.type === 'failed';
         yield event;

@@ -1,5 +1,5 @@
 import type { GatewayError } from '../errors.ts';
-import type { AttributeSet, Exchange, RelayAnswer, TraceSpan } from '../gateway/ports.ts';
+import type { AttributeSet, Exchange, NameModel, RelayAnswer, TraceSpan } from '../gateway/ports.ts';
 import type { Api, RelayRequest } from '../gateway/relay.ts';
 import {
   ATTR_GEN_AI_OPERATION_NAME,
@@ -72,7 +72,11 @@ const requestAttributes = ({ value, stream }: RelayRequest): AttributeSet => {
 };
 
 /** The span of phase 3. It begins when the request had been sent: from then on the model is at work. */
-export const openRelaySpan = (exchange: Exchange, { request, backend, running }: RelayAnswer): TraceSpan => {
+export const openRelaySpan = (
+  exchange: Exchange,
+  { request, backend, running }: RelayAnswer,
+  nameModel: NameModel,
+): TraceSpan => {
   const asking = askingOf(request);
   return exchange.trace.phase('backend_io', {
     kind: 'CLIENT',
@@ -80,7 +84,7 @@ export const openRelaySpan = (exchange: Exchange, { request, backend, running }:
     attributes: {
       [ATTR_GEN_AI_OPERATION_NAME]: asking?.operation,
       [ATTR_GEN_AI_PROVIDER_NAME]: backend.provider,
-      [ATTR_GEN_AI_REQUEST_MODEL]: running.model ?? undefined,
+      [ATTR_GEN_AI_REQUEST_MODEL]: nameModel(running.model) ?? undefined,
       [ATTR_OPENAI_API_TYPE]: asking?.type,
       [ATTR_SERVER_ADDRESS]: running.server.address,
       [ATTR_SERVER_PORT]: running.server.port,

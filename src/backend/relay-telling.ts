@@ -1,5 +1,5 @@
 import type { GatewayError } from '../errors.ts';
-import type { Exchange, RelayAnswer, TraceSpan } from '../gateway/ports.ts';
+import type { Exchange, NameModel, RelayAnswer, TraceSpan } from '../gateway/ports.ts';
 import type { RelayEnd, RelayedAnswer } from '../gateway/relay.ts';
 import type { Later } from '../later.ts';
 import type { Pace } from '../pace.ts';
@@ -16,6 +16,7 @@ export interface Telling {
   readonly times: RelayTimes;
   readonly pace: Pace;
   readonly later: Later;
+  readonly nameModel: NameModel;
   /** Whether the client's own key goes on to this backend. */
   readonly forwardsKey: boolean;
 }
@@ -38,13 +39,13 @@ export const ownFacts = ({ relay: { request } }: Telling, facts: AnswerFacts): A
 
 /** Puts on the span what an answer came to. `error`: how its request ends, where that is no good end. */
 export const conclude = (
-  { exchange, relay, span, times }: Telling,
+  { exchange, relay, span, times, nameModel }: Telling,
   facts: AnswerFacts | null,
   error: GatewayError | null,
 ): RelayEnd => {
   const { id, model, usage, finishReasons, calls, error: told } = facts ?? NO_FACTS;
   exchange.facts.times.upstreamMs = times.end();
-  if (facts) tellFacts(span, facts);
+  if (facts) tellFacts(span, { ...facts, model: nameModel(facts.model) });
   if (told) tellError(span, told);
   if (model !== null) exchange.facts.responseModel = model;
   if (relay.request.api === 'responses') exchange.facts.responseId = id;

@@ -48,15 +48,21 @@ export interface Gateway {
   abandon(): Promise<void>;
 }
 
+/** Servers answer with the snapshot of a model: its name and a date. */
+const SNAPSHOT = /-(?:\d{4}-\d{2}-\d{2}|\d{4,8})$/;
+
 /** The name of a model that the backend has is no content; any other is the client's words. */
 const createNameModel =
   (router: Router, policy: CapturePolicy): NameModel =>
   (claimed) =>
-    claimed === null || router.knows(claimed) ? claimed : policy.words(claimed);
+    claimed === null || router.knows(claimed) || router.knows(claimed.replace(SNAPSHOT, ''))
+      ? claimed
+      : policy.words(claimed);
 
 const assemblePhases = (
   backends: Backends,
   config: Config,
+  nameModel: NameModel,
   usageSummary: Phases['usageSummary'],
   { pace, held }: Shared,
 ): Phases => {
@@ -66,8 +72,8 @@ const assemblePhases = (
     httpIngress,
     backendSubmission: withFieldNames(createBackendSubmission(backends.router)),
     backendIo: {
-      turn: createBackendIo(pace, held),
-      relay: createRelayIo({ pace, forwardsKey: backends.forwardsKey }),
+      turn: createBackendIo(pace, held, nameModel),
+      relay: createRelayIo({ pace, forwardsKey: backends.forwardsKey, nameModel }),
     },
     clientEgress: createClientEgress(
       createEncoder,
@@ -157,7 +163,7 @@ export const startGateway = async (
   const { router } = backends;
   const nameModel = createNameModel(router, redaction.policy);
   const usageLog = createUsageLog(usageFile, redaction.policy.sanitizer);
-  const phases = assemblePhases(backends, config, createUsageSummary(usageLog, nameModel), shared);
+  const phases = assemblePhases(backends, config, nameModel, createUsageSummary(usageLog, nameModel), shared);
   const exchanges = createExchanges({
     async runRequest(exchange) {
       const settlement = await backends.use(() => runRequest(exchange, phases));

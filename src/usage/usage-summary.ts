@@ -61,7 +61,7 @@ export const createUsageSummary =
       outcome: settlement.outcome,
       error_code: code,
       model: nameModel(exchange.facts.model),
-      response_model: exchange.facts.responseModel,
+      response_model: nameModel(exchange.facts.responseModel),
       backend: exchange.facts.backend,
       key_name: exchange.facts.keyName,
       usage_source: source,

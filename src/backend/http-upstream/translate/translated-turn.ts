@@ -4,7 +4,7 @@ import type { RunningRelay } from '../../../gateway/relay.ts';
 import type { ToolCall, Turn, TurnEvent, Usage } from '../../../gateway/turn.ts';
 import type { Later } from '../../../later.ts';
 import type { Pace } from '../../../pace.ts';
-import { ATTR_GEN_AI_RESPONSE_ID, ATTR_GEN_AI_RESPONSE_MODEL } from '../../../telemetry/semconv.ts';
+import { ATTR_GEN_AI_RESPONSE_ID } from '../../../telemetry/semconv.ts';
 import { recordAnsweredCall, recordClientCall } from '../../app-server/turn/tool-blocks.ts';
 import { sumUsage } from '../../usage-sum.ts';
 import type { AnswerFacts } from '../read-along/answer-facts.ts';
@@ -106,11 +106,7 @@ const createRequests = (
       known = facts;
     },
     tellFacts() {
-      const { model, id } = known() ?? {};
-      span.set({
-        [ATTR_GEN_AI_RESPONSE_MODEL]: model ?? undefined,
-        [ATTR_GEN_AI_RESPONSE_ID]: id ?? undefined,
-      });
+      span.set({ [ATTR_GEN_AI_RESPONSE_ID]: known()?.id ?? undefined });
     },
     async again(behind) {
       running.release();
