@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { Capture } from '../../src/telemetry/settings.ts';
 import { CODEX_BIN, CODEX_MODEL, createCodexHome } from '../support/codex.ts';
+import type { GatewayProcess } from '../support/gateway.ts';
 import { startListening } from '../support/listening.ts';
 import type { Reply, Step } from '../support/model-scripts.ts';
 import { createModelServer } from '../support/model-server.ts';
-import { createChatServer } from './chat-server.ts';
+import { http, throughTwoGateways, translated } from './http-backends.ts';
+import type { RawReply } from './model-endings.ts';
 
 /** How the next turn is to end. */
 export type Ending =
@@ -22,8 +24,14 @@ export interface RunningBackend {
   readonly model: string;
   /** Makes the next turn end like that; what is given back has to stand in the prompt, on lines of its own. */
   prepare(ending: Ending): string;
+  /** Has the request with this text answered like that, byte for byte; null: it speaks no HTTP. */
+  readonly prepareReply?: (reply: RawReply) => string;
   /** Makes it end in the middle of a turn; null: whoever has started its process kills it. */
   readonly exit: (() => Promise<void>) | null;
+  /** Brings it back; where there is none it comes back by itself. */
+  readonly restart?: (gateway: GatewayProcess) => Promise<void>;
+  /** Gateways between the one that is asked and the server, whose sinks are read too. */
+  readonly hops?: readonly GatewayProcess[];
   close(): Promise<void>;
 }
 
@@ -32,9 +40,12 @@ export interface CanaryBackend {
   readonly name: string;
   /** Places whose text never reaches the gateway with it, or never comes back. */
   readonly neverSays: RegExp;
+  /** What is secret because it is configured: keys and headers. */
+  readonly secrets: readonly string[];
   /** Whether the texts of its answers may have several lines. */
   readonly speaksInLines: boolean;
-  open(capture: Capture, otlpUrl: string): Promise<RunningBackend>;
+  /** `env` is what the gateway has of the cell's own settings. */
+  open(capture: Capture, otlpUrl: string, env: RunningBackend['env']): Promise<RunningBackend>;
 }
 
 const EMBEDDED = fileURLToPath(new URL('../../src/app-server/main.ts', import.meta.url));
@@ -69,10 +80,11 @@ const toDirectives = (ending: Ending): string => {
   }
 };
 
-const embedded: CanaryBackend = {
+export const embedded: CanaryBackend = {
   name: 'the embedded app-server',
   neverSays: OWN_ERRORS,
   speaksInLines: false,
+  secrets: [],
   open: async () => ({
     env: {},
     model: ECHO,
@@ -86,6 +98,7 @@ const websocket: CanaryBackend = {
   name: 'an app-server on a websocket',
   neverSays: OWN_ERRORS,
   speaksInLines: false,
+  secrets: [],
   async open(capture, otlpUrl) {
     const env = { THROUGHLINE_CAPTURE: capture, OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl };
     let server = await startListening([process.execPath, EMBEDDED, '--faults'], env);
@@ -99,26 +112,6 @@ const websocket: CanaryBackend = {
         server = await startListening([process.execPath, EMBEDDED, '--faults'], env, port);
       },
       close: () => server.stop(),
-    };
-  },
-};
-
-const withModel: CanaryBackend = {
-  name: 'the embedded app-server with a model server',
-  // It has no shell.
-  neverSays: /^command$/,
-  speaksInLines: true,
-  async open() {
-    const server = await createChatServer();
-    return {
-      env: { PROXY_UPSTREAM_URL: `${server.url}/v1` },
-      model: server.model,
-      prepare(ending) {
-        server.prepare(ending);
-        return '';
-      },
-      exit: null,
-      close: server.close,
     };
   },
 };
@@ -148,6 +141,7 @@ const codex: CanaryBackend = {
   // Of a provider's 500 it tells the status alone.
   neverSays: /(?:plain|streamed) failure$/,
   speaksInLines: true,
+  secrets: [],
   async open() {
     const model = await createModelServer();
     const home = await createCodexHome({ modelUrl: model.url });
@@ -169,4 +163,11 @@ const codex: CanaryBackend = {
 };
 
 /** All that there are; a further one is one more row. */
-export const BACKENDS: readonly CanaryBackend[] = [embedded, withModel, codex, websocket];
+export const BACKENDS: readonly CanaryBackend[] = [
+  embedded,
+  http,
+  translated,
+  throughTwoGateways,
+  codex,
+  websocket,
+];

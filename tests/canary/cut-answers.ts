@@ -63,9 +63,11 @@ export const sendCutAnswers = async (stage: Stage): Promise<void> => {
   else for (const pid of await workersOf(gateway)) process.kill(pid, 'SIGKILL');
   await cut.end();
   await askAsAnother(stage);
-  await gateway.waitForLog(
-    (line) => gateway.log.indexOf(line) >= readyBefore && line.msg === 'the backend is ready again',
-  );
+  if (backend.restart) await backend.restart(gateway);
+  else
+    await gateway.waitForLog(
+      (line) => gateway.log.indexOf(line) >= readyBefore && line.msg === 'the backend is ready again',
+    );
   others.push(JSON.stringify(await gateway.usageOf(cut.reqId)));
   reqIds.push(left.reqId, late.reqId, cut.reqId);
 };

@@ -6,6 +6,8 @@ export interface Plant {
   text(place: string): string;
   /** A name or an id for this place: no blanks, at most 64 characters. */
   word(place: string): string;
+  /** An id or a code that the backend makes: that is no content, and may still be a secret. */
+  id(place: string): string;
   /** Several texts for this place, one after another. */
   texts(place: string): string[];
   /** The pieces of one text for this place: its deltas. `ofOneLine`: what has several lines itself is left out. */
@@ -50,6 +52,7 @@ export const plantMarks = (): Plant => {
   return {
     text,
     word: plant,
+    id: () => 'id-1',
     texts: (place) => [text(place)],
     pieces: (place) => inThrees(text(place)),
     found,
@@ -77,12 +80,14 @@ export const plantSecrets = (): Plant => {
   const marks = createMarks();
   let at = 0;
   let token = 0;
+  const word = (): string => tokens[token++ % tokens.length]?.text ?? '';
   return {
+    word,
+    id: word,
     text(place) {
       const some = Array.from({ length: A_TEXT }, () => secrets[at++ % secrets.length]?.text);
       return [marks.plant(place), ...some].join('\n');
     },
-    word: () => tokens[token++ % tokens.length]?.text ?? '',
     texts: (place) => [marks.plant(place), ...whole.map(({ text }) => text)],
     pieces(place, ofOneLine) {
       const shown = ofOneLine ? split.filter(({ text }) => !text.includes('\n')) : split;

@@ -4,6 +4,7 @@ import { type GatewayProcess, isReady, startGateway } from '../support/gateway.t
 import type { CanaryBackend, Ending } from './backends.ts';
 import { APIS, schemaBody, toolIn } from './bodies.ts';
 import { crash, sendCutAnswers } from './cut-answers.ts';
+import { sendOddAnswers } from './odd-answers.ts';
 import type { Plant } from './planted.ts';
 import { type Send, sendGarbage, sendRefusals, sendWrongValues } from './refusals.ts';
 import { createRawCollector, readSinks, type Sinks } from './sinks.ts';
@@ -92,38 +93,41 @@ const VIEWS = 3;
 const some = (ids: readonly string[]): string[] =>
   ids.filter((_, index) => index % Math.ceil(ids.length / VIEWS) === 0 || index >= ids.length - 3);
 
+/** What every gateway of a cell is set to. */
+const settingsOf = ({ env, capture }: Cell, otlpUrl: string): Record<string, string> => ({
+  PROXY_ENV: env,
+  PROXY_CAPTURE: capture,
+  LOG_PROTO: 'true',
+  LOG_LEVEL: 'trace',
+  OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
+  OTEL_BSP_SCHEDULE_DELAY: '200',
+  // Both encodings, one in each environment.
+  ...(env === 'production' && { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }),
+});
+
 /** Starts the gateway of a cell, sends everything, ends it, and reads everything that left it. */
 export const runCell = async (cell: Cell, plant: Plant): Promise<Sinks> => {
   const collector = await createRawCollector();
-  const backend = await cell.backend.open(cell.capture, collector.url);
+  const own = settingsOf(cell, collector.url);
+  const backend = await cell.backend.open(cell.capture, collector.url, own);
   let gateway: GatewayProcess | undefined;
   try {
     gateway = await startGateway(
-      {
-        PROXY_ENV: cell.env,
-        PROXY_CAPTURE: cell.capture,
-        PROXY_API_KEYS: `canary:${KEY}`,
-        LOG_PROTO: 'true',
-        LOG_LEVEL: 'trace',
-        NODE_OPTIONS: `--import=${CRASH}`,
-        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-        OTEL_BSP_SCHEDULE_DELAY: '200',
-        // Both encodings, one in each environment.
-        ...(cell.env === 'production' && { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }),
-        ...backend.env,
-      },
+      { ...own, PROXY_API_KEYS: `canary:${KEY}`, NODE_OPTIONS: `--import=${CRASH}`, ...backend.env },
       isReady,
     );
     const reqIds: string[] = [];
     const plain: string[] = [];
     const send = createSend(gateway.url, reqIds);
     const pieces = (place: string) => plant.pieces(place, !cell.backend.speaksInLines);
-    const stage: Stage = { gateway, backend, plant, pieces, send, others: [], reqIds };
+    const { secrets } = cell.backend;
+    const stage: Stage = { gateway, backend, secrets, plant, pieces, send, others: [], reqIds };
     await sendEndings(stage);
     await sendTools(stage);
     await sendRefusals(send, plant, backend.model);
     if (cell.wrongValues) await sendWrongValues(send, plant, backend.model);
     await sendGarbage(gateway.url, plant);
+    if (backend.prepareReply) await sendOddAnswers(stage, backend.prepareReply);
     await sendCutAnswers(stage);
     for (const path of PLAIN_PATHS) plain.push(await (await fetch(`${gateway.url}${path}`)).text());
     const linesBefore = gateway.log.length;
@@ -131,6 +135,7 @@ export const runCell = async (cell: Cell, plant: Plant): Promise<Sinks> => {
     return await readSinks({
       gateway,
       collector,
+      hops: backend.hops ?? [],
       others: stage.others,
       plain,
       reqIds: some(reqIds),

@@ -2,6 +2,7 @@ import { canarySecrets, createSearch } from '../support/canary-secrets.ts';
 import { SECRET_CELLS } from './cells.ts';
 import { plantSecrets } from './planted.ts';
 import { runCell } from './run-cell.ts';
+import { KEY } from './stage.ts';
 
 const CELL_MS = 600_000;
 
@@ -19,14 +20,19 @@ test('there are a hundred secrets, all different', () => {
   }
 });
 
+/** Secrets that nothing gives away but the configuration. */
+const configuredSecrets = (texts: readonly string[]) =>
+  [KEY, ...texts].map((text) => ({ what: `the configured ${text}`, text, secret: text }));
+
 describe('a hundred secrets', () => {
   test.each(SECRET_CELLS)(
     'at %s',
     async (_name, cell) => {
       const plant = plantSecrets();
       const sinks = await runCell(cell, plant);
+      const findKeys = createSearch(configuredSecrets(cell.backend.secrets));
       const found = Object.entries(sinks).flatMap(([name, bytes]) =>
-        plant.found(bytes).map((what) => `${what} in ${name}`),
+        [...plant.found(bytes), ...findKeys(bytes)].map((what) => `${what} in ${name}`),
       );
       expect(found).toEqual([]);
       // The texts around them were recorded, so they would have been.

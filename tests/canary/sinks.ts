@@ -7,6 +7,7 @@ import { createReplayCommand } from '../../src/cli/replay.ts';
 import { runTrace } from '../cli/run-trace.ts';
 import type { GatewayProcess } from '../support/gateway.ts';
 import { listenOnLoopback } from '../support/loopback.ts';
+import { joinPieces } from './join-pieces.ts';
 
 /** Everything that leaves a gateway, as bytes by where they went. */
 export type Sinks = Readonly<Record<string, string>>;
@@ -85,6 +86,8 @@ const views = async (files: Files, reqIds: readonly string[]): Promise<[string, 
 
 interface Told {
   readonly gateway: GatewayProcess;
+  /** Those behind it. They are ended here. */
+  readonly hops: readonly GatewayProcess[];
   readonly collector: RawCollector;
   /** Bodies and heads of answers to a client that has planted nothing. */
   readonly others: readonly string[];
@@ -100,21 +103,34 @@ const logsIn = (cwd: string): Files => ({
   usageLog: join(cwd, '.throughline', 'usage.ndjson'),
 });
 
-/** Reads them once the gateway has ended. Twelve, the crash's own words among them. */
-export const readSinks = async (told: Told): Promise<Sinks> => {
-  const { gateway, collector, others, plain, reqIds, linesBefore } = told;
-  const log = gateway.log.map((line) => JSON.stringify(line));
+/** What stands in the files of some gateways, by what it is. */
+const filesOf = async (gateways: readonly GatewayProcess[]): Promise<Sinks> => {
   const isUsage = (path: string) => path.includes('usage.ndjson');
   const isMirror = (path: string) => path.includes('proto.ndjson');
+  const all = async (isMeant: (path: string) => boolean): Promise<string> =>
+    (await Promise.all(gateways.map(({ cwd }) => filesBelow(cwd, isMeant)))).join('\n');
+  const mirror = await all(isMirror);
+  return {
+    mirror,
+    'mirror, put together': joinPieces(mirror),
+    'usage log': await all(isUsage),
+    'other files': await all((path) => !isMirror(path) && !isUsage(path)),
+  };
+};
+
+/** Reads them once the gateway has ended; the crash's own words are among them. */
+export const readSinks = async (told: Told): Promise<Sinks> => {
+  const { gateway, hops, collector, others, plain, reqIds, linesBefore } = told;
+  for (const hop of hops) await hop.stop();
+  const log = gateway.log.map((line) => JSON.stringify(line));
+  const logOfHops = hops.flatMap((hop) => hop.log.map((line) => JSON.stringify(line)));
   return {
     'OTLP traces': collector.traces(),
     'OTLP logs': collector.logs(),
-    mirror: await filesBelow(gateway.cwd, isMirror),
-    'usage log': await filesBelow(gateway.cwd, isUsage),
-    'other files': await filesBelow(gateway.cwd, (path) => !isMirror(path) && !isUsage(path)),
-    stdout: log.slice(0, linesBefore).join('\n'),
+    ...(await filesOf([gateway, ...hops])),
+    stdout: [...log.slice(0, linesBefore), ...logOfHops].join('\n'),
     'crash output': log.slice(linesBefore).join('\n'),
-    stderr: gateway.stderr(),
+    stderr: [gateway, ...hops].map(({ stderr }) => stderr()).join('\n'),
     'answers to others': others.join('\n'),
     'health and documentation': plain.join('\n'),
     ...Object.fromEntries(await views(logsIn(gateway.cwd), reqIds)),

@@ -3,12 +3,15 @@ import type { RunningBackend } from './backends.ts';
 import type { Plant } from './planted.ts';
 import type { Send } from './refusals.ts';
 
-export const KEY = 'canary-key';
+/** No shape gives it away. */
+export const KEY = 'Wharf-8qLz.lantern_Vk2';
 
 /** What one client did and what another one, who planted nothing, got meanwhile. */
 export interface Stage {
   readonly gateway: GatewayProcess;
   readonly backend: RunningBackend;
+  /** What the backend has been told, and must not be found. */
+  readonly secrets: readonly string[];
   readonly plant: Plant;
   /** The deltas of a planted text, as far as the backend can say them. */
   readonly pieces: (place: string) => string[];
