@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Capture } from '../../src/telemetry/settings.ts';
-import { type GatewayProcess, isReady, startGateway } from '../support/gateway.ts';
-import type { CanaryBackend, Ending } from './backends.ts';
+import { type GatewayProcess, isReady, runCli, startGateway } from '../support/gateway.ts';
+import type { CanaryBackend, Ending, RunningBackend } from './backends.ts';
 import { APIS, schemaBody, toolIn } from './bodies.ts';
 import { crash, sendCutAnswers } from './cut-answers.ts';
 import { sendOddAnswers } from './odd-answers.ts';
@@ -88,6 +88,16 @@ const sendTools = async ({ plant, pieces, backend, send }: Stage): Promise<void>
 
 const PLAIN_PATHS = ['/livez', '/readyz', '/healthz', '/openapi.json', '/docs'];
 
+/** What the command line says of the routes file, where there is one. */
+const checkRoutes = async ({ cwd }: GatewayProcess, { env }: RunningBackend): Promise<string> => {
+  const path = env['PROXY_ROUTES'];
+  if (path === undefined) return '';
+  const told = await Promise.all(
+    [[], ['--json']].map((more) => runCli(['check', path, ...more], { cwd, env })),
+  );
+  return told.map(({ stdout, stderr }) => stdout + stderr).join('\n');
+};
+
 /** Of all requests those whose views are read: each view starts a process. */
 const VIEWS = 3;
 const some = (ids: readonly string[]): string[] =>
@@ -129,6 +139,7 @@ export const runCell = async (cell: Cell, plant: Plant): Promise<Sinks> => {
     await sendGarbage(gateway.url, plant);
     if (backend.prepareReply) await sendOddAnswers(stage, backend.prepareReply);
     await sendCutAnswers(stage);
+    plain.push(await checkRoutes(gateway, backend));
     for (const path of PLAIN_PATHS) plain.push(await (await fetch(`${gateway.url}${path}`)).text());
     const linesBefore = gateway.log.length;
     await crash(stage);

@@ -31,6 +31,8 @@ export const askAsAnother = async ({ gateway, others }: Stage): Promise<void> =>
   for (const [method, path, body] of [
     ['GET', '/v1/models', undefined],
     ['GET', '/v1/nothing', undefined],
+    ['GET', '/readyz', undefined],
+    ['GET', '/healthz', undefined],
     ['POST', '/v1/chat/completions', { model: 'no-such-model', messages: [{ role: 'user', content: 'x' }] }],
     ['POST', '/v1/responses', { model: 7 }],
   ] as const) {
