@@ -32,10 +32,16 @@ export const createUsageSummary =
     const span = trace.phase('usage_summary');
     const source = usageSource(settlement);
     const code = settlement.error?.code ?? null;
+    const endNs = span.now();
+    const times = timesOf(exchange.facts.times, milliseconds(exchange.receivedNs, endNs) ?? 0);
     span.set({
       outcome: settlement.outcome,
       'throughline.usage_source': source,
       'throughline.error.code': code ?? undefined,
+      'throughline.error.cause_type':
+        code === settlement.error?.causeType ? undefined : settlement.error?.causeType,
+      'throughline.upstream_ms': times.upstream_ms ?? undefined,
+      'throughline.overhead_ms': times.overhead_ms ?? undefined,
       ...(settlement.usage && usageAttributes(settlement.usage)),
     });
     span.event('usage', {
@@ -47,8 +53,6 @@ export const createUsageSummary =
         error_code: code,
       },
     });
-    const endNs = span.now();
-    const durationMs = milliseconds(exchange.receivedNs, endNs) ?? 0;
     log.append({
       time_ns: String(endNs),
       req_id: exchange.reqId,
@@ -67,7 +71,7 @@ export const createUsageSummary =
       usage_source: source,
       usage: settlement.usage,
       first_token_ms: milliseconds(exchange.receivedNs, settlement.firstTokenNs),
-      ...timesOf(exchange.facts.times, durationMs),
+      ...times,
       bytes_out: exchange.client.bytesWritten,
     });
     if (code && isFailure(settlement)) trace.server.fail(code, settlement.error?.message);

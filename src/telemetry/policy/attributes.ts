@@ -32,7 +32,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ...group(
     isWord,
     `req_id phase kind direction route method mode outcome error.type exception.type
-     throughline.backend throughline.usage_source throughline.error.code throughline.ignored_parameters throughline.emulated_parameters`,
+     throughline.backend throughline.usage_source throughline.error.code throughline.error.cause_type throughline.ignored_parameters throughline.emulated_parameters`,
   ),
   ...group(isKnownField, 'throughline.error.param'),
   ...group(
