@@ -15,12 +15,20 @@ export interface WholeReading {
 
 const utf8 = new TextDecoder();
 
-/** Some servers tell an error in an event although its status says the same. */
-const firstEvent = (bytes: Uint8Array): string | null => {
+/** So far the first event is looked for, and so much at a time: nothing but blank lines has an event for each byte. */
+const MAX_SEARCHED_BYTES = 256 * 1024;
+const SEARCHED_AT_A_TIME_BYTES = 4 * 1024;
+
+/** Some servers tell an error in an event although their status says the same. */
+const firstEvent = async (bytes: Uint8Array, pace: Pace): Promise<string | null> => {
   const splitter = createFrameSplitter();
-  const frames = [...splitter.push(bytes), splitter.end()];
-  for (const frame of frames) if (frame?.type === 'event') return frame.data;
-  return null;
+  for (let at = 0; at < Math.min(bytes.length, MAX_SEARCHED_BYTES); at += SEARCHED_AT_A_TIME_BYTES) {
+    const frames = splitter.push(bytes.subarray(at, at + SEARCHED_AT_A_TIME_BYTES));
+    for (const frame of frames) if (frame.type === 'event') return frame.data;
+    await pace.rest();
+  }
+  const last = bytes.length <= MAX_SEARCHED_BYTES ? splitter.end() : null;
+  return last?.type === 'event' ? last.data : null;
 };
 
 /**
@@ -34,7 +42,7 @@ export const readWhole = async (
   { api, isError, isEvents, pace }: { api: Api; isError: boolean; isEvents: boolean; pace: Pace },
 ): Promise<WholeReading> => {
   const reader = createAnswerReader(api);
-  const text = (isEvents ? firstEvent(bytes) : null) ?? utf8.decode(bytes);
+  const text = (isEvents ? await firstEvent(bytes, pace) : null) ?? utf8.decode(bytes);
   const data: ParsedData = text.trim() === '' ? { type: 'text', text: '' } : await parseData(text, pace);
   // Many values without text in between are embeddings.
   const isList = data.type === 'unread' && api === 'embeddings';

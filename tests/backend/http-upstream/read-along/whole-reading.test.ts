@@ -1,5 +1,5 @@
 import { readWhole } from '../../../../src/backend/http-upstream/read-along/whole-reading.ts';
-import { noPace } from '../../../support/pace.ts';
+import { countingPace, noPace } from '../../../support/pace.ts';
 
 const read = (text: string, api: 'chat' | 'embeddings' = 'chat') =>
   readWhole(Buffer.from(text), { api, isError: false, isEvents: false, pace: noPace });
@@ -45,4 +45,14 @@ test('log probabilities are not shown', async () => {
 
 test('of nothing there is nothing to show', async () => {
   expect((await read('')).shown).toBeUndefined();
+});
+
+test('an event that tells an error is found behind comments, and blank lines without end hold nobody up', async () => {
+  const { pace, turns } = countingPace();
+  const options = { api: 'chat', isError: true, isEvents: true, pace } as const;
+  const told = `: hi\n\n${'\n'.repeat(10_000)}data: {"error":{"message":"no"}}\n\n`;
+  expect((await readWhole(Buffer.from(told), options)).facts.error).toMatchObject({ message: 'no' });
+  const before = turns();
+  await readWhole(Buffer.alloc(300_000, '\n'), options);
+  expect(turns() - before).toBeGreaterThan(10);
 });
