@@ -145,6 +145,14 @@ test('a server that refuses to be asked for usage is asked without, and remember
   expect(server.requests.map(({ body }) => body.includes('stream_options'))).toEqual([true, false, false]);
 });
 
+test('a client whose words a refusal repeats does not keep the gateway from asking for usage', async () => {
+  const refusal = answerJson(422, { detail: [{ msg: 'no list', input: 'stream_options' }] });
+  const { server, relay } = await start(inTurn(refusal, refusal, OK));
+  expect(statusOf(await relay(STREAM))).toBe(422);
+  await relay(STREAM);
+  expect(server.requests.map(({ body }) => body.includes('stream_options'))).toEqual([true, false, true]);
+});
+
 test('another refusal of a stream reaches the client whole', async () => {
   const { server, relay } = await start(answerJson(422, { detail: 'model' }));
   const running = await relay(STREAM);

@@ -39,6 +39,8 @@ interface Relay {
   resends: number;
   waits: number;
   wasFresh: boolean;
+  /** The server has refused this request with a word on being asked for usage. */
+  withoutUsage: boolean;
 }
 
 type Step =
@@ -127,9 +129,14 @@ const conclude = (deps: RelayDeps, relay: Relay, attempt: RelayAttempt, asksUsag
 
 const prepare = (
   { settings, pace, learned }: RelayDeps,
-  { request, model, context: { reqId } }: Relay,
+  { request, model, withoutUsage, context: { reqId } }: Relay,
 ): Promise<PreparedBody> =>
-  prepareBody(settings, request, { model, reqId, mayAskUsage: !learned.refusesUsage }, pace);
+  prepareBody(settings, request, { model, reqId, mayAskUsage: !learned.refusesUsage && !withoutUsage }, pace);
+
+/** A server refuses to be asked where it takes the same request without: the words of a refusal alone may be the client's own. */
+const learn = ({ learned }: RelayDeps, { withoutUsage }: Relay, { result }: RelayAttempt): void => {
+  if (withoutUsage && result.type === 'head' && result.status < 300) learned.refusesUsage = true;
+};
 
 const attemptOnce = (
   deps: RelayDeps,
@@ -147,7 +154,7 @@ const attemptOnce = (
 const makeReady = async (deps: RelayDeps, relay: Relay, attempt: RelayAttempt, step: Step): Promise<void> => {
   relay.resends++;
   if (step.type === 'fresh') relay.wasFresh = true;
-  if (step.type === 'without_usage') deps.learned.refusesUsage = true;
+  if (step.type === 'without_usage') relay.withoutUsage = true;
   await tellWords(attempt, deps.timers);
   if (step.type !== 'later') return;
   relay.waits++;
@@ -160,12 +167,13 @@ export const relayRequest = async (
   asked: Pick<Relay, 'context' | 'request' | 'model' | 'canFailOver'>,
 ): Promise<RunningRelay> => {
   const backOff = createBackOff({ firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS, random: deps.random });
-  const relay: Relay = { ...asked, backOff, resends: 0, waits: 0, wasFresh: false };
+  const relay: Relay = { ...asked, backOff, resends: 0, waits: 0, wasFresh: false, withoutUsage: false };
   let prepared = await prepare(deps, relay);
   let step: Step = STOP;
   for (;;) {
     let attempt = await attemptOnce(deps, relay, prepared, step.type === 'fresh');
     step = stepAfter(deps, relay, attempt);
+    learn(deps, relay, attempt);
     if (prepared.asksUsage && refusesFields(attempt.result)) {
       const { head, isOfUsage } = await readRefusal(attempt.result);
       attempt = { ...attempt, result: head };
