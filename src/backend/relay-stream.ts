@@ -8,6 +8,8 @@ import {
 } from './http-upstream/read-along/stream-reading.ts';
 import { conclude, ownFacts, type Telling } from './relay-telling.ts';
 
+const NO_BYTES = new Uint8Array(0);
+
 /** How long something may still come behind the last frame of a stream: some servers never close it. */
 const LATE_MS = 1_000;
 
@@ -21,15 +23,27 @@ const streamHead = ({ answer: { status, headers } }: Telling): RelayEvent => {
 const saysItsEnd = ({ relay: { request } }: Telling): boolean =>
   request.api === 'chat' || request.api === 'completions' || request.api === 'responses';
 
-/** Notes what was read, and gives what of it is for the client. */
-const take = ({ span, times }: Telling, { bytes, frames }: ReadPiece): RelayEvent | null => {
-  for (const { shown, bulk, hasToken } of frames) {
-    if (hasToken) times.token();
-    span.event('upstream_chunk', { payload: shown, bulk });
+/** So many events are told of at a time: each is noted for several spans and sinks, and one read may have tens of thousands. */
+const TOLD_AT_A_TIME = 64;
+
+/** Notes what was read, and gives what of it is for the client: its bytes with the last of its events. */
+async function* take(
+  { span, times, pace }: Telling,
+  { bytes, frames }: ReadPiece,
+): AsyncGenerator<RelayEvent> {
+  for (let at = 0; at < Math.max(frames.length, 1); at += TOLD_AT_A_TIME) {
+    const some = frames.slice(at, at + TOLD_AT_A_TIME);
+    for (const { shown, bulk, hasToken } of some) {
+      if (hasToken) times.token();
+      span.event('upstream_chunk', { payload: shown, bulk });
+    }
+    const visible = some.filter(({ isHidden }) => !isHidden);
+    const isLast = at + TOLD_AT_A_TIME >= frames.length;
+    const out = isLast ? bytes : NO_BYTES;
+    if (out.length > 0 || visible.length > 0) yield { type: 'frames', bytes: out, frames: visible };
+    if (!isLast) await pace.rest();
   }
-  const visible = frames.filter(({ isHidden }) => !isHidden);
-  return bytes.length === 0 && visible.length === 0 ? null : { type: 'frames', bytes, frames: visible };
-};
+}
 
 /** How a stream ended that came to its end. */
 const endingOf = (telling: Telling, reading: StreamReading): GatewayError | null => {
@@ -57,13 +71,11 @@ export async function* tellStream(telling: Telling): AsyncGenerator<RelayEvent> 
       times.read(read.length);
       const piece = await reading.push(read);
       isOver ||= piece.frames.some(({ terminal }) => terminal);
-      const event = take(telling, piece);
-      if (event) yield event;
+      yield* take(telling, piece);
       if (isOver) stopWaiting ??= later(LATE_MS, () => relay.running.release());
       await pace.rest();
     }
-    const event = take(telling, await reading.end());
-    if (event) yield event;
+    yield* take(telling, await reading.end());
   } catch (thrown) {
     // Behind the last frame nothing is missing: clients leave when they have read it.
     if (!isOver) failure = toGatewayError(thrown);

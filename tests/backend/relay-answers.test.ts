@@ -1,5 +1,9 @@
+import { createRelayIo } from '../../src/backend/relay-io.ts';
+import type { RelayEvent } from '../../src/gateway/relay.ts';
 import type { Outcome } from '../../src/telemetry/phases.ts';
+import { createFakeExchange } from '../support/fake-exchange.ts';
 import { payloadsOf } from '../support/fake-span.ts';
+import { countingPace } from '../support/pace.ts';
 import { type AnswerParts, aRelayAnswer, reads, tellRelay } from '../support/relay-answers.ts';
 
 const failing = (status: number, body = '{"error":{"message":"No."}}', more: AnswerParts = {}) =>
@@ -155,4 +159,17 @@ test('a stream that its server does not close is over a moment after its last fr
   });
   expect(asked).toEqual([1_000]);
   expect(end).toMatchObject({ error: null, finishReason: 'stop' });
+});
+
+test('a read of very many events is told of in several turns, and its bytes go out once', async () => {
+  const { pace, turns } = countingPace();
+  const text = 'data: {}\n\n'.repeat(1_000);
+  const answer = aRelayAnswer({ type: 'text/event-stream', answer: { bytes: reads(text) } });
+  const events: RelayEvent[] = [];
+  for await (const event of createRelayIo({ pace })(createFakeExchange(), answer)) events.push(event);
+  const told = events.flatMap((event) => (event.type === 'frames' ? [event] : []));
+  expect(told.map(({ frames }) => frames.length).reduce((sum, count) => sum + count)).toBe(1_000);
+  expect(Math.max(...told.map(({ frames }) => frames.length))).toBeLessThan(100);
+  expect(told.filter(({ bytes }) => bytes.length > 0).map(({ bytes }) => String(bytes))).toEqual([text]);
+  expect(turns()).toBeGreaterThan(10);
 });
