@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { HttpBackendSettings } from '../gateway/http-backend-settings.ts';
+import type { Api } from '../gateway/relay.ts';
 import type { Routes } from '../gateway/routes.ts';
 import { readHttpTimeouts } from './backend.ts';
 import { baseUrlProblem, toBaseUrl } from './base-url.ts';
@@ -49,18 +50,35 @@ const readUpstreamKey = ({ given }: Reader, url: URL | null): string | null => {
   return key;
 };
 
+/** Those that the server has itself: the others it serves by a translation, where it has chat. */
+const readUpstreamApis = ({ given }: Reader, url: URL | null): readonly Api[] => {
+  const list = given('PROXY_UPSTREAM_APIS');
+  if (list === undefined) return DEFAULT_APIS;
+  if (url === null) throw new ConfigError('PROXY_UPSTREAM_APIS', list, `only with ${UPSTREAM}`);
+  const names = list.split(',').map((name) => name.trim());
+  const apis = DEFAULT_APIS.filter((api) => names.includes(api));
+  if (apis.length !== new Set(names).size)
+    throw new ConfigError('PROXY_UPSTREAM_APIS', list, `a comma list of ${DEFAULT_APIS.join(', ')}`);
+  return Object.freeze(apis);
+};
+
 /** Whether a URL stays on this machine. */
 const isLoopback = ({ hostname }: URL): boolean =>
   LOOPBACK.has(hostname.replace(/^\[(.*)\]$/, '$1')) || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 
-const upstreamSettings = (url: URL, key: string | null, read: Reader): HttpBackendSettings =>
+const upstreamSettings = (
+  url: URL,
+  key: string | null,
+  apis: readonly Api[],
+  read: Reader,
+): HttpBackendSettings =>
   Object.freeze({
     name: UPSTREAM_NAME,
     url,
     key,
     auth: 'own' as const,
     trust: isLoopback(url),
-    apis: DEFAULT_APIS,
+    apis,
     usage: 'ask' as const,
     passthrough: false,
     metadata: false,
@@ -108,6 +126,7 @@ export const readBackendChoice = (env: Env, read: Reader): BackendChoice => {
   const url = readUpstreamUrl(read);
   assertOne(read, kind);
   const key = readUpstreamKey(read, url);
+  const apis = readUpstreamApis(read, url);
   const file = read.given('PROXY_ROUTES');
   if (file !== undefined) {
     const path = resolve(file);
@@ -119,6 +138,6 @@ export const readBackendChoice = (env: Env, read: Reader): BackendChoice => {
       load: async () => (await import('./routes/load.ts')).loadRoutes(path, env),
     });
   }
-  if (url !== null) return Object.freeze({ kind: 'http', settings: upstreamSettings(url, key, read) });
+  if (url !== null) return Object.freeze({ kind: 'http', settings: upstreamSettings(url, key, apis, read) });
   return Object.freeze({ kind: 'app-server' });
 };

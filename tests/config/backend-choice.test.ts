@@ -46,6 +46,12 @@ test('the URL of a server alone makes it the backend, which serves all APIs, wit
   });
 });
 
+test('what a server has itself can be said without a routes file', () => {
+  expect(settingsOf({ PROXY_UPSTREAM_APIS: 'embeddings, chat' })).toMatchObject({
+    apis: ['chat', 'embeddings'],
+  });
+});
+
 test('the key of a server is no business of an app-server', () => {
   expect(readConfig({ ...URL_ALONE, PROXY_UPSTREAM_API_KEY: 'sk-up' }).childEnv).toEqual({});
 });
@@ -82,6 +88,11 @@ test.each([
   [{ PROXY_BACKEND: 'http' }, /^PROXY_BACKEND=http .*only with PROXY_UPSTREAM_URL/],
   [{ ...URL_ALONE, PROXY_ROUTES: 'routes.yaml' }, /^PROXY_ROUTES=routes.yaml .*PROXY_UPSTREAM_URL/],
   [{ PROXY_BACKEND: 'http', PROXY_ROUTES: 'routes.yaml' }, /^PROXY_BACKEND=http .*PROXY_ROUTES/],
+  [
+    { ...URL_ALONE, PROXY_UPSTREAM_APIS: 'chat,images' },
+    /^PROXY_UPSTREAM_APIS=chat,images .*a comma list of chat, completions/,
+  ],
+  [{ PROXY_UPSTREAM_APIS: 'chat' }, /^PROXY_UPSTREAM_APIS=chat .*only with PROXY_UPSTREAM_URL/],
   [
     { PROXY_UPSTREAM_API_KEY: 'sk-up' },
     /^PROXY_UPSTREAM_API_KEY=\(not shown\) .*only with PROXY_UPSTREAM_URL/,
