@@ -10,10 +10,13 @@ export interface ShownTexts {
   /** The same for an event that is a text by itself. */
   text(text: string): string;
   /** Adds what was held back to the last that is shown of a stream. */
-  withRest(shown: unknown): unknown;
-  /** What was held back, where no frame is left to tell it. */
-  rest(): string;
+  withRest(shown: unknown, isWhole: boolean): unknown;
+  /** What was held back, where no frame is left to tell it; null where that is nothing. */
+  rest(isWhole: boolean): HeldBack | null;
 }
+
+/** Of a text that is not whole the length alone: it may end in the middle of a secret, which nobody can tell to be one. */
+export type HeldBack = { readonly held_text: string } | { readonly held_chars: number };
 
 /** Of how many texts of one answer the pieces are shown. */
 const MAX_TEXTS = 1024;
@@ -29,7 +32,11 @@ export const createShownTexts = (newTextStream: () => TextStream): ShownTexts =>
     return stream.push(text);
   };
 
-  const rest = (): string => [...texts.values()].map((text) => text.flush()).join('');
+  const rest = (isWhole: boolean): HeldBack | null => {
+    const held_text = [...texts.values()].map((text) => text.flush()).join('');
+    if (held_text === '') return null;
+    return isWhole ? { held_text } : { held_chars: held_text.length };
+  };
 
   return {
     release(slots) {
@@ -37,10 +44,10 @@ export const createShownTexts = (newTextStream: () => TextStream): ShownTexts =>
     },
     text: (text) => push('', text),
     rest,
-    withRest(shown) {
-      const held_text = rest();
-      if (held_text === '') return shown;
-      return isMembers(shown) ? { ...shown, held_text } : { data: shown, held_text };
+    withRest(shown, isWhole) {
+      const held = rest(isWhole);
+      if (!held) return shown;
+      return isMembers(shown) ? { ...shown, ...held } : { data: shown, ...held };
     },
   };
 };

@@ -7,7 +7,7 @@ import { createFrameRelease } from './frame-release.ts';
 import { createFrameSplitter, type PlacedFrame, type SseFrame } from './frames.ts';
 import { isMembers, type Members } from './json-shapes.ts';
 import { type ParsedData, parseData } from './parse-data.ts';
-import { createShownTexts, showWhole } from './shown-texts.ts';
+import { createShownTexts, type HeldBack, showWhole } from './shown-texts.ts';
 import { textSlotsOf } from './text-slots.ts';
 
 /** One event, as it was read along. */
@@ -29,7 +29,7 @@ export interface StreamReading {
   /** What a last event without a blank line says. */
   end(): Promise<ReadPiece>;
   /** For an event: what was held back of the texts, where no terminal frame has told it; null where that is nothing. */
-  rest(): Readonly<Record<string, unknown>> | null;
+  rest(): HeldBack | null;
   /** Whether what has gone out ends in the middle of an event. */
   readonly inFrame: boolean;
   readonly events: number;
@@ -45,6 +45,9 @@ export interface StreamReadingOptions {
   /** Hears what each event, or an answer in place of events, says before a word of it is held back; null: too long to be read. */
   readonly hear?: (said: Members | null) => void;
 }
+
+/** Whether the texts of an answer have come to their end. */
+const isWhole = ({ hasEnded, error }: AnswerFacts): boolean => hasEnded && error === null;
 
 const PLAIN = { bulk: false, terminal: false, hasToken: false, isHidden: false } as const;
 
@@ -70,7 +73,7 @@ const createFrameReader = ({ api, hidesUsage, newTextStream, pace, hear }: Strea
     texts.release(slots);
     const { shown, isText } = show(data);
     return {
-      shown: terminal ? texts.withRest(shown) : shown,
+      shown: terminal ? texts.withRest(shown, isWhole(reader.facts)) : shown,
       bulk: slots.length > 0 || isText,
       terminal,
       hasToken,
@@ -132,12 +135,7 @@ export const createStreamReading = (options: StreamReadingOptions): StreamReadin
       const { frames, isHidden } = await readAll(last ? [last] : []);
       return { bytes: release ? release.end(isHidden[0] === true) : new Uint8Array(0), frames };
     },
-    rest() {
-      const held_text = texts.rest();
-      if (held_text === '') return null;
-      // A text that broke off may end in the middle of a secret, which nobody can tell to be one.
-      return reader.facts.hasEnded ? { held_text } : { held_chars: held_text.length };
-    },
+    rest: () => texts.rest(isWhole(reader.facts)),
     get inFrame() {
       return release ? release.isOpen : splitter.inFrame;
     },

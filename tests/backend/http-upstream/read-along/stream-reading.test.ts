@@ -81,6 +81,27 @@ describe('what events show of a stream', () => {
     expect(shown.at(-1)).toEqual({ data: '[DONE]', held_text: 'world' });
   });
 
+  test('of an answer that fails or breaks off, the length alone: it may end within a secret', async () => {
+    const begun = events(chunk({ content: 'the key is sk-' }), chunk({ content: 'proj-a1' }));
+    const failed = await read([begun, events({ error: { message: 'so' } }, DONE)]);
+    expect(failed.shown.at(-1)).toEqual({ data: '[DONE]', held_chars: 10 });
+    const cut = await read([begun]);
+    expect(cut.reading.rest()).toEqual({ held_chars: 10 });
+    for (const { shown } of [failed, cut]) expect(JSON.stringify(shown)).not.toContain('proj');
+  });
+
+  test('a text beside the delta of a choice, or of the event itself, is one', async () => {
+    const ways: ((text: string) => object)[] = [
+      (text: string) => ({ choices: [{ index: 0, text: '', reasoning: text }] }),
+      (text: string) => ({ choices: [{ index: 0, own: { words: text } }] }),
+      (text: string) => ({ content: text }),
+    ];
+    for (const say of ways) {
+      const { shown } = await read([events(...['the key is sk-proj-', 'a1B2', '.'].map(say), DONE)]);
+      expect(JSON.stringify(shown.slice(0, 3))).not.toMatch(/sk-|a1B2/);
+    }
+  });
+
   test('a terminal frame that is an object has it as a member', async () => {
     const { shown } = await read(
       [
