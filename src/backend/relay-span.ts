@@ -25,7 +25,7 @@ import {
   usageAttributes,
 } from '../telemetry/semconv.ts';
 import type { AnswerFacts } from './http-upstream/read-along/answer-facts.ts';
-import type { ToldError } from './http-upstream/read-along/told-error.ts';
+import type { UpstreamError } from './http-upstream/read-along/read-error.ts';
 
 /** How requests that ask a model for something are called, by the path that they go to. */
 const ASKING: Readonly<
@@ -111,7 +111,7 @@ export const tellFacts = (span: TraceSpan, { id, model, usage, finishReasons }: 
   });
 
 /** The words of the server, and of the gateways before this one. */
-export const tellError = (span: TraceSpan, told: ToldError): void => {
+export const tellError = (span: TraceSpan, told: UpstreamError): void => {
   const name = (member: string): string => `throughline.upstream.error.${member}`;
   span.set({
     [name('message')]: told.message ?? undefined,

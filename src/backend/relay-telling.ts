@@ -3,9 +3,9 @@ import type { Exchange, NameModel, RelayAnswer, TraceSpan } from '../gateway/por
 import type { RelayEnd, RelayedAnswer } from '../gateway/relay.ts';
 import type { Later } from '../later.ts';
 import type { Pace } from '../pace.ts';
-import { recordClientCall } from './app-server/turn/tool-blocks.ts';
 import type { AnswerFacts } from './http-upstream/read-along/answer-facts.ts';
 import { asksModel, failRelaySpan, type RelayTimes, tellError, tellFacts } from './relay-span.ts';
+import { recordClientCall } from './tool-blocks.ts';
 
 /** One answer that is on its way to the client, and what is told of it. */
 export interface Telling {

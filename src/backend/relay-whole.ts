@@ -3,7 +3,7 @@ import type { RelayEvent } from '../gateway/relay.ts';
 import { errorInAnswer, errorOfStatus } from './http-upstream/read-along/answer-error.ts';
 import { withIds } from './http-upstream/read-along/error-body.ts';
 import { createHeldBytes, type HeldBytes } from './http-upstream/read-along/held-bytes.ts';
-import { readWhole } from './http-upstream/read-along/whole-reading.ts';
+import { readWhole } from './http-upstream/read-along/read-whole.ts';
 import { asksModel } from './relay-span.ts';
 import { conclude, ownFacts, type Telling } from './relay-telling.ts';
 

@@ -3,6 +3,7 @@ import type { CallContext, RunningTurn, TurnBackend } from '../../gateway/ports.
 import type { Model, Turn } from '../../gateway/turn.ts';
 import { createPace, type Pace } from '../../pace.ts';
 import { findModel } from '../routes/model-not-found.ts';
+import { abortable } from '../work-deadline.ts';
 import { type CodexRules, threadRules } from './codex/closing.ts';
 import type { Folders } from './codex/folders.ts';
 import { withConnectDeadline } from './connect-deadline.ts';
@@ -12,7 +13,6 @@ import { APP_SERVER_SUPPORT } from './support.ts';
 import { injectHistory, startThread, startTurn } from './thread.ts';
 import { createThreadLease, type ThreadLease } from './thread-lease.ts';
 import { type CatalogFile, NO_CATALOG } from './worker/catalog-file.ts';
-import { abortable } from './worker/deadline.ts';
 import { exitOf } from './worker/exit-error.ts';
 import { listModels } from './worker/models.ts';
 import type { WorkerPool, WorkerUse } from './worker/pool.ts';

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../gateway/ports.ts';
+import { abortable } from '../work-deadline.ts';
 import { RpcCallError } from './rpc/pending.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
-import { abortable } from './worker/deadline.ts';
 import type { WorkerUse } from './worker/pool.ts';
 import { sickUnless } from './worker/sick-unless.ts';
 import type { Worker } from './worker/worker.ts';

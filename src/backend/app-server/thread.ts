@@ -10,12 +10,12 @@ import type { UserInput } from '../../app-server-protocol/items.ts';
 import type { CallContext } from '../../gateway/ports.ts';
 import type { Item, Part, Tool, Turn } from '../../gateway/turn.ts';
 import type { Pace } from '../../pace.ts';
+import { recordClientResults } from '../tool-blocks.ts';
 import { refuseBySubject } from './refusals.ts';
 import type { RpcConnection } from './rpc/connection.ts';
 import { readResult } from './rpc/result.ts';
 import { type ThreadConfigSettings, threadConfig } from './thread-config.ts';
 import { toAppServerName } from './tool-names.ts';
-import { recordClientResults } from './turn/tool-blocks.ts';
 
 const threadStarted = z.looseObject({
   thread: z.looseObject({ id: z.string() }),

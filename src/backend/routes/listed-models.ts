@@ -1,7 +1,7 @@
 import { GatewayError, toGatewayError } from '../../errors.ts';
 import type { Backend, CallContext } from '../../gateway/ports.ts';
 import type { Timers } from '../../later.ts';
-import { abortable } from '../app-server/worker/deadline.ts';
+import { abortable } from '../work-deadline.ts';
 
 /** Names of one backend; there are servers that list each file of theirs. */
 const MAX_MODELS = 10_000;

@@ -5,9 +5,9 @@ import {
   ATTR_GEN_AI_TOOL_NAME,
   ATTR_GEN_AI_TOOL_TYPE,
 } from '../../../telemetry/semconv.ts';
+import { recordAnsweredCall, recordToolBlock } from '../../tool-blocks.ts';
 import type { AnsweredCall } from './client-calls.ts';
 import { itemOf, type NotifiedItem } from './notifications.ts';
-import { recordAnsweredCall, recordToolBlock } from './tool-blocks.ts';
 
 /** Opens an `execute_tool` span for every tool that the app-server runs itself, and closes it with the tool's item. */
 export interface ToolSpans {

@@ -1,6 +1,6 @@
 import { GatewayError, toGatewayError } from '../../../errors.ts';
+import { abortable } from '../../work-deadline.ts';
 import { createChangeWaiters } from './change-waiters.ts';
-import { abortable } from './deadline.ts';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts';
 import type { SupervisorNotes } from './supervisor-notes.ts';
 import { systemTiming, type Timing } from './timing.ts';

@@ -1,11 +1,11 @@
 import type { Model } from '../../../gateway/turn.ts';
+import { withDeadline } from '../../work-deadline.ts';
 import type { CodexRules } from '../codex/closing.ts';
 import { type CodexFacts, findAddedTools, findProgram, NO_FACTS } from '../codex/facts.ts';
 import type { RpcConnection } from '../rpc/connection.ts';
 import { createShared, type Shared } from '../turn/event-queue.ts';
 import type { StallLimits } from '../turn/stall-watch.ts';
 import { createTurnRouter, type TurnRouter } from '../turn/turn-router.ts';
-import { withDeadline } from './deadline.ts';
 import { exitError, type WorkerEnd } from './exit-error.ts';
 import { createGarbageLog } from './garbage-log.ts';
 import { createLoad, type Load } from './load.ts';

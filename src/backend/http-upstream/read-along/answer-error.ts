@@ -1,5 +1,5 @@
 import { type ErrorCode, GatewayError } from '../../../errors.ts';
-import type { ToldError } from './told-error.ts';
+import type { UpstreamError } from './read-error.ts';
 
 /** What an answer's status means to whoever asked. */
 const codeOfStatus = (status: number, isOurModel: boolean, forwardsKey: boolean): ErrorCode => {
@@ -40,7 +40,7 @@ export const errorOfStatus = (
     told,
     asksModel,
     forwardsKey,
-  }: { backend: string; told: ToldError | null; asksModel: boolean; forwardsKey: boolean },
+  }: { backend: string; told: UpstreamError | null; asksModel: boolean; forwardsKey: boolean },
 ): GatewayError => {
   const byStatus = codeOfStatus(status, asksModel, forwardsKey);
   const code = byStatus === 'backend_refused_request' && saysMore(told?.code) ? told.code : byStatus;
@@ -48,7 +48,7 @@ export const errorOfStatus = (
 };
 
 /** An answer with a good status that tells of an error all the same. */
-export const errorInAnswer = (backend: string, { code }: ToldError): GatewayError => {
+export const errorInAnswer = (backend: string, { code }: UpstreamError): GatewayError => {
   const status = code !== null && /^[45]\d\d$/.test(code) ? Number(code) : 502;
   const named = code === 'rate_limit_exceeded' || saysMore(code) ? code : codeOfStatus(status, true, false);
   return new GatewayError(named, `The answer of the backend "${backend}" tells of an error.`);

@@ -1,9 +1,9 @@
 import type { FinishReason, ToolCall, Usage } from '../../../gateway/turn.ts';
-import { asWords, type Members } from './json-shapes.ts';
-import { type CallReader, createCallReader } from './told-calls.ts';
-import { readFinishReason } from './told-end.ts';
-import { errorInWords, type ToldError } from './told-error.ts';
-import { createUsageReader } from './told-usage.ts';
+import { asWords, type Members } from '../json-shapes.ts';
+import { type CallReader, createCallReader } from './read-calls.ts';
+import { errorInWords, type UpstreamError } from './read-error.ts';
+import { readFinishReason } from './read-finish-reason.ts';
+import { createUsageReader } from './read-usage.ts';
 
 /** What an answer has said by now. */
 export interface AnswerFacts {
@@ -14,7 +14,7 @@ export interface AnswerFacts {
   readonly finishReasons: readonly FinishReason[];
   readonly calls: readonly ToolCall[];
   /** The first thing that went wrong. */
-  readonly error: ToldError | null;
+  readonly error: UpstreamError | null;
   /** Whether it has come to an end by its own words: a terminal frame, or a reason why it ended. */
   readonly hasEnded: boolean;
 }
@@ -27,7 +27,7 @@ export interface FactsBuilder {
   takeUsage(value: unknown): void;
   /** What a choice says of its end. */
   takeEnd(choice: number, said: unknown): void;
-  takeError(error: ToldError | null): void;
+  takeError(error: UpstreamError | null): void;
   takeTerminal(): void;
 }
 
@@ -41,7 +41,7 @@ export const createFactsBuilder = (): FactsBuilder => {
   const reasons = new Map<number, FinishReason>();
   let id: string | null = null;
   let model: string | null = null;
-  let error: ToldError | null = null;
+  let error: UpstreamError | null = null;
   let hasEnded = false;
   const name = (value: unknown): string | null => asWords(value).slice(0, MAX_NAME_CHARS) || null;
 

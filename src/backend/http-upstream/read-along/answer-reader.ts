@@ -1,10 +1,10 @@
 import type { Api } from '../../../gateway/relay.ts';
+import { asWords, isMembers, type Members } from '../json-shapes.ts';
 import { type AnswerFacts, createFactsBuilder } from './answer-facts.ts';
-import { asWords, isMembers, type Members } from './json-shapes.ts';
 import type { ParsedData } from './parse-data.ts';
 import { isUsageAlone, readChoices } from './read-choices.ts';
+import { readError } from './read-error.ts';
 import { readResponse, readResponseEvent } from './read-response.ts';
-import { readError } from './told-error.ts';
 
 /** What one event of a stream is for the answer. */
 export interface EventReading {

@@ -1,7 +1,7 @@
 import type { RequestIds } from '../../../errors.ts';
 import type { Pace } from '../../../pace.ts';
+import { isMembers, type Members } from '../json-shapes.ts';
 import { type MemberEdits, spliceMembers } from '../relay/json-splice.ts';
-import { isMembers, type Members } from './json-shapes.ts';
 import { parseData } from './parse-data.ts';
 
 /** What a gateway says of its part in an error. All of it is words of ours. */

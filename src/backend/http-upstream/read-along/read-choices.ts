@@ -1,6 +1,6 @@
+import { isMembers, itemsOf, type Members, membersOf } from '../json-shapes.ts';
 import type { FactsBuilder } from './answer-facts.ts';
-import { isMembers, itemsOf, type Members, membersOf } from './json-shapes.ts';
-import { errorOfChoice } from './told-error.ts';
+import { errorOfChoice } from './read-error.ts';
 
 /** The one function call of a message in the API's older form. */
 const olderCall = (message: Members): readonly unknown[] =>

@@ -1,6 +1,6 @@
+import { asWords, itemsOf, type Members, membersOf } from '../json-shapes.ts';
 import type { FactsBuilder } from './answer-facts.ts';
-import { asWords, itemsOf, type Members, membersOf } from './json-shapes.ts';
-import { readError } from './told-error.ts';
+import { readError } from './read-error.ts';
 
 const isCall = (item: Members): boolean => asWords(item['type']).endsWith('_call');
 

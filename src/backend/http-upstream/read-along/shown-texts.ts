@@ -1,5 +1,5 @@
 import type { TextStream } from '../../../gateway/ports.ts';
-import { isMembers } from './json-shapes.ts';
+import { isMembers } from '../json-shapes.ts';
 import type { ParsedData } from './parse-data.ts';
 import { hideLogprobs, type TextSlot } from './text-slots.ts';
 

@@ -1,11 +1,11 @@
 import type { TextStream } from '../../../gateway/ports.ts';
 import type { Api, RelayFrame } from '../../../gateway/relay.ts';
 import type { Pace } from '../../../pace.ts';
+import { isMembers, type Members } from '../json-shapes.ts';
 import type { AnswerFacts } from './answer-facts.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { createFrameRelease } from './frame-release.ts';
 import { createFrameSplitter, type PlacedFrame, type SseFrame } from './frames.ts';
-import { isMembers, type Members } from './json-shapes.ts';
 import { type ParsedData, parseData } from './parse-data.ts';
 import { createShownTexts, type HeldBack, showWhole } from './shown-texts.ts';
 import { textSlotsOf } from './text-slots.ts';

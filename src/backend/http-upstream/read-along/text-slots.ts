@@ -1,4 +1,4 @@
-import { isMembers, itemsOf, type Members } from './json-shapes.ts';
+import { isMembers, itemsOf, type Members } from '../json-shapes.ts';
 
 /** A piece of a text, and where in its event it stands. */
 export interface TextSlot {

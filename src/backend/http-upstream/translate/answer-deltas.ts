@@ -1,4 +1,4 @@
-import { asWords, isMembers, itemsOf, type Members, membersOf } from '../read-along/json-shapes.ts';
+import { asWords, isMembers, itemsOf, type Members, membersOf } from '../json-shapes.ts';
 
 /** What a chunk, or a whole answer, adds to its texts. */
 export interface Deltas {

@@ -1,5 +1,5 @@
 import { type ErrorCode, GatewayError } from '../../../errors.ts';
-import type { ToldError } from '../read-along/told-error.ts';
+import type { UpstreamError } from '../read-along/read-error.ts';
 
 /** What clients are told. The provider's own words may hold an address or a part of a key, so they stay in the trace. */
 const MESSAGES = {
@@ -51,7 +51,7 @@ const byWord = (word: string | null): ProviderCode | undefined => {
   return known !== undefined && Object.hasOwn(BY_WORD, known) ? BY_WORD[known] : undefined;
 };
 
-const codeOf = (told: ToldError | null, status: number | null, forwardsKey: boolean): ProviderCode => {
+const codeOf = (told: UpstreamError | null, status: number | null, forwardsKey: boolean): ProviderCode => {
   // The gateway's own key is wrong, not the client's.
   if (status === 401 || status === 403) return forwardsKey ? 'invalid_api_key' : 'backend_error';
   const named = byWord(told?.code ?? null);
@@ -63,7 +63,7 @@ const codeOf = (told: ToldError | null, status: number | null, forwardsKey: bool
 };
 
 /** A code that is a status, as some servers have it inside of a stream. */
-const statusIn = (told: ToldError | null): number | null =>
+const statusIn = (told: UpstreamError | null): number | null =>
   told?.code != null && /^[45]\d\d$/.test(told.code) ? Number(told.code) : null;
 
 /**
@@ -73,7 +73,7 @@ const statusIn = (told: ToldError | null): number | null =>
  * @param forwardsKey - whether the key that was sent is the client's
  */
 export const providerError = (
-  told: ToldError | null,
+  told: UpstreamError | null,
   status: number | null,
   { forwardsKey = false, retryAfter }: { forwardsKey?: boolean; retryAfter?: string | undefined } = {},
 ): GatewayError => {

@@ -4,10 +4,10 @@ import type { RelayedAnswer, RunningRelay } from '../../../gateway/relay.ts';
 import type { Later } from '../../../later.ts';
 import type { Pace } from '../../../pace.ts';
 import { createRelayTimes, type RelayTimes, tellError } from '../../relay-span.ts';
+import { isMembers, type Members } from '../json-shapes.ts';
 import type { AnswerFacts } from '../read-along/answer-facts.ts';
-import { isMembers, type Members } from '../read-along/json-shapes.ts';
+import { readWhole } from '../read-along/read-whole.ts';
 import { createStreamReading, type ReadPiece } from '../read-along/stream-reading.ts';
-import { readWhole } from '../read-along/whole-reading.ts';
 import { type Deltas, deltasOf } from './answer-deltas.ts';
 import { endedEarly, noAnswer, providerError } from './provider-errors.ts';
 

@@ -5,7 +5,7 @@ import type { ToolCall, Turn, TurnEvent, Usage } from '../../../gateway/turn.ts'
 import type { Later } from '../../../later.ts';
 import type { Pace } from '../../../pace.ts';
 import { ATTR_GEN_AI_RESPONSE_ID } from '../../../telemetry/semconv.ts';
-import { recordAnsweredCall, recordClientCall } from '../../app-server/turn/tool-blocks.ts';
+import { recordAnsweredCall, recordClientCall } from '../../tool-blocks.ts';
 import { sumUsage } from '../../usage-sum.ts';
 import type { AnswerFacts } from '../read-along/answer-facts.ts';
 import { callAttributes } from './call-attributes.ts';

@@ -11,7 +11,7 @@ import type { RelayContext, RunningRelay } from '../../../gateway/relay.ts';
 import type { Turn } from '../../../gateway/turn.ts';
 import { type Later, systemLater } from '../../../later.ts';
 import { createPace, type Pace } from '../../../pace.ts';
-import { recordClientResults } from '../../app-server/turn/tool-blocks.ts';
+import { recordClientResults } from '../../tool-blocks.ts';
 import { RelayFailure } from '../relay/failure.ts';
 import { chatRequestOf } from './chat-request.ts';
 import { messagesOf, type UpstreamMessage } from './messages.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { readWhole } from '../../../../src/backend/http-upstream/read-along/read-whole.ts';
 import { createStreamReading } from '../../../../src/backend/http-upstream/read-along/stream-reading.ts';
-import { readWhole } from '../../../../src/backend/http-upstream/read-along/whole-reading.ts';
 import type { Api } from '../../../../src/gateway/relay.ts';
 import { bytesOf } from '../../../fixtures/upstream/upstream-case.ts';
 import { noPace } from '../../../support/pace.ts';

@@ -1,9 +1,9 @@
 import type { AnswerFacts } from '../../../../src/backend/http-upstream/read-along/answer-facts.ts';
+import { readWhole } from '../../../../src/backend/http-upstream/read-along/read-whole.ts';
 import {
   createStreamReading,
   type ReadPiece,
 } from '../../../../src/backend/http-upstream/read-along/stream-reading.ts';
-import { readWhole } from '../../../../src/backend/http-upstream/read-along/whole-reading.ts';
 import { UPSTREAM_CASES, type UpstreamCase } from '../../../fixtures/upstream/index.ts';
 import { noPace } from '../../../support/pace.ts';
 import { createTextSanitizer } from '../../../support/sanitizer.ts';

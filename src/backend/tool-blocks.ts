@@ -1,6 +1,6 @@
-import type { TraceSpan } from '../../../gateway/ports.ts';
-import type { Item, ToolCall } from '../../../gateway/turn.ts';
-import type { Pace } from '../../../pace.ts';
+import type { TraceSpan } from '../gateway/ports.ts';
+import type { Item, ToolCall } from '../gateway/turn.ts';
+import type { Pace } from '../pace.ts';
 
 /** One step of a tool call, whoever runs the tool; every call has these three, the results of a client's in a later request. */
 export type ToolBlock = { readonly call_id: string; readonly name: string } & (

@@ -1,5 +1,5 @@
-import { GatewayError } from '../../../errors.ts';
-import { systemLater } from '../../../later.ts';
+import { GatewayError } from '../errors.ts';
+import { systemLater } from '../later.ts';
 
 /** What `work` gives, unless the signal aborts before: then it rejects with its reason, and the work goes on unheard. */
 export const abortable = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {

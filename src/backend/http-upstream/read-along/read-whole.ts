@@ -4,8 +4,8 @@ import type { AnswerFacts } from './answer-facts.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { createFrameSplitter } from './frames.ts';
 import { type ParsedData, parseData } from './parse-data.ts';
+import { readEdges } from './read-edges.ts';
 import { showWhole } from './shown-texts.ts';
-import { readEdges } from './unparsed-answer.ts';
 
 /** What a whole answer says, and what telemetry may show of it; undefined where it is empty. */
 export interface WholeReading {

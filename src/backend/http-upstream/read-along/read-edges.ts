@@ -1,4 +1,4 @@
-import { isMembers, type Members } from './json-shapes.ts';
+import { isMembers, type Members } from '../json-shapes.ts';
 
 /** How much is looked at, at either end. */
 const EDGE_CHARS = 4096;

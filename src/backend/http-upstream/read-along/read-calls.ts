@@ -1,5 +1,5 @@
 import type { ToolCall } from '../../../gateway/turn.ts';
-import { asWords, itemsOf, jsonOf, membersOf } from './json-shapes.ts';
+import { asWords, itemsOf, jsonOf, membersOf } from '../json-shapes.ts';
 
 /** How much is kept of the calls of one answer, and how many there may be: what is behind that passes unread. */
 const MAX_CALLS = 1024;

@@ -1,4 +1,4 @@
-import { readWhole } from '../../../../src/backend/http-upstream/read-along/whole-reading.ts';
+import { readWhole } from '../../../../src/backend/http-upstream/read-along/read-whole.ts';
 import { countingPace, noPace } from '../../../support/pace.ts';
 
 const read = (text: string, api: 'chat' | 'embeddings' = 'chat') =>

@@ -1,7 +1,7 @@
-import { asWords, isMembers, itemsOf, jsonOf, type Members, membersOf } from './json-shapes.ts';
+import { asWords, isMembers, itemsOf, jsonOf, type Members, membersOf } from '../json-shapes.ts';
 
 /** What a server says went wrong, in its words. */
-export interface ToldError {
+export interface UpstreamError {
   readonly message: string | null;
   readonly code: string | null;
   readonly type: string | null;
@@ -22,7 +22,7 @@ const textOf = (value: unknown): string | null => {
   return typeof value === 'string' ? value.trim() || null : jsonOf(value) || null;
 };
 
-const fromMembers = (error: Members, message: unknown = error['message'] ?? error['msg']): ToldError => ({
+const fromMembers = (error: Members, message: unknown = error['message'] ?? error['msg']): UpstreamError => ({
   message: textOf(message),
   code: wordOf(error['code']),
   // `error` as a type says no more than that it is one.
@@ -35,13 +35,13 @@ const fromMembers = (error: Members, message: unknown = error['message'] ?? erro
 });
 
 /** An error of which these words are known alone. */
-export const errorInWords = (message: string | null, code: string | null = null): ToldError => ({
+export const errorInWords = (message: string | null, code: string | null = null): UpstreamError => ({
   ...fromMembers({}),
   message: textOf(message),
   code,
 });
 
-const fromDetail = (detail: unknown, beside: Members): ToldError => {
+const fromDetail = (detail: unknown, beside: Members): UpstreamError => {
   const [first = detail] = itemsOf(detail);
   return isMembers(first) ? fromMembers(first) : fromMembers(beside, first);
 };
@@ -50,7 +50,7 @@ const fromDetail = (detail: unknown, beside: Members): ToldError => {
 const isAnswer = (members: Members): boolean =>
   ['choices', 'output', 'data', 'id', 'object'].some((name) => members[name] !== undefined);
 
-const inMembers = (members: Members, isError: boolean): ToldError | null => {
+const inMembers = (members: Members, isError: boolean): UpstreamError | null => {
   const { error, detail, errors } = members;
   if (isMembers(error)) return fromMembers(error);
   if (typeof error === 'string' && error !== '') return fromMembers(members, error);
@@ -68,7 +68,7 @@ const inMembers = (members: Members, isError: boolean): ToldError | null => {
  *
  * @param isError whether it is known to tell of one: by the answer's status, or the name of its event
  */
-export const readError = (value: unknown, isError: boolean): ToldError | null => {
+export const readError = (value: unknown, isError: boolean): UpstreamError | null => {
   if (Array.isArray(value)) {
     const found = value.map((item) => (isMembers(item) ? inMembers(item, false) : null)).find(Boolean);
     return found ?? (isError ? errorInWords(jsonOf(value)) : null);
@@ -78,7 +78,7 @@ export const readError = (value: unknown, isError: boolean): ToldError | null =>
 };
 
 /** The error inside a choice, as some routers of models have it. */
-export const errorOfChoice = (choice: Members): ToldError | null => {
+export const errorOfChoice = (choice: Members): UpstreamError | null => {
   const { error } = choice;
   return isMembers(error)
     ? fromMembers(membersOf(error))

@@ -1,5 +1,5 @@
 import type { Usage } from '../../../gateway/turn.ts';
-import { isMembers, type Members, membersOf } from './json-shapes.ts';
+import { isMembers, type Members, membersOf } from '../json-shapes.ts';
 
 /** The first of these members that is a count. */
 const countOf = (members: Members, ...names: readonly string[]): number | null => {

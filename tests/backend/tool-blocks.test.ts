@@ -1,7 +1,7 @@
-import { recordClientResults } from '../../../../src/backend/app-server/turn/tool-blocks.ts';
-import type { Item } from '../../../../src/gateway/turn.ts';
-import { createFakeSpan, payloadsOf } from '../../../support/fake-span.ts';
-import { countingPace, noPace } from '../../../support/pace.ts';
+import { recordClientResults } from '../../src/backend/tool-blocks.ts';
+import type { Item } from '../../src/gateway/turn.ts';
+import { createFakeSpan, payloadsOf } from '../support/fake-span.ts';
+import { countingPace, noPace } from '../support/pace.ts';
 
 const call = (callId: string, name = 'get_weather'): Item => ({
   type: 'tool_call',
