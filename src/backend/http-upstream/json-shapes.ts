@@ -8,6 +8,15 @@ export const membersOf = (value: unknown): Members => (isMembers(value) ? value 
 export const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 export const asWords = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** The value of a JSON text; undefined where the text is not JSON. */
+export const parsedJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /** A value as JSON; empty where it has none, or is nested too deeply to be written. */
 export const jsonOf = (value: unknown): string => {
   try {

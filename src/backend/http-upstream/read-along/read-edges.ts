@@ -1,22 +1,14 @@
-import { isMembers, type Members } from '../json-shapes.ts';
+import { isMembers, type Members, parsedJson } from '../json-shapes.ts';
 
 /** How much is looked at, at either end. */
 const EDGE_CHARS = 4096;
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** The object that begins there, where it ends within the text. Counts hold no texts with braces. */
 const objectAt = (text: string, from: number): unknown => {
   let depth = 0;
   for (let at = from; at < text.length; at++) {
     if (text[at] === '{') depth++;
-    if (text[at] === '}' && --depth === 0) return parsed(text.slice(from, at + 1));
+    if (text[at] === '}' && --depth === 0) return parsedJson(text.slice(from, at + 1));
   }
   return undefined;
 };
@@ -30,7 +22,7 @@ const usageIn = (text: string): Members | null => {
 
 const modelIn = (text: string): unknown => {
   const [, name] = /"model"\s*:\s*("(?:[^"\\]|\\.){1,256}")/.exec(text) ?? [];
-  return name === undefined ? undefined : parsed(name);
+  return name === undefined ? undefined : parsedJson(name);
 };
 
 /**

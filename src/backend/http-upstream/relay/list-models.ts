@@ -2,6 +2,7 @@ import { GatewayError } from '../../../errors.ts';
 import type { TraceSpan } from '../../../gateway/ports.ts';
 import { isTooMuchToParse } from '../../../json-values.ts';
 import type { Pace } from '../../../pace.ts';
+import { membersOf, parsedJson } from '../json-shapes.ts';
 import { runAttempt, type ServerDeps } from './attempt.ts';
 import { peek } from './peek.ts';
 
@@ -31,20 +32,12 @@ const idOf = (entry: unknown): string[] => {
   return typeof id === 'string' && id !== '' ? [id] : [];
 };
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-};
-
 /** The ids of `{"data":[{"id":…}]}`, each once. */
 const idsOf = async (bytes: Uint8Array, pace: Pace): Promise<readonly string[] | null> => {
   const text = Buffer.from(bytes).toString('utf8');
   if (bytes.length >= MAX_LIST_BYTES || (await isTooMuchToParse(text, pace))) return null;
   await pace.turn();
-  const data = (parsed(text) as { data?: unknown } | null)?.data;
+  const data = membersOf(parsedJson(text))['data'];
   return Array.isArray(data) ? [...new Set(data.flatMap(idOf))].slice(0, MAX_MODELS) : null;
 };
 

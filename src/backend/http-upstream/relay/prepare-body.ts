@@ -1,6 +1,7 @@
 import type { HttpBackendSettings } from '../../../gateway/http-backend-settings.ts';
 import type { RelayBody, RelayRequest } from '../../../gateway/relay.ts';
 import type { Pace } from '../../../pace.ts';
+import { isMembers, type Members } from '../json-shapes.ts';
 import { SERVICE } from './headers.ts';
 import { type MemberEdits, spliceMembers } from './json-splice.ts';
 
@@ -21,22 +22,14 @@ interface PrepareOptions {
   readonly mayAskUsage: boolean;
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Requests that have `metadata`: a server refuses what it does not know. */
 const HAS_METADATA = /^\/(?:chat\/completions|completions|responses)(?:\?|$)/;
 
 /** Whether a stream tells no usage unless it is asked to, and was not. What is no object is the client's mistake, to be told by the server. */
-const lacksUsage = (
-  { api, stream, method }: RelayRequest,
-  { stream_options: options }: JsonObject,
-): boolean => {
+const lacksUsage = ({ api, stream, method }: RelayRequest, { stream_options: options }: Members): boolean => {
   if (!stream || method !== 'POST' || (api !== 'chat' && api !== 'completions')) return false;
   if (options === undefined || options === null) return true;
-  return isObject(options) && options['include_usage'] !== true;
+  return isMembers(options) && options['include_usage'] !== true;
 };
 
 const set = (value: unknown) => ({ type: 'set', value }) as const;
@@ -58,12 +51,12 @@ const editsFor = (
 });
 
 /** The value after the edits that are made here. */
-const edited = (value: JsonObject, edits: MemberEdits): JsonObject => {
+const edited = (value: Members, edits: MemberEdits): Members => {
   const changed: Record<string, unknown> = { ...value };
   for (const [key, edit] of Object.entries(edits)) {
     const old = value[key];
     if (edit.type === 'set') changed[key] = edit.value;
-    else if (edit.type === 'inside' && (old == null || isObject(old))) {
+    else if (edit.type === 'inside' && (old == null || isMembers(old))) {
       changed[key] = edited(old ?? {}, edit.members);
     }
   }
@@ -78,7 +71,7 @@ export const prepareBody = async (
   pace: Pace,
 ): Promise<PreparedBody> => {
   const { body, value } = request;
-  if (body.type !== 'bytes' || !isObject(value)) return { body, shown: value, asksUsage: false };
+  if (body.type !== 'bytes' || !isMembers(value)) return { body, shown: value, asksUsage: false };
   const asksUsage = settings.usage === 'ask' && options.mayAskUsage && lacksUsage(request, value);
   const edits = editsFor(settings, request, options, asksUsage);
   if (Object.keys(edits).length === 0) return { body, shown: value, asksUsage };

@@ -3,33 +3,39 @@ import { GatewayError } from '../../../errors.ts';
 import type { RelayContext, RelayedAnswer, RelayRequest, RunningRelay } from '../../../gateway/relay.ts';
 import type { Pace } from '../../../pace.ts';
 import { type RelayAttempt, runAttempt, type ServerDeps, serverOf } from './attempt.ts';
-import { pause, tellWords } from './between-attempts.ts';
+import { dropAnswer, pause } from './between-attempts.ts';
 import { RelayFailure } from './failure.ts';
 import { answerHeaders } from './headers.ts';
 import { peek } from './peek.ts';
 import { type PreparedBody, prepareBody } from './prepare-body.ts';
-import { retryAfterMs, waitBefore } from './retry-after.ts';
+import {
+  forbidsRetry,
+  headerOf,
+  refusesFields,
+  retryAfterMs,
+  verdictOn,
+  waitBefore,
+} from './retry-policy.ts';
 import type { UpstreamHead } from './upstream-call.ts';
-import { forbidsRetry, headerOf, refusesFields, verdictOn } from './verdict.ts';
 
-/** A request is sent again so often at most after a wait. */
+/** How often a request is sent again after a wait. */
 const MAX_RESENDS = 2;
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 2_000;
-/** So much of a refusal is read to learn what was refused. */
+/** How much of a 400 or 422 is read to learn which field the server refuses. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
-const RELEASED = new GatewayError('client_disconnected', 'Nobody waits for the answer any more.');
+const RELEASED = new GatewayError('client_disconnected', 'The answer is no longer needed.');
 
 export interface RelayDeps extends ServerDeps {
   readonly pace: Pace;
-  /** From 0 up to and without 1. */
+  /** From 0 up to, but not including, 1. */
   readonly random: () => number;
-  /** What the gateway has learned of this server. */
+  /** What earlier answers have shown about this server. */
   readonly learned: { refusesUsage: boolean };
 }
 
-/** A request that is relayed, and what its attempts have come to. */
+/** One request that is relayed, and the counters of its attempts. */
 interface Relay {
   readonly context: RelayContext;
   readonly request: RelayRequest;
@@ -63,7 +69,7 @@ const waitStep = ({ timers }: RelayDeps, relay: Relay, { result }: RelayAttempt)
   return waitMs === null ? STOP : { type: 'later', waitMs };
 };
 
-/** Whether a server refuses to be asked for usage, and what it said, to be read again. */
+/** Whether a refusal names `stream_options`; `head` is the same answer, whose body can still be read in full. */
 const readRefusal = async (head: UpstreamHead): Promise<{ head: UpstreamHead; isOfUsage: boolean }> => {
   const { start, bytes } = await peek(head.bytes, MAX_REFUSAL_BYTES);
   return { head: { ...head, bytes }, isOfUsage: Buffer.from(start).includes('stream_options') };
@@ -116,7 +122,12 @@ const toRunning = (
   };
 };
 
-/** What comes of the last attempt: an answer, a failure that another backend may mend, or an error where nothing was sent. */
+/**
+ * Gives the result of the last attempt.
+ *
+ * @throws RelayFailure if another backend may serve the request
+ * @throws GatewayError if nothing was sent
+ */
 const conclude = (deps: RelayDeps, relay: Relay, attempt: RelayAttempt, asksUsage: boolean): RunningRelay => {
   const { call, result } = attempt;
   const isOver = relay.context.signal.aborted;
@@ -150,18 +161,18 @@ const attemptOnce = (
     { parent: context.span, reqId: context.reqId, signal: context.signal, resends, fresh },
   );
 
-/** Gets ready for the next attempt. Rejects where nobody waits for it any more. */
+/** Counts the next attempt, and waits if the step says so. Rejects if the request ends meanwhile. */
 const makeReady = async (deps: RelayDeps, relay: Relay, attempt: RelayAttempt, step: Step): Promise<void> => {
   relay.resends++;
   if (step.type === 'fresh') relay.wasFresh = true;
   if (step.type === 'without_usage') relay.withoutUsage = true;
-  await tellWords(attempt, deps.timers);
+  await dropAnswer(attempt, deps.timers);
   if (step.type !== 'later') return;
   relay.waits++;
   await pause(step.waitMs, relay.context.signal, deps.timers);
 };
 
-/** Sends a request to its server, again where that is safe and of use. See `RelayBackend.relay` for what it resolves and rejects with. */
+/** Sends a request to its server, and sends it again where that is safe and useful. `RelayBackend.relay` says how it resolves and rejects. */
 export const relayRequest = async (
   deps: RelayDeps,
   asked: Pick<Relay, 'context' | 'request' | 'model' | 'canFailOver'>,

@@ -2,6 +2,7 @@ import { GatewayError, toGatewayError } from '../../../errors.ts';
 import type { CallContext } from '../../../gateway/ports.ts';
 import type { Model } from '../../../gateway/turn.ts';
 import type { WallTimers } from '../../../later.ts';
+import { abortable } from '../../work-deadline.ts';
 import type { ListingFor, ModelListing } from './list-models.ts';
 import { silentSpan } from './silent-span.ts';
 
@@ -43,19 +44,6 @@ interface Cached {
   readonly models: readonly Model[];
   readonly atMs: number;
 }
-
-/** Resolves with what a promise gives, unless the signal ends the wait. */
-const whileWanted = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
-  const left = Promise.withResolvers<never>();
-  const leave = (): void => left.reject(toGatewayError(signal.reason));
-  if (signal.aborted) leave();
-  signal.addEventListener('abort', leave, { once: true });
-  try {
-    return await Promise.race([promise, left.promise]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
-};
 
 /** The names that were there at some time; where they become too many, the last ones. */
 const createMemory = () => {
@@ -126,7 +114,7 @@ export const createServerModels = ({ timers, ask, onReachability }: ServerModels
     knows: memory.has,
     async models({ span, reqId = null, signal }) {
       if (cached && timers.now() - cached.atMs < MAX_AGE_MS) return cached.models;
-      return whileWanted(askOnce({ parent: span, reqId }), signal);
+      return abortable(askOnce({ parent: span, reqId }), signal);
     },
     refresh,
     lost() {

@@ -1,5 +1,6 @@
 import { type ErrorCode, GatewayError } from '../../../errors.ts';
 import type { UpstreamError } from '../read-along/read-error.ts';
+import { CODES, isKeyRefused, statusInCode } from '../status-codes.ts';
 
 /** What clients are told. The provider's own words may hold an address or a part of a key, so they stay in the trace. */
 const MESSAGES = {
@@ -30,18 +31,6 @@ const BY_WORD: Readonly<Record<string, ProviderCode>> = {
   badrequesterror: 'backend_refused_request',
 };
 
-const BY_STATUS: Readonly<Record<number, ProviderCode>> = {
-  400: 'backend_refused_request',
-  408: 'backend_timeout',
-  409: 'backend_refused_request',
-  413: 'backend_refused_request',
-  422: 'backend_refused_request',
-  429: 'rate_limit_exceeded',
-  503: 'backend_overloaded',
-  504: 'backend_timeout',
-  529: 'backend_overloaded',
-};
-
 /** Servers that have no code for it say so in words. */
 const TOO_LONG = /\b(?:maximum context length|context (?:window|size|length)|too many tokens)\b/i;
 const NO_MODEL = /\bmodel\b/i;
@@ -53,18 +42,14 @@ const byWord = (word: string | null): ProviderCode | undefined => {
 
 const codeOf = (told: UpstreamError | null, status: number | null, forwardsKey: boolean): ProviderCode => {
   // The gateway's own key is wrong, not the client's.
-  if (status === 401 || status === 403) return forwardsKey ? 'invalid_api_key' : 'backend_error';
+  if (status !== null && isKeyRefused(status)) return forwardsKey ? 'invalid_api_key' : 'backend_error';
   const named = byWord(told?.code ?? null);
   if (named) return named;
   const isRefused = status === null ? byWord(told?.type ?? null) : status >= 400 && status < 500;
   if (isRefused && TOO_LONG.test(told?.message ?? '')) return 'context_length_exceeded';
   if (status === 404) return NO_MODEL.test(told?.message ?? '') ? 'model_not_found' : 'backend_error';
-  return (status === null ? byWord(told?.type ?? null) : BY_STATUS[status]) ?? 'backend_error';
+  return (status === null ? byWord(told?.type ?? null) : CODES[status]) ?? 'backend_error';
 };
-
-/** A code that is a status, as some servers have it inside of a stream. */
-const statusIn = (told: UpstreamError | null): number | null =>
-  told?.code != null && /^[45]\d\d$/.test(told.code) ? Number(told.code) : null;
 
 /**
  * How a turn ends whose model's server answered with an error.
@@ -77,7 +62,7 @@ export const providerError = (
   status: number | null,
   { forwardsKey = false, retryAfter }: { forwardsKey?: boolean; retryAfter?: string | undefined } = {},
 ): GatewayError => {
-  const code = codeOf(told, status ?? statusIn(told), forwardsKey);
+  const code = codeOf(told, status ?? statusInCode(told?.code), forwardsKey);
   return new GatewayError(code, MESSAGES[code], {
     headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
     ...(told?.message != null && { cause: new Error(told.message) }),

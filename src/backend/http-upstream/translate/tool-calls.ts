@@ -1,19 +1,11 @@
 import { GatewayError } from '../../../errors.ts';
 import type { FinishReason, Tool, ToolCall } from '../../../gateway/turn.ts';
+import { parsedJson } from '../json-shapes.ts';
 import type { AnswerFacts } from '../read-along/answer-facts.ts';
 import type { UpstreamMessage } from './messages.ts';
 
 /** Each is an event of the trace and a part of the answer. Models call a few. */
 const MAX_CALLS = 256;
-
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 const endsEarly = (reason: FinishReason | undefined): boolean =>
   reason === 'length' || reason === 'content_filter';
@@ -21,7 +13,7 @@ const endsEarly = (reason: FinishReason | undefined): boolean =>
 /** Without the last call where the answer ended within it. */
 const wholeCalls = ({ calls, finishReasons: [reason] }: AnswerFacts): readonly ToolCall[] => {
   const last = calls.at(-1);
-  return last && endsEarly(reason) && !isJson(last.arguments) ? calls.slice(0, -1) : calls;
+  return last && endsEarly(reason) && parsedJson(last.arguments) === undefined ? calls.slice(0, -1) : calls;
 };
 
 /**

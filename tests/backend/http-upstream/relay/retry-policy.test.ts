@@ -1,4 +1,4 @@
-import { retryAfterMs, waitBefore } from '../../../../src/backend/http-upstream/relay/retry-after.ts';
+import { retryAfterMs, waitBefore } from '../../../../src/backend/http-upstream/relay/retry-policy.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 
