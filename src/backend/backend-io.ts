@@ -23,6 +23,7 @@ import {
   usageAttributes,
 } from '../telemetry/semconv.ts';
 import { boundAnswer } from './answer-bound.ts';
+import { failSpan } from './fail-span.ts';
 import { createHeldChars, type HeldChars } from './held-chars.ts';
 import { answerAlone } from './schema-answer.ts';
 import { cutAtStop } from './stop-sequences.ts';
@@ -54,12 +55,6 @@ const openSpan = (exchange: Exchange, answer: TurnAnswer, nameModel: NameModel):
       ...operationOf(answer),
     },
   });
-};
-
-const failSpan = (span: TraceSpan, error: GatewayError): void => {
-  span.set({ outcome: error.outcome, 'throughline.error.code': error.code });
-  // Leaving is the client's right and no error of the call: the conventions leave such a span's status unset.
-  if (error.outcome !== 'client_disconnect') span.fail(error.code, error.message);
 };
 
 /**

@@ -3,10 +3,11 @@ import type { Exchange, NameModel, RelayAnswer } from '../gateway/ports.ts';
 import type { RelayEvent } from '../gateway/relay.ts';
 import { type Later, systemLater } from '../later.ts';
 import { createPace, type Pace } from '../pace.ts';
-import { createRelayTimes, failRelaySpan, openRelaySpan } from './relay-span.ts';
-import { tellStream } from './relay-stream.ts';
-import type { Telling } from './relay-telling.ts';
-import { tellBytes, tellWhole } from './relay-whole.ts';
+import { failSpan } from './fail-span.ts';
+import type { InFlightAnswer } from './relay-in-flight.ts';
+import { createRelayTimes, openRelaySpan } from './relay-span.ts';
+import { relayStream } from './relay-stream.ts';
+import { relayBytes, relayWhole } from './relay-whole.ts';
 
 export interface RelayIoOptions {
   readonly pace?: Pace;
@@ -20,16 +21,16 @@ export interface RelayIoOptions {
 const BODILESS_STATUS = new Set([204, 205, 304]);
 
 /** How an answer is told: event by event, in one piece, or by its size alone. */
-const wayOf = ({ relay: { request }, answer: { status, headers } }: Telling) => {
+const wayOf = ({ relay: { request }, answer: { status, headers } }: InFlightAnswer) => {
   const type = (headers['content-type'] ?? '').toLowerCase();
   const isPlain = (headers['content-encoding'] ?? 'identity').toLowerCase() === 'identity';
-  if (request.method === 'HEAD' || BODILESS_STATUS.has(status)) return tellWhole;
-  if (!isPlain) return tellBytes;
-  if (status >= 400) return tellWhole;
-  if (type.startsWith('text/event-stream')) return tellStream;
-  if (/^application\/(?:[\w.+-]+\+)?json\b/.test(type)) return tellWhole;
+  if (request.method === 'HEAD' || BODILESS_STATUS.has(status)) return relayWhole;
+  if (!isPlain) return relayBytes;
+  if (status >= 400) return relayWhole;
+  if (type.startsWith('text/event-stream')) return relayStream;
+  if (/^application\/(?:[\w.+-]+\+)?json\b/.test(type)) return relayWhole;
   // A server that does not say what it sends to who asked for a stream sends a stream.
-  return request.stream && (type === '' || type.startsWith('text/plain')) ? tellStream : tellBytes;
+  return request.stream && (type === '' || type.startsWith('text/plain')) ? relayStream : relayBytes;
 };
 
 /** Phase 3 of a request that was sent on as it came: hands the answer on, and keeps what the span says about it. */
@@ -42,7 +43,7 @@ export const createRelayIo = ({
   async function* relayIo(exchange: Exchange, relay: RelayAnswer): AsyncGenerator<RelayEvent> {
     const span = openRelaySpan(exchange, relay, nameModel);
     const { result } = relay.running;
-    let isTold = false;
+    let hasEnded = false;
     try {
       if (result.type === 'failed') throw result.error;
       const { answer } = result;
@@ -53,22 +54,22 @@ export const createRelayIo = ({
         about: { status: answer.status, headers: answer.shownHeaders },
       });
       const forwards = forwardsKey(relay.backend.name);
-      const telling: Telling = {
+      const inFlight: InFlightAnswer = {
         ...{ exchange, relay, answer, span, times, pace, later, nameModel },
         forwardsKey: forwards,
       };
-      for await (const event of wayOf(telling)(telling)) {
-        isTold = event.type === 'end' || event.type === 'failed';
+      for await (const event of wayOf(inFlight)(inFlight)) {
+        hasEnded = event.type === 'end' || event.type === 'failed';
         yield event;
       }
     } catch (thrown) {
-      isTold = true;
+      hasEnded = true;
       const error = toGatewayError(thrown);
-      failRelaySpan(span, error);
+      failSpan(span, error);
       throw error;
     } finally {
       exchange.facts.times.upstreamMs ??= Number(span.now() - relay.running.requestedNs) / 1e6;
-      if (!isTold && exchange.signal.aborted) failRelaySpan(span, exchange.signal.reason as GatewayError);
+      if (!hasEnded && exchange.signal.aborted) failSpan(span, exchange.signal.reason as GatewayError);
       span.end();
     }
   };

@@ -1,4 +1,3 @@
-import type { GatewayError } from '../errors.ts';
 import type { AttributeSet, Exchange, NameModel, RelayAnswer, TraceSpan } from '../gateway/ports.ts';
 import type { Api, RelayRequest } from '../gateway/relay.ts';
 import {
@@ -24,6 +23,7 @@ import {
   ATTR_SERVER_PORT,
   usageAttributes,
 } from '../telemetry/semconv.ts';
+import { membersOf } from './http-upstream/json-shapes.ts';
 import type { AnswerFacts } from './http-upstream/read-along/answer-facts.ts';
 import type { UpstreamError } from './http-upstream/read-along/read-error.ts';
 
@@ -54,9 +54,8 @@ const textsIn = (value: unknown): readonly string[] | undefined => {
   return texts.length > 0 ? texts : undefined;
 };
 
-/** The parameters of a request, as far as they have the types that they should. */
-const requestAttributes = ({ value, stream }: RelayRequest): AttributeSet => {
-  const body = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+/** The attributes for the parameters of a request. A parameter of the wrong type is left out. */
+export const requestAttributes = (body: Readonly<Record<string, unknown>>, stream: boolean): AttributeSet => {
   const maxTokens = body['max_completion_tokens'] ?? body['max_output_tokens'] ?? body['max_tokens'];
   return {
     [ATTR_GEN_AI_REQUEST_STREAM]: stream || undefined,
@@ -88,21 +87,15 @@ export const openRelaySpan = (
       [ATTR_OPENAI_API_TYPE]: asking?.type,
       [ATTR_SERVER_ADDRESS]: running.server.address,
       [ATTR_SERVER_PORT]: running.server.port,
-      ...(asking?.operation && requestAttributes(request)),
+      ...(asking?.operation && requestAttributes(membersOf(request.value), request.stream)),
       'throughline.upstream.connect_ms': running.connectMs,
       'throughline.upstream.resends': running.resends,
     },
   });
 };
 
-export const failRelaySpan = (span: TraceSpan, error: GatewayError, words?: string | null): void => {
-  span.set({ outcome: error.outcome, 'throughline.error.code': error.code });
-  // Leaving is the client's right and no error of the call: the conventions leave such a span's status unset.
-  if (error.outcome !== 'client_disconnect') span.fail(error.code, words ?? error.message);
-};
-
 /** What the answer says of itself. */
-export const tellFacts = (span: TraceSpan, { id, model, usage, finishReasons }: AnswerFacts): void =>
+export const recordFacts = (span: TraceSpan, { id, model, usage, finishReasons }: AnswerFacts): void =>
   span.set({
     [ATTR_GEN_AI_RESPONSE_ID]: id ?? undefined,
     [ATTR_GEN_AI_RESPONSE_MODEL]: model ?? undefined,
@@ -111,7 +104,7 @@ export const tellFacts = (span: TraceSpan, { id, model, usage, finishReasons }: 
   });
 
 /** The words of the server, and of the gateways before this one. */
-export const tellError = (span: TraceSpan, told: UpstreamError): void => {
+export const recordUpstreamError = (span: TraceSpan, told: UpstreamError): void => {
   const name = (member: string): string => `throughline.upstream.error.${member}`;
   span.set({
     [name('message')]: told.message ?? undefined,

@@ -6,7 +6,7 @@ import {
   type ReadPiece,
   type StreamReading,
 } from './http-upstream/read-along/stream-reading.ts';
-import { conclude, ownFacts, type Telling } from './relay-telling.ts';
+import { finishRelay, type InFlightAnswer, ownFacts } from './relay-in-flight.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -14,31 +14,31 @@ const NO_BYTES = new Uint8Array(0);
 const LATE_MS = 1_000;
 
 /** A stream has no length of its own: what fails in it may get an error event behind it. */
-const streamHead = ({ answer: { status, headers } }: Telling): RelayEvent => {
+const streamHead = ({ answer: { status, headers } }: InFlightAnswer): RelayEvent => {
   const { 'content-length': _length, ...rest } = headers;
   return { type: 'head', status, headers: rest, kind: 'stream' };
 };
 
 /** APIs whose streams say that they are over. */
-const saysItsEnd = ({ relay: { request } }: Telling): boolean =>
+const saysItsEnd = ({ relay: { request } }: InFlightAnswer): boolean =>
   request.api === 'chat' || request.api === 'completions' || request.api === 'responses';
 
 /** So many events are told of at a time: each is noted for several spans and sinks, and one read may have tens of thousands. */
-const TOLD_AT_A_TIME = 64;
+const EVENTS_AT_A_TIME = 64;
 
 /** Notes what was read, and gives what of it is for the client: its bytes with the last of its events. */
 async function* take(
-  { span, times, pace }: Telling,
+  { span, times, pace }: InFlightAnswer,
   { bytes, frames }: ReadPiece,
 ): AsyncGenerator<RelayEvent> {
-  for (let at = 0; at < Math.max(frames.length, 1); at += TOLD_AT_A_TIME) {
-    const some = frames.slice(at, at + TOLD_AT_A_TIME);
+  for (let at = 0; at < Math.max(frames.length, 1); at += EVENTS_AT_A_TIME) {
+    const some = frames.slice(at, at + EVENTS_AT_A_TIME);
     for (const { shown, bulk, hasToken } of some) {
       if (hasToken) times.token();
       span.event('upstream_chunk', { payload: shown, bulk });
     }
     const visible = some.filter(({ isHidden }) => !isHidden);
-    const isLast = at + TOLD_AT_A_TIME >= frames.length;
+    const isLast = at + EVENTS_AT_A_TIME >= frames.length;
     const out = isLast ? bytes : NO_BYTES;
     if (out.length > 0 || visible.length > 0) yield { type: 'frames', bytes: out, frames: visible };
     if (!isLast) await pace.rest();
@@ -46,16 +46,16 @@ async function* take(
 }
 
 /** How a stream ended that came to its end. */
-const endingOf = (telling: Telling, reading: StreamReading): GatewayError | null => {
-  const { error, hasEnded } = ownFacts(telling, reading.facts);
-  const { name } = telling.relay.backend;
+const endingOf = (inFlight: InFlightAnswer, reading: StreamReading): GatewayError | null => {
+  const { error, hasEnded } = ownFacts(inFlight, reading.facts);
+  const { name } = inFlight.relay.backend;
   if (error) return errorInAnswer(name, error);
-  return !hasEnded && saysItsEnd(telling) ? errorOfCut(name) : null;
+  return !hasEnded && saysItsEnd(inFlight) ? errorOfCut(name) : null;
 };
 
 /** Tells of a stream of events, as it comes. */
-export async function* tellStream(telling: Telling): AsyncGenerator<RelayEvent> {
-  const { relay, answer, span, times, pace, later } = telling;
+export async function* relayStream(inFlight: InFlightAnswer): AsyncGenerator<RelayEvent> {
+  const { relay, answer, span, times, pace, later } = inFlight;
   const reading = createStreamReading({
     api: relay.request.api,
     hidesUsage: answer.hidesUsage,
@@ -65,17 +65,17 @@ export async function* tellStream(telling: Telling): AsyncGenerator<RelayEvent> 
   let isOver = false;
   let stopWaiting: (() => void) | null = null;
   let failure: GatewayError | null = null;
-  yield streamHead(telling);
+  yield streamHead(inFlight);
   try {
     for await (const read of answer.bytes) {
       times.read(read.length);
       const piece = await reading.push(read);
       isOver ||= piece.frames.some(({ terminal }) => terminal);
-      yield* take(telling, piece);
+      yield* take(inFlight, piece);
       if (isOver) stopWaiting ??= later(LATE_MS, () => relay.running.release());
       await pace.rest();
     }
-    yield* take(telling, await reading.end());
+    yield* take(inFlight, await reading.end());
   } catch (thrown) {
     // Behind the last frame nothing is missing: clients leave when they have read it.
     if (!isOver) failure = toGatewayError(thrown);
@@ -84,9 +84,9 @@ export async function* tellStream(telling: Telling): AsyncGenerator<RelayEvent> 
   }
   const rest = reading.rest();
   if (rest) span.event('upstream_chunk', { payload: rest });
-  const facts = ownFacts(telling, reading.facts);
+  const facts = ownFacts(inFlight, reading.facts);
   if (failure) {
-    const end = conclude(telling, facts, failure);
+    const end = finishRelay(inFlight, facts, failure);
     yield { type: 'failed', error: failure, inFrame: reading.inFrame, end };
-  } else yield { type: 'end', end: conclude(telling, facts, endingOf(telling, reading)) };
+  } else yield { type: 'end', end: finishRelay(inFlight, facts, endingOf(inFlight, reading)) };
 }

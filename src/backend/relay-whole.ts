@@ -4,34 +4,34 @@ import { errorInAnswer, errorOfStatus } from './http-upstream/read-along/answer-
 import { withIds } from './http-upstream/read-along/error-body.ts';
 import { createHeldBytes, type HeldBytes } from './http-upstream/read-along/held-bytes.ts';
 import { readWhole } from './http-upstream/read-along/read-whole.ts';
+import { finishRelay, type InFlightAnswer, ownFacts } from './relay-in-flight.ts';
 import { asksModel } from './relay-span.ts';
-import { conclude, ownFacts, type Telling } from './relay-telling.ts';
 
 /** An answer that is longer goes to the client as it comes, and is not read. */
 const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
 
-const isErrorOf = ({ answer }: Telling): boolean => answer.status >= 400;
+const isErrorOf = ({ answer }: InFlightAnswer): boolean => answer.status >= 400;
 
-const headOf = ({ answer: { status, headers } }: Telling, kind: 'whole' | 'bytes'): RelayEvent => ({
+const headOf = ({ answer: { status, headers } }: InFlightAnswer, kind: 'whole' | 'bytes'): RelayEvent => ({
   type: 'head',
   status,
   headers,
   kind,
 });
 
-const errorByStatus = (telling: Telling, told: Parameters<typeof errorOfStatus>[1]['told'] = null) =>
-  isErrorOf(telling)
-    ? errorOfStatus(telling.answer.status, {
-        backend: telling.relay.backend.name,
+const errorByStatus = (inFlight: InFlightAnswer, told: Parameters<typeof errorOfStatus>[1]['told'] = null) =>
+  isErrorOf(inFlight)
+    ? errorOfStatus(inFlight.answer.status, {
+        backend: inFlight.relay.backend.name,
         told,
-        asksModel: asksModel(telling.relay.request),
-        forwardsKey: telling.forwardsKey,
+        asksModel: asksModel(inFlight.relay.request),
+        forwardsKey: inFlight.forwardsKey,
       })
     : null;
 
 /** What the client gets: an error has our ids as well. */
-const bodyFor = (telling: Telling, bytes: Uint8Array, cause: GatewayError | null) => {
-  const { exchange, span, pace } = telling;
+const bodyFor = (inFlight: InFlightAnswer, bytes: Uint8Array, cause: GatewayError | null) => {
+  const { exchange, span, pace } = inFlight;
   if (!cause) return bytes;
   return withIds(
     bytes,
@@ -46,63 +46,63 @@ const bodyFor = (telling: Telling, bytes: Uint8Array, cause: GatewayError | null
   );
 };
 
-async function* tellCollected(telling: Telling, held: HeldBytes): AsyncGenerator<RelayEvent> {
-  const { relay, answer, span, pace } = telling;
+async function* relayCollected(inFlight: InFlightAnswer, held: HeldBytes): AsyncGenerator<RelayEvent> {
+  const { relay, answer, span, pace } = inFlight;
   const bytes = held.take();
-  const isError = isErrorOf(telling);
+  const isError = isErrorOf(inFlight);
   const { facts: all, shown } = await readWhole(bytes, {
     api: relay.request.api,
     isError,
     isEvents: (answer.headers['content-type'] ?? '').startsWith('text/event-stream'),
     pace,
   });
-  const facts = isError ? all : ownFacts(telling, all);
+  const facts = isError ? all : ownFacts(inFlight, all);
   if (shown !== undefined) span.event('upstream_chunk', { payload: shown });
-  const byStatus = errorByStatus(telling, facts.error);
+  const byStatus = errorByStatus(inFlight, facts.error);
   const error = byStatus ?? (facts.error && errorInAnswer(relay.backend.name, facts.error));
-  const body = await bodyFor(telling, bytes, byStatus);
-  yield headOf(telling, 'whole');
+  const body = await bodyFor(inFlight, bytes, byStatus);
+  yield headOf(inFlight, 'whole');
   yield { type: 'whole', bytes: body, shown };
-  yield { type: 'end', end: conclude(telling, facts, error) };
+  yield { type: 'end', end: finishRelay(inFlight, facts, error) };
 }
 
 /** Tells of an answer that the client gets in one piece, with all that was read of it; or as it comes, where it is too long for that. */
-export async function* tellWhole(telling: Telling): AsyncGenerator<RelayEvent> {
+export async function* relayWhole(inFlight: InFlightAnswer): AsyncGenerator<RelayEvent> {
   const held = createHeldBytes();
   let isLong = false;
   try {
-    for await (const piece of telling.answer.bytes) {
-      telling.times.read(piece.length);
-      await telling.pace.rest();
+    for await (const piece of inFlight.answer.bytes) {
+      inFlight.times.read(piece.length);
+      await inFlight.pace.rest();
       if (!isLong) held.add(piece);
       if (held.length > MAX_WHOLE_BYTES) {
         isLong = true;
-        yield headOf(telling, 'bytes');
+        yield headOf(inFlight, 'bytes');
         yield { type: 'bytes', bytes: held.take() };
       } else if (isLong) yield { type: 'bytes', bytes: piece };
     }
   } catch (thrown) {
     const error = toGatewayError(thrown);
-    yield { type: 'failed', error, inFrame: isLong, end: conclude(telling, null, error) };
+    yield { type: 'failed', error, inFrame: isLong, end: finishRelay(inFlight, null, error) };
     return;
   }
-  if (isLong) yield { type: 'end', end: conclude(telling, null, errorByStatus(telling)) };
-  else yield* tellCollected(telling, held);
+  if (isLong) yield { type: 'end', end: finishRelay(inFlight, null, errorByStatus(inFlight)) };
+  else yield* relayCollected(inFlight, held);
 }
 
 /** Tells of an answer of which nothing is known but its size. */
-export async function* tellBytes(telling: Telling): AsyncGenerator<RelayEvent> {
-  yield headOf(telling, 'bytes');
+export async function* relayBytes(inFlight: InFlightAnswer): AsyncGenerator<RelayEvent> {
+  yield headOf(inFlight, 'bytes');
   try {
-    for await (const bytes of telling.answer.bytes) {
-      telling.times.read(bytes.length);
+    for await (const bytes of inFlight.answer.bytes) {
+      inFlight.times.read(bytes.length);
       yield { type: 'bytes', bytes };
-      await telling.pace.rest();
+      await inFlight.pace.rest();
     }
   } catch (thrown) {
     const error = toGatewayError(thrown);
-    yield { type: 'failed', error, inFrame: true, end: conclude(telling, null, error) };
+    yield { type: 'failed', error, inFrame: true, end: finishRelay(inFlight, null, error) };
     return;
   }
-  yield { type: 'end', end: conclude(telling, null, errorByStatus(telling)) };
+  yield { type: 'end', end: finishRelay(inFlight, null, errorByStatus(inFlight)) };
 }

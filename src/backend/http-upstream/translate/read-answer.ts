@@ -3,7 +3,7 @@ import type { TraceSpan } from '../../../gateway/ports.ts';
 import type { RelayedAnswer, RunningRelay } from '../../../gateway/relay.ts';
 import type { Later } from '../../../later.ts';
 import type { Pace } from '../../../pace.ts';
-import { createRelayTimes, type RelayTimes, tellError } from '../../relay-span.ts';
+import { createRelayTimes, type RelayTimes, recordUpstreamError } from '../../relay-span.ts';
 import { isMembers, type Members } from '../json-shapes.ts';
 import type { AnswerFacts } from '../read-along/answer-facts.ts';
 import { readWhole } from '../read-along/read-whole.ts';
@@ -68,7 +68,7 @@ const endOf = (
   { forwardsKey, span }: Reading,
 ): AnswerEnd => {
   const { status, headers } = answer;
-  if (facts.error) tellError(span, facts.error);
+  if (facts.error) recordUpstreamError(span, facts.error);
   if (isError(answer) || facts.error) {
     const told = { forwardsKey, retryAfter: headers['retry-after'] };
     return { facts, error: providerError(facts.error, isError(answer) ? status : null, told) };

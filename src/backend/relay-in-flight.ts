@@ -3,12 +3,13 @@ import type { Exchange, NameModel, RelayAnswer, TraceSpan } from '../gateway/por
 import type { RelayEnd, RelayedAnswer } from '../gateway/relay.ts';
 import type { Later } from '../later.ts';
 import type { Pace } from '../pace.ts';
+import { failSpan } from './fail-span.ts';
 import type { AnswerFacts } from './http-upstream/read-along/answer-facts.ts';
-import { asksModel, failRelaySpan, type RelayTimes, tellError, tellFacts } from './relay-span.ts';
+import { asksModel, type RelayTimes, recordFacts, recordUpstreamError } from './relay-span.ts';
 import { recordClientCall } from './tool-blocks.ts';
 
 /** One answer that is on its way to the client, and what is told of it. */
-export interface Telling {
+export interface InFlightAnswer {
   readonly exchange: Exchange;
   readonly relay: RelayAnswer;
   readonly answer: RelayedAnswer;
@@ -32,25 +33,25 @@ const NO_FACTS: AnswerFacts = {
 };
 
 /** Of what an answer says, that which is about this request: an answer that is read again was counted when it was made. */
-export const ownFacts = ({ relay: { request } }: Telling, facts: AnswerFacts): AnswerFacts => {
+export const ownFacts = ({ relay: { request } }: InFlightAnswer, facts: AnswerFacts): AnswerFacts => {
   if (asksModel(request)) return facts;
   return { ...NO_FACTS, error: request.api === 'responses' ? null : facts.error, hasEnded: facts.hasEnded };
 };
 
 /** Puts on the span what an answer came to. `error`: how its request ends, where that is no good end. */
-export const conclude = (
-  { exchange, relay, span, times, nameModel }: Telling,
+export const finishRelay = (
+  { exchange, relay, span, times, nameModel }: InFlightAnswer,
   facts: AnswerFacts | null,
   error: GatewayError | null,
 ): RelayEnd => {
   const { id, model, usage, finishReasons, calls, error: told } = facts ?? NO_FACTS;
   exchange.facts.times.upstreamMs = times.end();
-  if (facts) tellFacts(span, { ...facts, model: nameModel(facts.model) });
-  if (told) tellError(span, told);
+  if (facts) recordFacts(span, { ...facts, model: nameModel(facts.model) });
+  if (told) recordUpstreamError(span, told);
   if (model !== null) exchange.facts.responseModel = model;
   if (relay.request.api === 'responses') exchange.facts.responseId = id;
   for (const call of calls) recordClientCall(span, call);
-  if (error) failRelaySpan(span, error, told?.message);
+  if (error) failSpan(span, error, told?.message);
   else span.set({ outcome: 'completed' });
   return {
     usage,
