@@ -8,7 +8,7 @@ import type { AnswerFacts } from './http-upstream/read-along/answer-facts.ts';
 import { asksModel, type RelayTimes, recordFacts, recordUpstreamError } from './relay-span.ts';
 import { recordClientCall } from './tool-blocks.ts';
 
-/** One answer that is on its way to the client, and what is told of it. */
+/** An answer that is being relayed, and what phase 3 needs to record it. */
 export interface InFlightAnswer {
   readonly exchange: Exchange;
   readonly relay: RelayAnswer;
@@ -18,7 +18,7 @@ export interface InFlightAnswer {
   readonly pace: Pace;
   readonly later: Later;
   readonly nameModel: NameModel;
-  /** Whether the client's own key goes on to this backend. */
+  /** Whether this backend gets the client's own key. */
   readonly forwardsKey: boolean;
 }
 
@@ -32,13 +32,16 @@ const NO_FACTS: AnswerFacts = {
   hasEnded: false,
 };
 
-/** Of what an answer says, that which is about this request: an answer that is read again was counted when it was made. */
+/**
+ * The facts that count for this request. A request that reads a stored answer again keeps none: they were counted when
+ * that answer was made.
+ */
 export const ownFacts = ({ relay: { request } }: InFlightAnswer, facts: AnswerFacts): AnswerFacts => {
   if (asksModel(request)) return facts;
   return { ...NO_FACTS, error: request.api === 'responses' ? null : facts.error, hasEnded: facts.hasEnded };
 };
 
-/** Puts on the span what an answer came to. `error`: how its request ends, where that is no good end. */
+/** Records the end of an answer on the span and in the exchange's facts. `error`: why the request failed; null if it did not. */
 export const finishRelay = (
   { exchange, relay, span, times, nameModel }: InFlightAnswer,
   facts: AnswerFacts | null,

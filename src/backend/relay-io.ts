@@ -12,7 +12,7 @@ import { relayBytes, relayWhole } from './relay-whole.ts';
 export interface RelayIoOptions {
   readonly pace?: Pace;
   readonly later?: Later;
-  /** Whether the client's own key goes on to the backend of this name: then it is the client's matter where it is refused. */
+  /** Whether the backend of this name gets the client's own key. If so, a refused key is the client's error. */
   readonly forwardsKey?: (backend: string) => boolean;
   /** What records may show of a model that a client names, and a server repeats. */
   readonly nameModel?: NameModel;
@@ -20,7 +20,7 @@ export interface RelayIoOptions {
 
 const BODILESS_STATUS = new Set([204, 205, 304]);
 
-/** How an answer is told: event by event, in one piece, or by its size alone. */
+/** How an answer is relayed: event by event, in one piece, or as bytes that nobody reads. */
 const wayOf = ({ relay: { request }, answer: { status, headers } }: InFlightAnswer) => {
   const type = (headers['content-type'] ?? '').toLowerCase();
   const isPlain = (headers['content-encoding'] ?? 'identity').toLowerCase() === 'identity';
@@ -29,11 +29,11 @@ const wayOf = ({ relay: { request }, answer: { status, headers } }: InFlightAnsw
   if (status >= 400) return relayWhole;
   if (type.startsWith('text/event-stream')) return relayStream;
   if (/^application\/(?:[\w.+-]+\+)?json\b/.test(type)) return relayWhole;
-  // A server that does not say what it sends to who asked for a stream sends a stream.
+  // A client that asked for a stream gets one, even if the server does not name the type of its answer.
   return request.stream && (type === '' || type.startsWith('text/plain')) ? relayStream : relayBytes;
 };
 
-/** Phase 3 of a request that was sent on as it came: hands the answer on, and keeps what the span says about it. */
+/** Phase 3 of a relayed request: passes the answer on, and records it on the span. */
 export const createRelayIo = ({
   pace = createPace(),
   later = systemLater,

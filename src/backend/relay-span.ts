@@ -27,7 +27,7 @@ import { membersOf } from './http-upstream/json-shapes.ts';
 import type { AnswerFacts } from './http-upstream/read-along/answer-facts.ts';
 import type { UpstreamError } from './http-upstream/read-along/read-error.ts';
 
-/** How requests that ask a model for something are called, by the path that they go to. */
+/** The API and the operation of each path that asks a model. */
 const ASKING: Readonly<
   Record<string, { readonly api: Api; readonly operation?: string; readonly type?: string }>
 > = {
@@ -43,7 +43,7 @@ const askingOf = ({ method, target }: RelayRequest) => {
   return method === 'POST' && Object.hasOwn(ASKING, path) ? ASKING[path] : undefined;
 };
 
-/** Whether a model makes the answer for this request: one that is told of again was counted when it was made. */
+/** Whether a model answers this request. If not, such as for a stored response, its usage is not counted again. */
 export const asksModel = (request: RelayRequest): boolean => askingOf(request) !== undefined;
 
 const numberIn = (value: unknown): number | undefined =>
@@ -70,7 +70,7 @@ export const requestAttributes = (body: Readonly<Record<string, unknown>>, strea
   };
 };
 
-/** The span of phase 3. It begins when the request had been sent: from then on the model is at work. */
+/** Opens the span of phase 3. It starts when the whole request has been sent, since the model works from then on. */
 export const openRelaySpan = (
   exchange: Exchange,
   { request, backend, running }: RelayAnswer,
@@ -94,7 +94,7 @@ export const openRelaySpan = (
   });
 };
 
-/** What the answer says of itself. */
+/** Records the ids, the model, the usage and the finish reasons of an answer. */
 export const recordFacts = (span: TraceSpan, { id, model, usage, finishReasons }: AnswerFacts): void =>
   span.set({
     [ATTR_GEN_AI_RESPONSE_ID]: id ?? undefined,
@@ -103,7 +103,7 @@ export const recordFacts = (span: TraceSpan, { id, model, usage, finishReasons }
     ...(usage && usageAttributes(usage)),
   });
 
-/** The words of the server, and of the gateways before this one. */
+/** Records the error that the server, or a gateway in between, has reported. */
 export const recordUpstreamError = (span: TraceSpan, told: UpstreamError): void => {
   const name = (member: string): string => `throughline.upstream.error.${member}`;
   span.set({
@@ -117,15 +117,15 @@ export const recordUpstreamError = (span: TraceSpan, told: UpstreamError): void 
   });
 };
 
-/** Says when what came. */
+/** Records when the parts of an answer came. */
 export interface RelayTimes {
   head(status: number): void;
-  /** Bytes came. */
+  /** A piece of the answer came. `bytes`: its size. */
   read(bytes: number): void;
-  /** The first part of the answer itself came. A second call does nothing. */
+  /** The first token came. Later calls do nothing. */
   token(): void;
   readonly firstTokenNs: bigint | null;
-  /** All has come. Gives how long it took since the request was begun, in milliseconds. */
+  /** The answer is over. Returns the milliseconds since the request began. */
   end(): number;
 }
 

@@ -10,23 +10,23 @@ import { finishRelay, type InFlightAnswer, ownFacts } from './relay-in-flight.ts
 
 const NO_BYTES = new Uint8Array(0);
 
-/** How long something may still come behind the last frame of a stream: some servers never close it. */
+/** How long the gateway still reads after the last frame: some servers never close the stream. */
 const LATE_MS = 1_000;
 
-/** A stream has no length of its own: what fails in it may get an error event behind it. */
+/** A stream has no `content-length`: if it fails, the gateway may add an error event. */
 const streamHead = ({ answer: { status, headers } }: InFlightAnswer): RelayEvent => {
   const { 'content-length': _length, ...rest } = headers;
   return { type: 'head', status, headers: rest, kind: 'stream' };
 };
 
-/** APIs whose streams say that they are over. */
+/** Whether streams of this API end with a terminal frame. */
 const saysItsEnd = ({ relay: { request } }: InFlightAnswer): boolean =>
   request.api === 'chat' || request.api === 'completions' || request.api === 'responses';
 
-/** So many events are told of at a time: each is noted for several spans and sinks, and one read may have tens of thousands. */
+/** How many events are recorded between two rests: one read may hold tens of thousands, and each goes to several sinks. */
 const EVENTS_AT_A_TIME = 64;
 
-/** Notes what was read, and gives what of it is for the client: its bytes with the last of its events. */
+/** Records the frames of a read, and yields those for the client. The bytes go with the last of them. */
 async function* take(
   { span, times, pace }: InFlightAnswer,
   { bytes, frames }: ReadPiece,
@@ -45,7 +45,7 @@ async function* take(
   }
 }
 
-/** How a stream ended that came to its end. */
+/** The error of a stream that was not cut; null if its answer is good. */
 const endingOf = (inFlight: InFlightAnswer, reading: StreamReading): GatewayError | null => {
   const { error, hasEnded } = ownFacts(inFlight, reading.facts);
   const { name } = inFlight.relay.backend;
@@ -53,7 +53,7 @@ const endingOf = (inFlight: InFlightAnswer, reading: StreamReading): GatewayErro
   return !hasEnded && saysItsEnd(inFlight) ? errorOfCut(name) : null;
 };
 
-/** Tells of a stream of events, as it comes. */
+/** Relays a stream of events as it comes. */
 export async function* relayStream(inFlight: InFlightAnswer): AsyncGenerator<RelayEvent> {
   const { relay, answer, span, times, pace, later } = inFlight;
   const reading = createStreamReading({
@@ -77,7 +77,7 @@ export async function* relayStream(inFlight: InFlightAnswer): AsyncGenerator<Rel
     }
     yield* take(inFlight, await reading.end());
   } catch (thrown) {
-    // Behind the last frame nothing is missing: clients leave when they have read it.
+    // After the last frame the answer is complete, so a failure changes nothing.
     if (!isOver) failure = toGatewayError(thrown);
   } finally {
     stopWaiting?.();

@@ -7,7 +7,7 @@ import { readWhole } from './http-upstream/read-along/read-whole.ts';
 import { finishRelay, type InFlightAnswer, ownFacts } from './relay-in-flight.ts';
 import { asksModel } from './relay-span.ts';
 
-/** An answer that is longer goes to the client as it comes, and is not read. */
+/** A longer answer is passed on as it comes, and is not parsed. */
 const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
 
 const isErrorOf = ({ answer }: InFlightAnswer): boolean => answer.status >= 400;
@@ -29,7 +29,7 @@ const errorByStatus = (inFlight: InFlightAnswer, told: Parameters<typeof errorOf
       })
     : null;
 
-/** What the client gets: an error has our ids as well. */
+/** The body for the client. The gateway adds its ids to an error. */
 const bodyFor = (inFlight: InFlightAnswer, bytes: Uint8Array, cause: GatewayError | null) => {
   const { exchange, span, pace } = inFlight;
   if (!cause) return bytes;
@@ -66,7 +66,7 @@ async function* relayCollected(inFlight: InFlightAnswer, held: HeldBytes): Async
   yield { type: 'end', end: finishRelay(inFlight, facts, error) };
 }
 
-/** Tells of an answer that the client gets in one piece, with all that was read of it; or as it comes, where it is too long for that. */
+/** Relays an answer in one piece, so that it can be parsed. An answer longer than `MAX_WHOLE_BYTES` is passed on as it comes. */
 export async function* relayWhole(inFlight: InFlightAnswer): AsyncGenerator<RelayEvent> {
   const held = createHeldBytes();
   let isLong = false;
@@ -90,7 +90,7 @@ export async function* relayWhole(inFlight: InFlightAnswer): AsyncGenerator<Rela
   else yield* relayCollected(inFlight, held);
 }
 
-/** Tells of an answer of which nothing is known but its size. */
+/** Relays an answer that is not parsed. */
 export async function* relayBytes(inFlight: InFlightAnswer): AsyncGenerator<RelayEvent> {
   yield headOf(inFlight, 'bytes');
   try {

@@ -19,7 +19,7 @@ type Failure = GatewayError | RelayFailure;
 const isFailure = (thrown: unknown): thrown is Failure =>
   thrown instanceof RelayFailure || (thrown instanceof GatewayError && NOT_BEGUN.has(thrown.code));
 
-/** The backend cannot do what the request asks for. Another one may. */
+/** Whether the backend cannot do what the request asks for. Another backend may. */
 const isRefusal = (thrown: unknown): thrown is GatewayError =>
   thrown instanceof GatewayError && thrown.outcome === 'invalid_request';
 
@@ -29,7 +29,7 @@ const reasonOf = (thrown: Failure): string => {
   return result.type === 'failed' ? result.error.code : String(result.answer.status);
 };
 
-/** One request on its way to the backends that may take it. */
+/** One request, and the span of its submission. */
 interface Submission {
   readonly exchange: Exchange;
   readonly span: TraceSpan;
@@ -43,7 +43,7 @@ const contextOf = ({ exchange, span }: Submission) => ({
   remainingMs: exchange.remainingMs,
 });
 
-/** What is known once the answer's head is there. */
+/** The times that are known once the head of the answer has come. */
 const timesOf = ({ connectMs, sentNs }: Pick<RunningRelay, 'connectMs' | 'sentNs'>, nowNs: bigint) => ({
   connectMs,
   headMs: Number(nowNs - sentNs) / 1e6,
@@ -75,13 +75,17 @@ const submitTo = async (
   return { type: 'turn', turn, running, backend };
 };
 
-/** What the client gets where no backend has taken the request: what the last one that was asked has said. */
+/** The answer for the client if no backend served the request: that of the last backend that failed. */
 const lastAnswer = ({ call }: Submission, failure: Failure, { backend }: Candidate): RelayAnswer => {
   if (!(failure instanceof RelayFailure)) throw failure;
   return { type: 'relay', request: call.request, running: failure.running, backend };
 };
 
-/** Hands a request to the first backend that takes it. */
+/**
+ * Submits a request to its candidates in order, until one of them takes it.
+ *
+ * @throws GatewayError if none does
+ */
 export const submitCall = async (
   router: Router,
   exchange: Exchange,

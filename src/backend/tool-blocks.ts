@@ -2,7 +2,7 @@ import type { TraceSpan } from '../gateway/ports.ts';
 import type { Item, ToolCall } from '../gateway/turn.ts';
 import type { Pace } from '../pace.ts';
 
-/** One step of a tool call, whoever runs the tool; every call has these three, the results of a client's in a later request. */
+/** One step of a tool call. Each call has all three; if the client runs the tool, its result comes with a later request. */
 export type ToolBlock = { readonly call_id: string; readonly name: string } & (
   | { readonly step: 'start'; readonly type: string }
   | { readonly step: 'arguments'; readonly arguments: unknown }
@@ -12,7 +12,7 @@ export type ToolBlock = { readonly call_id: string; readonly name: string } & (
 export const recordToolBlock = (span: TraceSpan, block: ToolBlock): void =>
   span.event('tool_block', { payload: block });
 
-/** A call that goes to the client: its arguments come whole. */
+/** Records a call that the client is to run. */
 export const recordClientCall = (
   span: TraceSpan,
   { callId: call_id, name, arguments: given }: ToolCall,
@@ -21,13 +21,13 @@ export const recordClientCall = (
   recordToolBlock(span, { step: 'arguments', call_id, name, arguments: given });
 };
 
-/** A call that the app-server has answered without running anything that has an item: all of it is known at once. */
+/** Records a call that is answered at once, without running a tool. */
 export const recordAnsweredCall = (span: TraceSpan, call: ToolCall, result: unknown): void => {
   recordClientCall(span, call);
   recordToolBlock(span, { step: 'result', call_id: call.callId, name: call.name, status: null, result });
 };
 
-/** The results at the end of a history: they are what this request brings, all others were brought before. */
+/** Records the tool results at the end of a history: earlier ones came with an earlier request. */
 export const recordClientResults = async (
   span: TraceSpan,
   history: readonly Item[],

@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import { systemLater } from '../later.ts';
 
-/** What `work` gives, unless the signal aborts before: then it rejects with its reason, and the work goes on unheard. */
+/** Resolves like `work`. Rejects with the signal's reason if the signal aborts first; `work` itself goes on. */
 export const abortable = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   const { promise, reject } = Promise.withResolvers<never>();
   const giveUp = (): void => reject(signal.reason);
@@ -10,7 +10,7 @@ export const abortable = async <T>(work: Promise<T>, signal: AbortSignal): Promi
   return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', giveUp));
 };
 
-/** What `work` gives, unless `ms` are over before, or the signal aborts: then it rejects, and the work goes on unheard. */
+/** Resolves like `work`. Rejects after `ms`, or when the signal aborts; `work` itself goes on. `what` names it in the error. */
 export const withDeadline = async <T>(
   work: Promise<T>,
   ms: number,

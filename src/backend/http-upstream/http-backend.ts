@@ -17,35 +17,35 @@ export interface HttpBackendState extends Reachability {
   readonly circuit: CircuitView;
 }
 
-/** An OpenAI-compatible server, which gets requests as their clients sent them. */
+/** An OpenAI-compatible server to which requests are relayed. */
 export interface HttpBackend extends RelayBackend {
-  /** Those that the server has itself. */
+  /** The APIs that the server has itself. */
   readonly apis: readonly Api[];
   readonly passthrough: boolean;
   readonly state: HttpBackendState;
-  /** Asks the server for its models; until it answers, every few seconds again. Never rejects. */
+  /** Asks the server for its models, every few seconds until it answers. Never rejects. */
   refresh(): Promise<void>;
-  /** Takes no more requests, and resolves when those that run have ended. */
+  /** Takes no more requests. Resolves when the running ones have ended. */
   close(): Promise<void>;
-  /** Ends all that runs. */
+  /** Cuts the running requests. */
   abandon(): Promise<void>;
 }
 
 export interface HttpBackendDeps {
-  /** Of the gateway, for `user-agent`. */
+  /** The gateway's version, for `user-agent`. */
   readonly version: string;
   readonly pace: Pace;
-  /** Those that keep no process alive. */
+  /** Timers that do not keep the process alive. */
   readonly timers: WallTimers;
-  /** From 0 up to and without 1. */
+  /** From 0 up to, but not including, 1. */
   readonly random: () => number;
-  /** Is told each `Authorization` of a client that goes on: a server may repeat it in what it says. */
+  /** Gets each client `Authorization` that is forwarded, so that it can be redacted: a server may repeat it in an error. */
   readonly onForward?: (authorization: string) => void;
-  /** Is told whether the server answers, each time that it was asked. */
+  /** Called after each question for the models: whether the server answered. */
   readonly onReachability: (reachability: Reachability) => void;
 }
 
-/** By `gen_ai.provider.name`: a name of the configuration, where it can be one. */
+/** The value of `gen_ai.provider.name`: the configured name, if it is a plain word. */
 const providerOf = ({ name, url }: HttpBackendSettings): string => {
   if (url.hostname === 'api.openai.com') return 'openai';
   return /^[\w.-]{1,64}$/.test(name) ? name.toLowerCase() : 'openai_compatible';
@@ -53,14 +53,14 @@ const providerOf = ({ name, url }: HttpBackendSettings): string => {
 
 const UNREACHED: ReadonlySet<string> = new Set(['backend_unreachable', 'backend_connect_timeout']);
 
-/** For the circuit breaker; null: it says nothing of the backend, since the client left. */
+/** Whether a result counts as good for the circuit breaker; null if it says nothing about the backend, such as a client disconnect. */
 const isGoodResult = ({ result }: RunningRelay): boolean | null => {
   if (result.type === 'answer') return result.answer.status < 500;
   return isGoodError(result.error);
 };
 const isGoodError = ({ code }: GatewayError): boolean | null => (code.startsWith('backend_') ? false : null);
 
-/** What a backend that is skipped for now gives instead of an answer. */
+/** The failure of a backend that the circuit breaker skips. `retryInMs`: until it is tried again. */
 const skipped = (settings: HttpBackendSettings, { span }: RelayContext, retryInMs: number): RelayFailure => {
   const now = span.now();
   const headers = { 'retry-after': String(Math.max(1, Math.ceil(retryInMs / 1_000))) };
@@ -88,7 +88,7 @@ export const createHttpBackend = (settings: HttpBackendSettings, deps: HttpBacke
     onReachability: deps.onReachability,
   });
 
-  /** What a request says of the server, where it did not answer. */
+  /** Asks for the models again, to learn when a server that could not be reached is back. */
   const note = (error: GatewayError): void => {
     if (UNREACHED.has(error.code)) list.lost();
   };

@@ -19,18 +19,18 @@ import { requestHeaders, shownRequestHeaders } from './headers.ts';
 import { type UpstreamPath, upstreamPath } from './paths.ts';
 import { startCall, type UpstreamCall, type UpstreamFailure, type UpstreamHead } from './upstream-call.ts';
 
-/** What every request to one server needs. */
+/** What each request to one server needs. */
 export interface ServerDeps {
   readonly settings: HttpBackendSettings;
   readonly connections: Connections;
   readonly timers: WallTimers;
-  /** Of the gateway, for `user-agent`. */
+  /** The gateway's version, for `user-agent`. */
   readonly version: string;
 }
 
 export interface AttemptRequest {
   readonly method: string;
-  /** Below the server's `/v1`. */
+  /** The path below the server's `/v1`, with its query. */
   readonly target: string;
   readonly clientHeaders: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: RelayBody;
@@ -39,17 +39,17 @@ export interface AttemptRequest {
 }
 
 interface AttemptOptions {
-  /** The attempt is a child of it. */
+  /** The parent of the attempt's span. */
   readonly parent: TraceSpan;
   readonly reqId: string | null;
   readonly signal: AbortSignal;
-  /** Attempts before this one. */
+  /** How many attempts came before this one. */
   readonly resends: number;
-  /** On a connection that has served nothing yet. */
+  /** Whether to open a new connection. */
   readonly fresh: boolean;
 }
 
-/** One sending of a request, and what came of it. */
+/** One attempt to send a request, and its result. */
 export interface RelayAttempt {
   readonly span: TraceSpan;
   readonly call: UpstreamCall;
@@ -58,7 +58,7 @@ export interface RelayAttempt {
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
-/** The host and the port that are asked. */
+/** The host and the port of a server's URL. */
 export const serverOf = ({ protocol, hostname, port }: URL) => ({
   address: hostname.replace(/^\[|\]$/g, ''),
   port: port === '' ? (DEFAULT_PORTS[protocol] ?? 0) : Number(port),
@@ -100,7 +100,7 @@ const noteResult = (span: TraceSpan, result: UpstreamHead | UpstreamFailure): vo
   }
 };
 
-/** Sends a request once, as a CLIENT span that ends with the head of the answer, or with what went wrong before it. */
+/** Sends a request once. Its CLIENT span ends with the head of the answer, or with the failure. Never rejects. */
 export const runAttempt = async (
   deps: ServerDeps,
   request: AttemptRequest,

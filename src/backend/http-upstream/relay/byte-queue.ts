@@ -1,20 +1,20 @@
-/** So much of an answer waits for its reader before the sender is held back. */
+/** How much of an answer is buffered before the sender is paused. */
 const MAX_BYTES = 256 * 1024;
 
 /** The sender's side of a connection. */
 interface Source {
   pause(): void;
   resume(): void;
-  /** Nobody reads any more. */
+  /** The reader has left. */
   leave(): void;
 }
 
-/** The bytes of an answer between who sends and who reads them; read once. */
+/** A bounded buffer between the connection and the reader of an answer. It can be read once. */
 export interface ByteQueue {
   readonly bytes: AsyncIterable<Uint8Array>;
   push(chunk: Uint8Array): void;
   end(): void;
-  /** The reader gets what has come, and then the error: a server that ends has said so much. */
+  /** The reader gets the bytes that have come, and then the error. */
   fail(error: Error): void;
 }
 
@@ -39,7 +39,7 @@ export const createByteQueue = (source: Source): ByteQueue => {
   const take = (): Uint8Array | undefined => {
     const chunk = chunks.shift();
     size -= chunk?.byteLength ?? 0;
-    // What is resumed may push at once.
+    // `resume` may call `push` at once, so the state is changed first.
     if (isPaused && size < MAX_BYTES / 2) {
       isPaused = false;
       source.resume();

@@ -3,16 +3,16 @@ import type { HttpBackendSettings } from '../../../gateway/http-backend-settings
 import type { Timers } from '../../../later.ts';
 import { connectTimeout, firstByteTimeout, idleTimeout } from './call-errors.ts';
 
-/** Tells when nothing was heard for a while. */
+/** Watches for a time in which nothing happens. */
 interface Silence {
   heard(): void;
-  /** From now on silence is not the other side's doing, until `goOn`. */
+  /** Stops the clock until `goOn`. */
   hold(): void;
   goOn(): void;
   stop(): void;
 }
 
-/** The timer is set again when it runs out, not each time that something is heard. */
+/** Calls `onSilent` after `ms` without `heard`. The timer is only reset when it runs out, since `heard` is called often. */
 const watchSilence = (timers: Timers, ms: number, onSilent: () => void): Silence => {
   let heardAt = timers.now();
   let isHeld = false;
@@ -42,19 +42,19 @@ const watchSilence = (timers: Timers, ms: number, onSilent: () => void): Silence
       if (!cancel) set(ms);
     },
     stop() {
-      // Held for good, so that a timer which runs out just now says nothing.
+      // A timer that runs out at this moment must not call `onSilent`.
       isHeld = true;
       cancel?.();
     },
   };
 };
 
-/** Times of one request on its way: a connection, the sending, the head of the answer, each piece of it. */
+/** The deadlines of one request: to connect, to send, for the head of the answer and between its pieces. */
 export interface CallDeadlines {
   connected(): void;
   sent(): void;
   answered(): void;
-  /** A piece was sent, or has come. */
+  /** A piece was sent or received. */
   moved(): void;
   /** The client has sent nothing more to send on, until `hasPiece`: a pause in the sending is not the server's doing. */
   waitsForPiece(): void;

@@ -1,12 +1,12 @@
 import { GatewayError, toGatewayError } from '../../../errors.ts';
 
-/** How far a request has come. */
+/** The stage that a request has reached. */
 export type CallStage = 'connecting' | 'sending' | 'reading';
 
-/** How a connection ends that the other side has closed. */
+/** Error codes of a connection that the other side has closed. */
 const RESETS = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
-/** What Node and undici call an error; anything else may hold an address. */
+/** The form of Node's and undici's error codes. Any other text may hold an address, and is not shown. */
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
 
 const codeOf = (thrown: unknown): string => {
@@ -16,7 +16,7 @@ const codeOf = (thrown: unknown): string => {
 
 export const isReset = (thrown: unknown): boolean => RESETS.has(codeOf(thrown));
 
-/** A server is named by its name in the configuration, never by its address. */
+/** Messages show a server's configured name, never its address. */
 const named = (backend: string): string => `The backend "${backend}"`;
 
 export const connectTimeout = (backend: string, ms: number, cause?: unknown): GatewayError =>
@@ -38,7 +38,7 @@ const WHEN: Readonly<Record<Exclude<CallStage, 'connecting'>, string>> = {
   reading: 'in the middle of its answer',
 };
 
-/** What was thrown on the way to a server, as an ending that names it. The original stays as `cause`. */
+/** Turns what undici threw into a `GatewayError` that names the backend. The original is its `cause`. */
 export const explainFailure = (
   thrown: unknown,
   stage: CallStage,

@@ -19,13 +19,13 @@ interface CallParts {
 
 const NS_PER_MS = 1e6;
 
-/** Heads below this come before the answer's own. */
+/** Lower statuses are informational: the head of the answer is still to come. */
 const FIRST_FINAL_STATUS = 200;
 
-/** Endings that say nothing of the backend: to send the request again would not help. */
+/** Errors of the gateway itself: sending the request again would not help. */
 const OURS = new Set(['shutting_down', 'internal_error']);
 
-/** Makes a call's steps of what undici says of its request. */
+/** Translates undici's events into the steps of a call. */
 export const createCallHandler = (
   { backend, timeouts, now }: UpstreamCallDeps,
   parts: CallParts,
@@ -38,7 +38,7 @@ export const createCallHandler = (
   const againAfter = (thrown: Error, error: GatewayError): UpstreamFailure['again'] => {
     if (OURS.has(error.code)) return 'never';
     if (stage === 'connecting') return 'later';
-    // The server closed an idle connection just when it was used. On a new one it may have acted.
+    // The server closed an idle connection just as it was reused. On a new connection it may already have acted.
     return isReused && !hasBegun && isReset(thrown) ? 'fresh' : 'never';
   };
 

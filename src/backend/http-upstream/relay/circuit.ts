@@ -1,8 +1,8 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll, IterableBackoff } from 'cockatiel';
 
-/** So many requests in a row must fail before the backend is skipped. */
+/** How many requests in a row must fail before the backend is skipped. */
 const MAX_FAILURES = 5;
-/** How long it is then left alone; each time that it has failed again, a bit longer. */
+/** How long it is skipped: longer after each probe that fails. */
 const PAUSES_MS = [10_000, 20_000, 40_000, 60_000] as const;
 
 /** For `/healthz`. */
@@ -10,21 +10,21 @@ export interface CircuitView {
   readonly state: 'closed' | 'open' | 'half_open';
   /** Failures in a row. */
   readonly failures: number;
-  /** When it is tried again, in milliseconds from now; null while it is tried anyway. */
+  /** Milliseconds until it is tried again; null if it is not skipped. */
   readonly retryInMs: number | null;
 }
 
-/** What became of a request that was admitted; null: it says nothing of the backend. Told once. */
+/** Takes the result of an admitted request, once. Null: the result says nothing about the backend. */
 export type RecordResult = (isGood: boolean | null) => Promise<void>;
 
-/** Whether a backend is worth asking: one that keeps failing is skipped for a while, then tried by one request. */
+/** Skips a backend that keeps failing for a while, then tries it with one request. */
 export interface CircuitBreaker {
   readonly view: CircuitView;
-  /** Asked before a request is sent; null where the backend is left alone. */
+  /** Call before a request is sent. Null: the backend is skipped. */
   admit(): RecordResult | null;
 }
 
-/** The library counts and keeps the state; it is told results alone, since a request must never wait for another one's. */
+/** cockatiel counts and keeps the state. It only gets results, since no request may wait for another one. */
 export const createCircuitBreaker = (wallMs: () => number): CircuitBreaker => {
   const breaker = new ConsecutiveBreaker(MAX_FAILURES);
   const policy = circuitBreaker(handleAll, { breaker, halfOpenAfter: new IterableBackoff(PAUSES_MS) });
@@ -46,7 +46,7 @@ export const createCircuitBreaker = (wallMs: () => number): CircuitBreaker => {
 
   const record: RecordResult = async (isGood) => {
     if (isGood === null) return;
-    // A result that comes while the backend is left alone changes nothing: the library refuses it.
+    // While the backend is skipped, cockatiel rejects a late result: it changes nothing.
     await policy
       .execute(() => (isGood ? undefined : Promise.reject(new Error('the backend failed'))))
       .catch(() => undefined);

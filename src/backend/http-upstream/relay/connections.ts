@@ -1,28 +1,28 @@
 import { Client, type Dispatcher, Pool } from 'undici';
 
-/** A gateway has far fewer places for requests; those beyond wait for a connection, as long as one may take. */
+/** More requests wait for a connection, up to the connect timeout. Admission normally allows far fewer requests. */
 const MAX_CONNECTIONS = 1024;
-/** Connections of their own for requests whose first one broke, at a time; beyond them any connection must do. */
+/** How many new connections for retries are open at a time. Further retries use the pool. */
 const MAX_FRESH = 64;
 
-/** What a request on a connection is told, by undici's own events. */
+/** undici's events of one request. */
 export interface CallHandler extends Omit<Dispatcher.DispatchHandler, 'onRequestStart' | 'onRequestUpgrade'> {
-  /** `isReused`: the connection has served a request before, so the server may have closed it meanwhile. */
+  /** `isReused`: the connection has served a request before, so the server may have closed it since. */
   onRequestStart(controller: Dispatcher.DispatchController, context: { readonly isReused: boolean }): void;
   onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void;
 }
 
 /** The connections to one server. */
 export interface Connections {
-  /** `fresh`: on a connection that has served nothing yet. What goes wrong is told to the handler, never thrown. */
+  /** `fresh`: use a new connection. Errors go to the handler and are never thrown. */
   send(request: Dispatcher.DispatchOptions, handler: CallHandler, fresh: boolean): void;
-  /** Takes no more requests; resolves when those that run have ended. */
+  /** Takes no more requests. Resolves when the running ones have ended. */
   close(): Promise<void>;
   /** Ends all requests and connections. */
   destroy(): Promise<void>;
 }
 
-/** Tells each request whether its connection had served one: nobody but the client of that connection knows. */
+/** Counts the requests of one connection, to tell each whether the connection is reused. */
 class CountingClient extends Client {
   #served = 0;
 
@@ -31,7 +31,7 @@ class CountingClient extends Client {
     const restart = (): void => {
       this.#served = 0;
     };
-    // Both come before the next request starts.
+    // undici emits both before the next request starts.
     this.on('connect', restart);
     this.on('disconnect', restart);
   }
@@ -43,7 +43,7 @@ class CountingClient extends Client {
   }
 }
 
-/** undici's own limits on head and body are off: ours decide. HTTP/2 is off since it knows neither connections nor pauses as we do. */
+/** undici's timeouts for head and body are off: the gateway has its own. HTTP/2 is off: it cannot pause or count one connection. */
 const optionsFor = (connectMs: number): Client.Options => ({
   headersTimeout: 0,
   bodyTimeout: 0,
@@ -68,7 +68,7 @@ export const createConnections = (origin: string, connectMs: number): Connection
     return client;
   };
 
-  /** Ends when the one request has ended that it was made for. */
+  /** Closes the client when its one request has ended. */
   const closeAfterUse = (client: Client): void => {
     const forget = (): void => void fresh.delete(client);
     client.close().then(forget, forget);

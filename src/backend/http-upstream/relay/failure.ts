@@ -1,8 +1,8 @@
 import type { RunningRelay } from '../../../gateway/relay.ts';
 
-/** A backend could not serve a request, and another one may be tried: nothing of an answer has gone to the client. */
+/** A backend did not serve a request, and another backend may be tried: the client has got nothing of an answer yet. */
 export class RelayFailure extends Error {
-  /** What came of it, for whoever has no other backend left: to relay it, or to let go of it. */
+  /** The failed attempt. The catcher relays it if no other backend is left, or else releases it. */
   readonly running: RunningRelay;
 
   constructor(running: RunningRelay) {

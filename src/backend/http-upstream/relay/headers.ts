@@ -4,7 +4,7 @@ import type { RelayHeaders, RelayRequest } from '../../../gateway/relay.ts';
 
 type Incoming = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Headers of a client that go on to any backend. */
+/** Request headers of the client that are forwarded to any backend. */
 const FROM_CLIENT = [
   'content-type',
   'accept',
@@ -14,7 +14,7 @@ const FROM_CLIENT = [
   'idempotency-key',
 ] as const;
 
-/** What the connection, the body or the gateway decides, whatever the configuration names. */
+/** Headers that the gateway sets itself: the configuration cannot change them. */
 const NOT_CONFIGURABLE = new Set(
   (
     'host connection keep-alive proxy-connection te trailer transfer-encoding upgrade content-length expect accept-encoding ' +
@@ -22,7 +22,7 @@ const NOT_CONFIGURABLE = new Set(
   ).split(' '),
 );
 
-/** Headers of a request that telemetry may show: those of the configuration may hold anything. */
+/** Request headers that telemetry may show. Configured headers may hold secrets. */
 const SHOWN_OF_REQUEST = new Set<string>([
   ...FROM_CLIENT,
   'user-agent',
@@ -33,7 +33,7 @@ const SHOWN_OF_REQUEST = new Set<string>([
   'tracestate',
 ]);
 
-/** Headers of an answer that go on to the client. `content-encoding`: some servers compress although nobody asked for it. */
+/** Answer headers that are forwarded to the client. `content-encoding`: some servers compress although they were not asked to. */
 const FROM_BACKEND = new Set(
   (
     'content-type content-length content-encoding content-language content-disposition cache-control etag last-modified location ' +
@@ -42,19 +42,19 @@ const FROM_BACKEND = new Set(
 );
 const FROM_BACKEND_PREFIX = /^(?:x-ratelimit-|openai-)/;
 
-/** By these the operators of the backend find a request; they are shown, and do not go on. */
+/** Answer headers that telemetry shows and the client does not get: they help the backend's operators to find a request. */
 const SHOWN_OF_ANSWER = new Set(
   'date server via x-request-id x-trace-id cf-ray transfer-encoding'.split(' '),
 );
 
-/** What forwards, as `x-upstream-service` and in `metadata.source_service`. */
+/** The gateway's name in `x-upstream-service` and `metadata.source_service`. */
 export const SERVICE = 'throughline';
 
 export interface Sender {
   readonly version: string;
-  /** Null where a request is made for nobody. */
+  /** Null for the gateway's own requests. */
   readonly reqId: string | null;
-  /** The trace context of the attempt; an empty `traceparent` where it has none. */
+  /** The trace context of the attempt; `traceparent` is empty if there is none. */
   readonly carrier: Carrier;
 }
 
@@ -77,7 +77,7 @@ const configured = (headers: Readonly<Record<string, string>>): Record<string, s
       .filter(([name]) => !NOT_CONFIGURABLE.has(name)),
   );
 
-/** The backend's own key, or what the client sent where the route forwards that: never both. */
+/** The backend's own key or, with `auth: forward`, the client's `Authorization`. Never both. */
 const authorizationOf = (
   { auth, key }: HttpBackendSettings,
   headers: Incoming,
@@ -86,14 +86,14 @@ const authorizationOf = (
   return key === null ? {} : { authorization: `Bearer ${key}` };
 };
 
-/** Who asks, for a backend that may know it. */
+/** The request id and, for a trusted backend, the service name and the trace context. */
 const identity = (trust: boolean, { reqId, carrier }: Sender): Readonly<Record<string, string>> => ({
   ...(reqId !== null && { 'x-request-id': reqId }),
   ...(trust && { 'x-upstream-service': SERVICE }),
   ...(trust && carrier.traceparent !== '' && carrier),
 });
 
-/** The headers of a request that is sent on, by lower-case name. Of the client's only those of a list go on. */
+/** The headers of the request to a backend, by lower-case name. Of the client's headers only those in `FROM_CLIENT` are forwarded. */
 export const requestHeaders = (
   settings: HttpBackendSettings,
   clientHeaders: RelayRequest['headers'],
@@ -107,12 +107,12 @@ export const requestHeaders = (
   ...identity(settings.trust, sender),
 });
 
-/** Of the headers of a request those that telemetry may show. */
+/** The request headers that telemetry may show. */
 export const shownRequestHeaders = (headers: RelayHeaders): RelayHeaders => pick(headers, SHOWN_OF_REQUEST);
 
 const goesOn = (name: string): boolean => FROM_BACKEND.has(name) || FROM_BACKEND_PREFIX.test(name);
 
-/** Of the headers of an answer those that go on to the client, and those that telemetry may show. */
+/** The answer headers that are forwarded to the client, and those that telemetry may show. */
 export const answerHeaders = (
   headers: Incoming,
 ): { readonly headers: RelayHeaders; readonly shownHeaders: RelayHeaders } => {
