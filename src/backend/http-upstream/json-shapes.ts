@@ -1,4 +1,4 @@
-/** What a server sends may have any shape: these give what is asked for, or nothing. */
+/** An object of any shape, as a server may send it. */
 export type Members = Record<string, unknown>;
 
 export const isMembers = (value: unknown): value is Members =>
@@ -17,7 +17,7 @@ export const parsedJson = (text: string): unknown => {
   }
 };
 
-/** A value as JSON; empty where it has none, or is nested too deeply to be written. */
+/** A value as JSON; empty if it has no JSON, or is nested too deeply. */
 export const jsonOf = (value: unknown): string => {
   try {
     return JSON.stringify(value) ?? '';

@@ -5,33 +5,33 @@ import { errorInWords, type UpstreamError } from './read-error.ts';
 import { readFinishReason } from './read-finish-reason.ts';
 import { createUsageReader } from './read-usage.ts';
 
-/** What an answer has said by now. */
+/** What has been read of an answer so far. */
 export interface AnswerFacts {
   readonly id: string | null;
   readonly model: string | null;
   readonly usage: Usage | null;
-  /** Of each choice that has ended, in the order of their numbers. */
+  /** One for each choice that has ended, in the order of their indexes. */
   readonly finishReasons: readonly FinishReason[];
   readonly calls: readonly ToolCall[];
-  /** The first thing that went wrong. */
+  /** The first error in it. */
   readonly error: UpstreamError | null;
-  /** Whether it has come to an end by its own words: a terminal frame, or a reason why it ended. */
+  /** Whether the answer says that it is complete: by a terminal frame or a finish reason. */
   readonly hasEnded: boolean;
 }
 
-/** Where what is read of an answer is put together. */
+/** Collects the facts of an answer while it is read. */
 export interface FactsBuilder {
   readonly facts: AnswerFacts;
   readonly calls: CallReader;
   takeHead(members: Members): void;
   takeUsage(value: unknown): void;
-  /** What a choice says of its end. */
+  /** Takes the `finish_reason` of a choice; another type of value is ignored. */
   takeEnd(choice: number, said: unknown): void;
   takeError(error: UpstreamError | null): void;
   takeTerminal(): void;
 }
 
-/** Of names that servers give. */
+/** For ids and model names that a server sends. */
 const MAX_NAME_CHARS = 256;
 const MAX_CHOICES = 128;
 

@@ -6,23 +6,22 @@ import { isUsageAlone, readChoices } from './read-choices.ts';
 import { readError } from './read-error.ts';
 import { readResponse, readResponseEvent } from './read-response.ts';
 
-/** What one event of a stream is for the answer. */
+/** What one event of a stream holds. */
 export interface EventReading {
-  /** Whether it has a text, reasoning, a refusal or a call, or a part of one. */
+  /** Whether it holds a part of a text, of reasoning, of a refusal or of a call. */
   readonly hasToken: boolean;
-  /** The API's last frame. */
+  /** Whether it is the API's last frame. */
   readonly terminal: boolean;
-  /** Usage and nothing else. */
+  /** Whether it holds usage and nothing else. */
   readonly isUsageAlone: boolean;
 }
 
-/** Reads an answer along, in the shape of its API and without trust in it. */
+/** Reads an answer in the shape of its API. Ignores values of the wrong type. */
 export interface AnswerReader {
-  /** One event of a stream. `hasText`: whether there is a text in its delta. */
+  /** Reads one event of a stream. `hasText`: whether its delta has a text. */
   event(name: string | null, data: ParsedData, hasText: boolean): EventReading;
-  /** All of an answer. `isError`: what its status says. */
+  /** Reads a whole answer. `isError`: whether its status is an error. */
   whole(data: ParsedData, isError: boolean): void;
-  /** Whatever the shape is, these are its words for what went wrong. */
   readonly facts: AnswerFacts;
 }
 
@@ -56,7 +55,7 @@ export const createAnswerReader = (api: Api): AnswerReader => {
       const value = data.type === 'json' ? data.value : data.text;
       const type = (isMembers(value) && asWords(value['type'])) || (name ?? '');
       const isFailure = type === 'error' || name === 'error';
-      // A response that failed has its error inside.
+      // The `response` member of a failed response holds the error.
       if (isFailure || api !== 'responses' || !type.startsWith('response.')) {
         builder.takeError(data.type === 'json' || isFailure ? readError(value, isFailure) : null);
       }

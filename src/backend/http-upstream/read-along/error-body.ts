@@ -4,7 +4,7 @@ import { isMembers, type Members } from '../json-shapes.ts';
 import { type MemberEdits, spliceMembers } from '../relay/json-splice.ts';
 import { parseData } from './parse-data.ts';
 
-/** What a gateway says of its part in an error. All of it is words of ours. */
+/** What this gateway adds to an error. It holds no text of the client or the server. */
 export interface Hop {
   readonly service: string;
   /** ISO 8601. */
@@ -13,7 +13,7 @@ export interface Hop {
   readonly cause_type: string;
 }
 
-/** Error bodies are short; a longer one stays as it is. */
+/** A longer body is not changed. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 const utf8 = new TextDecoder();
@@ -26,7 +26,7 @@ const idsInBody = ({ reqId, traceId }: RequestIds) => ({
   ...(traceId !== null && { trace_id: traceId }),
 });
 
-/** The first gateway that an error passes says what was its cause; those behind it add themselves to the list. */
+/** The first gateway sets the members of the error; each later one adds itself to `hops`. */
 const editsOf = (body: Members, ids: RequestIds, hop: Hop): MemberEdits => {
   const { error } = body;
   if (!isMembers(error)) return addAll(idsInBody(ids));
@@ -38,8 +38,8 @@ const editsOf = (body: Members, ids: RequestIds, hop: Hop): MemberEdits => {
 };
 
 /**
- * Adds to the body of an error by which ids this gateway knows the request. What stands in it already stays byte for byte; a body that is no
- * JSON object comes back as it is.
+ * Adds this gateway's ids and `hop` to the body of an error. The bytes that are there stay as they are. A body that is not
+ * a JSON object is returned unchanged.
  */
 export const withIds = async (
   bytes: Uint8Array,

@@ -1,13 +1,13 @@
 import { MAX_FRAME_BYTES, type PlacedFrame } from './frames.ts';
 import { createHeldBytes } from './held-bytes.ts';
 
-/** Gives the bytes of a stream on, where one event of it may not be for the client: so each waits for the end of its frame. */
+/** Passes on the bytes of a stream without hidden frames. Bytes wait for the end of their frame, since it may be hidden. */
 export interface FrameRelease {
-  /** `isHidden` has one entry for each frame that ends in the read. */
+  /** Returns the bytes for the client. `isHidden` has one entry for each frame that ends in the read. */
   push(read: Uint8Array, frames: readonly PlacedFrame[], isHidden: readonly boolean[]): Uint8Array;
-  /** What still waits for the end of its frame. */
+  /** Returns the bytes that still wait. */
   end(isHidden: boolean): Uint8Array;
-  /** Whether a part of a frame is out whose rest is still to come. */
+  /** Whether only a part of a frame has been passed on so far. */
   readonly isOpen: boolean;
 }
 
@@ -23,7 +23,7 @@ export const createFrameRelease = (): FrameRelease => {
       const out: Uint8Array[] = [];
       let from = 0;
       for (const [at, { type, end }] of frames.entries()) {
-        // The end of a line goes the way of the frame that it belongs to.
+        // A line end is hidden if its frame is.
         if (type !== 'line-end') wasHidden = isHidden[at] === true;
         const before = held.take();
         if (!wasHidden) out.push(before, read.subarray(from, end));
@@ -31,7 +31,7 @@ export const createFrameRelease = (): FrameRelease => {
         from = end;
       }
       const rest = read.subarray(from);
-      // So long a frame is not read, so it is not the one that is to be left out.
+      // A frame this long is not parsed, so it cannot be the hidden one.
       if (isOpen || held.length + rest.length > MAX_FRAME_BYTES) {
         isOpen = true;
         out.push(held.take(), rest);

@@ -1,36 +1,36 @@
 import { createHeldBytes } from './held-bytes.ts';
 
-/** One piece of an event stream, up to and with the blank line behind it. */
+/** One frame of an event stream, with the blank line that ends it. */
 export type SseFrame =
   | { readonly type: 'event'; readonly name: string | null; readonly data: string }
-  /** Comments, fields without data, a blank line more than it takes: clients are told nothing of it. */
+  /** Comments, fields without data or an extra blank line: no event. */
   | { readonly type: 'silent' }
-  /** JSON that stands where events should. */
+  /** JSON in place of an event. */
   | { readonly type: 'json'; readonly data: string }
-  /** Longer than the bound. */
+  /** Longer than `MAX_FRAME_BYTES`. */
   | { readonly type: 'unread'; readonly bytes: number }
-  /** The LF of a CRLF whose CR was the last byte of the read before: it belongs to the frame before. */
+  /** The LF of a CRLF whose CR ended the previous read: it belongs to the previous frame. */
   | { readonly type: 'line-end' };
 
-/** A frame, and where the next one begins in the read that was given. */
+/** A frame. `end`: the index in the read where the next frame begins. */
 export type PlacedFrame = SseFrame & { readonly end: number };
 
 export interface FrameSplitter {
-  /** The frames that end in this read. */
+  /** Returns the frames that end in this read. */
   push(read: Uint8Array): readonly PlacedFrame[];
-  /** What stands behind the last blank line, read as a frame where it is one. Its `end` is 0. */
+  /** Returns what came after the last blank line as a frame; null if nothing did. Its `end` is 0. */
   end(): PlacedFrame | null;
-  /** Whether what has come ends in the middle of an event, so that nothing can be said behind it. */
+  /** Whether the stream so far ends inside an event, so that no error event can follow. */
   readonly inFrame: boolean;
 }
 
-/** What is longer passes unread. */
+/** A longer frame is passed on but not parsed. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** One line of an event is `name: value`, with one blank or none; what has no name is a comment. */
+/** The name and value of a line `name: value`; one space after the colon is dropped. A comment has an empty name. */
 const fieldOf = (line: string): readonly [string, string] => {
   const colon = line.indexOf(':');
   if (colon === -1) return [line, ''];
@@ -42,19 +42,19 @@ const startsAsJson = (text: string): boolean => /^\s*[[{]/.test(text.slice(0, 64
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** As UTF-8, without the mark that a stream may begin with. */
+/** Decodes UTF-8, without a byte order mark at the beginning. */
 const textOf = (bytes: Uint8Array): string => {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 };
 
-/** The line ends of a read, one after the other: each byte is looked at no more than twice. */
+/** Finds the line ends of a read, in order. Looks at each byte at most twice. */
 const createLineEnds = (read: Uint8Array) => {
   let lf = -2;
   let cr = -2;
   const next = (known: number, byte: number, from: number): number =>
     known === -1 || known >= from ? known : read.indexOf(byte, from);
-  /** Where the next line end from there begins; -1 where there is none. */
+  /** The index of the next line end from `from` on; -1 if there is none. */
   return (from: number): number => {
     lf = next(lf, LF, from);
     cr = next(cr, CR, from);
@@ -62,7 +62,7 @@ const createLineEnds = (read: Uint8Array) => {
   };
 };
 
-/** Reads a frame by the rules of WHATWG's HTML standard, section 9.2.6. */
+/** Parses a frame by the WHATWG HTML standard, section 9.2.6. */
 const readFrame = (bytes: Uint8Array): SseFrame => {
   const text = textOf(bytes);
   let name: string | null = null;
@@ -76,19 +76,19 @@ const readFrame = (bytes: Uint8Array): SseFrame => {
   return startsAsJson(text) ? { type: 'json', data: text } : { type: 'silent' };
 };
 
-/** Whether something of an event has come: comments, an id and a time to wait say nothing. */
+/** Whether a part of an event has come. Comments, `id` and `retry` do not count. */
 const isBegun = (bytes: Uint8Array): boolean =>
   textOf(bytes)
     .split(/\r\n|\r|\n/)
     .some((line) => !/^(?::|id\b|retry\b|$)/.test(line));
 
 /**
- * Cuts a stream of server-sent events into its frames, wherever its reads are cut and whatever its lines end in. Takes linear time, and keeps no
- * more than one frame.
+ * Splits a stream of server-sent events into frames. Reads may end anywhere, and lines may end with CR, LF or CRLF. Takes
+ * linear time, and buffers at most one frame.
  */
 export const createFrameSplitter = (): FrameSplitter => {
   const held = createHeldBytes();
-  /** Of the frame that is coming. */
+  /** How many bytes of the current frame came with earlier reads. */
   let bytes = 0;
   let lineBytes = 0;
   let isAfterCr = false;
@@ -99,7 +99,7 @@ export const createFrameSplitter = (): FrameSplitter => {
     else held.add(piece);
   };
 
-  /** `last`: the part of the frame that is in this read. */
+  /** Ends the current frame. `last`: its part in this read. */
   const finish = (last: Uint8Array): SseFrame => {
     const size = bytes + last.length;
     const isWhole = bytes === 0;

@@ -1,16 +1,16 @@
 const FIRST_BYTES = 1024;
-/** So much room is kept for what comes next. */
+/** A larger buffer is given back by `clear`. */
 const KEPT_BYTES = 64 * 1024;
 
-/** Bytes that wait for what follows them. Each is copied at most twice, however small the pieces are in which they come. */
+/** A growing buffer. Adding many small pieces takes linear time. It has no bound of its own. */
 export interface HeldBytes {
   readonly length: number;
   add(bytes: Uint8Array): void;
-  /** All that was held, for the caller to keep. */
+  /** Returns all bytes, which the caller may keep, and empties the buffer. */
   take(): Uint8Array;
-  /** All that is held, valid until the next call. */
+  /** Returns all bytes. They are valid until the next call. */
   peek(): Uint8Array;
-  /** Forgets what was held. */
+  /** Empties the buffer. */
   clear(): void;
 }
 

@@ -7,10 +7,10 @@ export type ParsedData =
   | { readonly type: 'text'; readonly text: string }
   /** `[DONE]`. */
   | { readonly type: 'done' }
-  /** It would take too long. */
+  /** Has too many values to be parsed. */
   | { readonly type: 'unread'; readonly chars: number };
 
-/** So short a text has few enough values, whatever it holds. */
+/** A shorter text has few enough values to be parsed at once. */
 const SURELY_FEW_CHARS = 256 * 1024;
 
 const parse = (text: string): ParsedData => {
@@ -27,6 +27,6 @@ const parseLong = async (text: string, pace: Pace): Promise<ParsedData> => {
   return parse(text);
 };
 
-/** At once where the text is short. */
+/** Parses data: at once if it is short, else with rests. */
 export const parseData = (text: string, pace: Pace): ParsedData | Promise<ParsedData> =>
   text.length <= SURELY_FEW_CHARS ? parse(text) : parseLong(text, pace);

@@ -6,7 +6,7 @@ import { errorOfChoice } from './read-error.ts';
 const olderCall = (message: Members): readonly unknown[] =>
   isMembers(message['function_call']) ? [{ function: message['function_call'] }] : [];
 
-/** One choice of a chunk or of a whole answer. True where a call of a tool is in it. */
+/** Reads one choice. True if it holds a tool call. */
 const readChoice = (builder: FactsBuilder, choice: Members, position: number): boolean => {
   const number = typeof choice['index'] === 'number' ? choice['index'] : position;
   const message = membersOf(choice['delta'] ?? choice['message']);
@@ -17,7 +17,7 @@ const readChoice = (builder: FactsBuilder, choice: Members, position: number): b
   return builder.calls.take(number, olderCall(message)) || hasCalls;
 };
 
-/** Reads a chunk, or a whole answer, of the Chat Completions and the Completions API. True where a call of a tool is in it. */
+/** Reads a chunk or a whole answer of Chat Completions or Completions. True if it holds a tool call. */
 export const readChoices = (builder: FactsBuilder, value: Members): boolean => {
   builder.takeHead(value);
   builder.takeUsage(value['usage']);
@@ -26,6 +26,6 @@ export const readChoices = (builder: FactsBuilder, value: Members): boolean => {
   return calls.includes(true);
 };
 
-/** Whether a chunk has usage and nothing else: the gateway asks for it where the client has not. */
+/** Whether a chunk holds usage and nothing else: a client that did not ask for usage does not expect it. */
 export const isUsageAlone = (value: Members): boolean =>
   isMembers(value['usage']) && itemsOf(value['choices']).length === 0 && !value['error'];

@@ -4,7 +4,7 @@ import { readError } from './read-error.ts';
 
 const isCall = (item: Members): boolean => asWords(item['type']).endsWith('_call');
 
-/** Calls that the client runs; the others were run by the server. */
+/** Adds a call that the client runs. The server has run the others. */
 const readItem = (builder: FactsBuilder, item: Members): void => {
   const type = item['type'];
   if (type !== 'function_call' && type !== 'custom_tool_call') return;
@@ -12,7 +12,7 @@ const readItem = (builder: FactsBuilder, item: Members): void => {
   builder.calls.add(id, asWords(item['name']), item['arguments'] ?? item['input']);
 };
 
-/** Why a response ended, in the words of the other APIs. */
+/** The finish reason of a response, as Chat Completions names it; null if it has not ended well. */
 const endOf = (builder: FactsBuilder, response: Members): string | null => {
   switch (response['status']) {
     case 'completed':
@@ -38,10 +38,10 @@ const TERMINAL = new Set(
   ['completed', 'incomplete', 'failed', 'cancelled'].map((status) => `response.${status}`),
 );
 
-/** What an event of the Responses API is. */
+/** What an event of the Responses API holds. */
 export interface ResponseEvent {
   readonly terminal: boolean;
-  /** Whether something of the answer begins with it that no text says. */
+  /** Whether a part of the answer begins with it, such as a tool call, that has no text delta. */
   readonly beginsItem: boolean;
 }
 
@@ -50,7 +50,7 @@ export const readResponseEvent = (builder: FactsBuilder, type: string, event: Me
   const response = membersOf(event['response']);
   const terminal = TERMINAL.has(type);
   if (terminal) {
-    // The event's own name stands for a status that is missing.
+    // If the status is missing, the event's name says it.
     readResponse(builder, { status: type.slice('response.'.length), ...response });
     builder.takeTerminal();
   } else builder.takeHead(response);

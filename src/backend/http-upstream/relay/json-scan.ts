@@ -4,20 +4,20 @@ const [QUOTE, BACKSLASH, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, C
   Buffer.from('"\\{}[],');
 const [SPACE, TAB, LINE_FEED, RETURN] = Buffer.from(' \t\n\r');
 
-/** How many bytes are looked at between two rests. */
+/** How many bytes are scanned between two rests. */
 const SLICE_BYTES = 64 * 1024;
 
 const isSpace = (byte: number | undefined): boolean =>
   byte === SPACE || byte === LINE_FEED || byte === RETURN || byte === TAB;
 
-/** The first place from `at` on that is no white space. */
+/** The first index from `at` on that is not white space. */
 export const endOfSpace = (bytes: Uint8Array, at: number): number => {
   let end = at;
   while (isSpace(bytes[end])) end++;
   return end;
 };
 
-/** The place behind the last byte before `at` that is no white space. */
+/** The index after the last byte before `at` that is not white space. */
 export const beginOfSpace = (bytes: Uint8Array, at: number): number => {
   let begin = at;
   while (isSpace(bytes[begin - 1])) begin--;
@@ -30,7 +30,7 @@ interface Scan {
   inText: boolean;
 }
 
-/** Looks at the bytes up to `to`; true once the value has ended at `scan.at`. */
+/** Scans the bytes up to `to`. True if the value has ended: at `scan.at`. */
 const scanUpTo = (scan: Scan, bytes: Uint8Array, to: number): boolean => {
   let { at, depth, inText } = scan;
   let isEnd = false;
@@ -55,7 +55,7 @@ const scanUpTo = (scan: Scan, bytes: Uint8Array, to: number): boolean => {
   return isEnd || hasBroken;
 };
 
-/** Where the JSON value that begins at `at` ends: the place behind its last byte. */
+/** The index after the last byte of the JSON value that begins at `at`. */
 export const endOfValue = async (bytes: Uint8Array, at: number, pace: Pace): Promise<number> => {
   const scan: Scan = { at, depth: 0, inText: false };
   while (scan.at < bytes.length) {
@@ -65,7 +65,7 @@ export const endOfValue = async (bytes: Uint8Array, at: number, pace: Pace): Pro
   return Math.min(scan.at, bytes.length);
 };
 
-/** The key that stands between two places, its quotes included. */
+/** The key in the bytes from `from` up to, but not including, `to`, which hold its quotes too. */
 export const keyOf = (bytes: Uint8Array, from: number, to: number): string => {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
   return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);

@@ -1,20 +1,20 @@
 import type { Pace } from '../../../pace.ts';
 import { beginOfSpace, endOfSpace, endOfValue, keyOf } from './json-scan.ts';
 
-/** What is to become of one member of an object. A key that stands twice is changed twice: servers differ in which one they read. */
+/** A change of one member of an object. A duplicate key is changed each time: servers differ in which one they read. */
 export type MemberEdit =
-  /** Has this value, whatever it had. */
+  /** Sets the value, whether the member exists or not. */
   | { readonly type: 'set'; readonly value: unknown }
-  /** Has this value where it is missing. */
+  /** Adds the member if it is missing. */
   | { readonly type: 'add'; readonly value: unknown }
-  /** A list gets one more item; what is missing or null becomes a list of it; another value stays. */
+  /** Appends an item to a list. A missing or null member becomes a list of that item; any other value stays. */
   | { readonly type: 'push'; readonly value: unknown }
-  /** An object's own members are changed; what is missing or null becomes an object of them; another value stays. */
+  /** Changes the members of an object. A missing or null member becomes an object with them; any other value stays. */
   | { readonly type: 'inside'; readonly members: MemberEdits };
 
 export type MemberEdits = Readonly<Record<string, MemberEdit>>;
 
-/** Puts `text` in the place of the bytes from `from` up to and without `to`. */
+/** Replaces the bytes from `from` up to, but not including, `to` with `text`. */
 interface Replacement {
   readonly from: number;
   readonly to: number;
@@ -30,7 +30,7 @@ const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, COMMA, COLON, SMALL_N] = Buffer.fr
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** The value of a member that was not there. */
+/** The value of a member that was missing. */
 const newValue = (edit: MemberEdit): unknown => {
   switch (edit.type) {
     case 'set':
@@ -49,7 +49,7 @@ const replaceBy = ({ from, to }: Value, value: unknown): Replacement => ({
   text: JSON.stringify(value),
 });
 
-/** Behind the last of what a list or an object holds; `from` is its opening bracket. */
+/** Inserts after the last item, which ends at `last`; null if there is none. `from`: the index of the opening bracket. */
 const insertBehind = (last: number | null, from: number, text: string): Replacement => {
   const at = last ?? from + 1;
   return { from: at, to: at, text: last === null ? text : `,${text}` };
@@ -78,7 +78,7 @@ const editValue = async (
   return [pushOnto(bytes, value, edit.value)];
 };
 
-/** `from`: where the object's brace stands. */
+/** `from`: the index of the object's opening brace. */
 const editObject = async (
   bytes: Uint8Array,
   from: number,
@@ -123,10 +123,10 @@ const splice = (bytes: Uint8Array, replacements: readonly Replacement[]): Uint8A
 };
 
 /**
- * Changes members of a JSON object in its text: all else stays byte for byte, so numbers keep the digits that a parser would lose, and
- * keys their order. New members come last, in the order of `members`. Works in linear time and rests by `pace`.
+ * Changes members of a JSON object in its text. All other bytes stay as they are, so numbers keep their digits and keys
+ * their order. New members come last, in the order of `members`. Takes linear time, and rests by `pace`.
  *
- * @param bytes valid JSON in UTF-8; anything but an object comes back as it is
+ * @param bytes - valid JSON in UTF-8; if it is no object, it is returned unchanged
  */
 export const spliceMembers = async (
   bytes: Uint8Array,

@@ -8,16 +8,16 @@ import { peek } from './peek.ts';
 
 const MAX_LIST_BYTES = 8 * 1024 * 1024;
 const MAX_MODELS = 10_000;
-/** A list is short: who does not tell it in this time is not up. */
+/** A server that does not send its list in this time counts as down. */
 const MAX_LIST_MS = 10_000;
 
 const READ_ENOUGH = new GatewayError('backend_error', 'The list of models is too long.');
 
 const SUCCESS = /^2\d\d$/;
 
-/** What a server says of its models. */
+/** A server's answer to `GET /models`. */
 export interface ModelListing {
-  /** In its order; null where it has answered, but with no list. */
+  /** In the server's order; null if the server answered without a list. */
   readonly ids: readonly string[] | null;
   /** Why there is no list. */
   readonly reason: string | null;
@@ -32,7 +32,7 @@ const idOf = (entry: unknown): string[] => {
   return typeof id === 'string' && id !== '' ? [id] : [];
 };
 
-/** The ids of `{"data":[{"id":…}]}`, each once. */
+/** The ids in `{"data":[{"id":…}]}`, without duplicates; null if it is no such list, or too long. */
 const idsOf = async (bytes: Uint8Array, pace: Pace): Promise<readonly string[] | null> => {
   const text = Buffer.from(bytes).toString('utf8');
   if (bytes.length >= MAX_LIST_BYTES || (await isTooMuchToParse(text, pace))) return null;
@@ -47,16 +47,16 @@ const late = ({ settings }: ServerDeps): GatewayError =>
     `The backend "${settings.name}" did not list its models within ${MAX_LIST_MS} ms.`,
   );
 
-/** For whom a list is asked. */
+/** The span and the request that ask for the list. */
 export interface ListingFor {
   readonly parent: TraceSpan;
   readonly reqId: string | null;
 }
 
 /**
- * Asks a server for its models (`GET {url}/models`). Any answer means that it is up.
+ * Asks a server for its models (`GET {url}/models`). Any answer, even an error, means that the server is up.
  *
- * @throws GatewayError where it does not answer
+ * @throws GatewayError if the server does not answer
  */
 export const askForModels = async (
   deps: ListDeps,
@@ -72,7 +72,7 @@ export const askForModels = async (
       { parent, reqId, signal: AbortSignal.any([signal, deadline.signal]), resends: 0, fresh: false },
     );
     if (result.type === 'failed') throw result.error;
-    // A list that broke off is none.
+    // A list that was cut does not parse, and counts as none.
     const { start } = await peek(result.bytes, MAX_LIST_BYTES);
     call.cut(READ_ENOUGH);
     if (!SUCCESS.test(String(result.status))) {

@@ -1,4 +1,4 @@
-/** Words of the API's paths. Whatever else stands in one is an id, and an id makes no template. */
+/** The words in the API's paths. Any other segment is an id, which the template leaves out. */
 const WORDS = new Set(
   (
     'chat completions responses embeddings moderations models cancel compact input_items input_tokens files content uploads parts ' +
@@ -11,16 +11,21 @@ const splitTarget = (target: string): { readonly path: string; readonly query: s
   return at < 0 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at + 1) };
 };
 
-/** Where a request goes. */
+/** The path of a request at the server. */
 export interface UpstreamPath {
-  /** Path and query, as they are sent. */
+  /** The path and the query, as they are sent. */
   readonly full: string;
   readonly path: string;
-  /** The path without ids, of which there are few. */
+  /** The path with `{id}` for each id, so that there are few different ones. */
   readonly template: string;
 }
 
-/** `base`: the server's URL with its `/v1`. `target`: the path below that, and a query. */
+/**
+ * Joins the server's URL and the target of a request.
+ *
+ * @param base - the server's URL, with its `/v1`
+ * @param target - the path below that, with its query
+ */
 export const upstreamPath = (base: URL, target: string): UpstreamPath => {
   const { path, query } = splitTarget(target);
   const prefix = base.pathname.replace(/\/+$/, '');

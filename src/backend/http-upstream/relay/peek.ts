@@ -1,12 +1,12 @@
-/** The first bytes of an answer, and all of them for whoever reads it. */
+/** The first bytes of an answer, and the whole answer, these bytes included. */
 export interface Peeked {
   readonly start: Uint8Array;
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 /**
- * Reads the beginning of an answer, up to `maxBytes` or its end. Where it breaks off, the beginning is what had come, and the reader of
- * `bytes` gets the error.
+ * Reads the beginning of an answer, up to `maxBytes` or its end. Never rejects: if the answer is cut, `start` holds what
+ * came, and the reader of `bytes` gets the error.
  */
 export const peek = async (bytes: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Peeked> => {
   const iterator = bytes[Symbol.asyncIterator]();

@@ -5,27 +5,27 @@ import { isMembers, type Members } from '../json-shapes.ts';
 import { SERVICE } from './headers.ts';
 import { type MemberEdits, spliceMembers } from './json-splice.ts';
 
-/** A body as it is sent on. */
+/** A body as it is sent to the server. */
 export interface PreparedBody {
   readonly body: RelayBody;
-  /** What telemetry shows of it: undefined where it is no JSON. */
+  /** The value for telemetry; undefined if the body is not JSON. */
   readonly shown: unknown;
-  /** Whether the gateway asked for usage that the client did not ask for. */
+  /** Whether the gateway asks for usage although the client did not. */
   readonly asksUsage: boolean;
 }
 
 interface PrepareOptions {
-  /** Null: as the client named it. */
+  /** Null: the client's own. */
   readonly model: string | null;
   readonly reqId: string;
   /** False once this server has refused to tell its usage in a stream. */
   readonly mayAskUsage: boolean;
 }
 
-/** Requests that have `metadata`: a server refuses what it does not know. */
+/** Paths whose requests have `metadata`: a server may refuse the field elsewhere. */
 const HAS_METADATA = /^\/(?:chat\/completions|completions|responses)(?:\?|$)/;
 
-/** Whether a stream tells no usage unless it is asked to, and was not. What is no object is the client's mistake, to be told by the server. */
+/** Whether a stream would have no usage, since the client did not ask. An invalid `stream_options` is left for the server to refuse. */
 const lacksUsage = ({ api, stream, method }: RelayRequest, { stream_options: options }: Members): boolean => {
   if (!stream || method !== 'POST' || (api !== 'chat' && api !== 'completions')) return false;
   if (options === undefined || options === null) return true;
@@ -50,7 +50,7 @@ const editsFor = (
     }),
 });
 
-/** The value after the edits that are made here. */
+/** The parsed value with the same edits as the bytes. */
 const edited = (value: Members, edits: MemberEdits): Members => {
   const changed: Record<string, unknown> = { ...value };
   for (const [key, edit] of Object.entries(edits)) {
@@ -63,7 +63,7 @@ const edited = (value: Members, edits: MemberEdits): Members => {
   return changed;
 };
 
-/** Changes what the route or the gateway decides about a body, and leaves all else as the client wrote it. */
+/** Sets `model`, `stream_options` and `metadata` in a body where the route or the gateway decides them. All other bytes stay as the client sent them. */
 export const prepareBody = async (
   settings: HttpBackendSettings,
   request: RelayRequest,

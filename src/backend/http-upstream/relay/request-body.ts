@@ -1,14 +1,14 @@
 import type { RelayBody } from '../../../gateway/relay.ts';
 
-/** A body of this length is handed over in one piece; a longer one piece by piece, so that it is known when it has been sent. */
+/** A longer body is handed to undici in pieces, so that the gateway knows when it has been sent. */
 const PIECE_BYTES = 64 * 1024;
 
-/** A body on its way to the server. */
+/** A body that is being sent. */
 export interface SentBody {
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | null;
-  /** Bytes, for `content-length`; null where nobody knows, or there is no body. */
+  /** In bytes, for `content-length`; null if it is unknown or there is no body. */
   readonly size: number | null;
-  /** Whether some of a stream has been read, which nobody can read again. */
+  /** Whether a part of a stream has been read, so that the body cannot be sent again. */
   isSpent(): boolean;
   /** Nobody wants it any more: whoever waits for more of it gets the error. */
   drop(error: Error): void;
@@ -28,7 +28,7 @@ export interface BodyWatch {
 
 const NOBODY: BodyWatch = { waitsForPiece: () => undefined, hasPiece: () => undefined };
 
-/** A stream that ends for its reader as soon as it is dropped, also while its sender is silent. */
+/** Wraps a stream so that `drop` ends it for its reader at once, even while the sender is silent. */
 const droppable = (chunks: AsyncIterable<Uint8Array>, watch: BodyWatch = NOBODY) => {
   let isSpent = false;
   let dropped: Error | null = null;
@@ -82,7 +82,7 @@ const droppable = (chunks: AsyncIterable<Uint8Array>, watch: BodyWatch = NOBODY)
   };
 };
 
-/** A body as undici takes it. `watch` hears of one that is a stream. */
+/** Prepares a body for undici. `watch` is called for a stream only. */
 export const sendBody = (body: RelayBody, watch: BodyWatch): SentBody => {
   const never = { isSpent: () => false };
   if (body.type === 'none') return { ...never, body: null, size: null, drop: () => undefined };

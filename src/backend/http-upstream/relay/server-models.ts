@@ -8,12 +8,12 @@ import { silentSpan } from './silent-span.ts';
 
 /** A server is not asked more often than this; who asks decides how old a list may be. */
 const MAX_AGE_MS = 1_000;
-/** A server that is not up is asked again after this time. */
+/** A server that is down is asked again after this time. */
 const ASK_AGAIN_MS = 3_000;
-/** Names that are remembered although the last list has them no more. */
+/** How many names are remembered after a later list has dropped them. */
 const MAX_REMEMBERED = 20_000;
 
-/** Whether a server answers, and why it does not, or has no list. */
+/** Whether a server answers. `reason`: why it does not, or why it has no list; null if neither. */
 export interface Reachability {
   readonly up: boolean;
   readonly reason: string | null;
@@ -22,13 +22,13 @@ export interface Reachability {
 /** The models of one server, as it lists them. */
 export interface ServerModels {
   readonly reachability: Reachability;
-  /** Whether a model of this name was there at some time. */
+  /** Whether any list so far had this model. */
   knows(model: string): boolean;
-  /** Rejects where the server does not answer. */
+  /** Rejects if the server does not answer. */
   models(context: CallContext): Promise<readonly Model[]>;
-  /** Asks for the list; until the server answers, every few seconds again. Never rejects. */
+  /** Asks for the list, every few seconds until the server answers. Never rejects. */
   refresh(): Promise<void>;
-  /** The server could not be reached by a request. */
+  /** Call when a request could not reach the server: asks for the list again. */
   lost(): void;
   stop(): void;
 }
@@ -36,7 +36,7 @@ export interface ServerModels {
 interface ServerModelsDeps {
   readonly timers: WallTimers;
   readonly ask: (listingFor: ListingFor, signal: AbortSignal) => Promise<ModelListing>;
-  /** Is told after each question what came of it. */
+  /** Called after each question with its result. */
   readonly onReachability: (reachability: Reachability) => void;
 }
 
@@ -45,7 +45,7 @@ interface Cached {
   readonly atMs: number;
 }
 
-/** The names that were there at some time; where they become too many, the last ones. */
+/** The names of all lists so far. If they become too many, only those of the last list. */
 const createMemory = () => {
   const names = new Set<string>();
   return {
@@ -94,7 +94,7 @@ export const createServerModels = ({ timers, ask, onReachability }: ServerModels
     }
   };
 
-  /** One question at a time: whoever comes meanwhile gets its answer too, also where the one that asked has left. */
+  /** One question at a time: later callers share its answer, even if the first caller has left. */
   const askOnce = (listingFor: ListingFor): Promise<readonly Model[]> => {
     asking ??= load(listingFor).finally(() => {
       asking = null;

@@ -2,7 +2,7 @@ import type { TraceSpan } from '../../../gateway/ports.ts';
 
 const nothing = (): undefined => undefined;
 
-/** For requests that the gateway makes for nobody, every few seconds: they leave no trace. */
+/** For the gateway's own requests, every few seconds: they are not traced. */
 export const silentSpan: TraceSpan = {
   traceId: '',
   spanId: '',

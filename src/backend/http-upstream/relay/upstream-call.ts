@@ -11,7 +11,7 @@ import { type SentBody, sendBody } from './request-body.ts';
 
 export interface UpstreamRequest {
   readonly method: string;
-  /** Path and query. */
+  /** With its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: RelayBody;
@@ -21,33 +21,33 @@ export interface UpstreamHead {
   readonly type: 'head';
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Read once; leaving it early cuts the connection. Throws a `GatewayError` where the answer breaks off. */
+  /** Can be read once; leaving the loop early cuts the connection. Throws a `GatewayError` if the answer is cut. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-/** Why there is no answer. `again`: whether it is safe to send the request once more, after a while or at once on a new connection. */
+/** Why there is no answer. `again`: whether the request may be sent again: after a wait, or at once on a new connection. */
 export interface UpstreamFailure {
   readonly type: 'failed';
   readonly error: GatewayError;
   readonly again: 'later' | 'fresh' | 'never';
 }
 
-/** How far a request has come. */
+/** The times of a request so far. */
 export interface CallFacts {
   readonly startedNs: bigint;
-  /** When all of the request had been sent, by the span's clock; null as long as it has not. */
+  /** When the whole request had been sent, by the span's clock; null until then. */
   sentNs: bigint | null;
-  /** How long it waited for a connection; 0 on one that was open. */
+  /** How long it waited for a connection, in milliseconds; 0 if one was open. */
   connectMs: number;
 }
 
-/** One request on its way. */
+/** A request that is under way. */
 export interface UpstreamCall extends Readonly<CallFacts> {
   /** Never rejects. */
   readonly head: Promise<UpstreamHead | UpstreamFailure>;
-  /** Whether some of a body is gone that cannot be read again. */
+  /** Whether a part of the body has been read that cannot be read again. */
   isSpent(): boolean;
-  /** Ends the call, in whatever stage. A call that is over stays as it is. */
+  /** Ends the call in any stage. Does nothing if the call is over. */
   cut(error: GatewayError): void;
 }
 
@@ -63,18 +63,18 @@ export interface UpstreamCallDeps {
 
 interface UpstreamCallOptions {
   readonly signal: AbortSignal;
-  /** On a connection that has served nothing before. */
+  /** Whether to open a new connection. */
   readonly fresh: boolean;
 }
 
-/** What a sender of a body is told that nobody reads any more. */
+/** The error for the sender of a body that the server did not read to its end. */
 const ANSWERED = new GatewayError(
   'backend_error',
   'The backend answered before it had read all of the request.',
 );
 const LEFT = new GatewayError('client_disconnected', 'Nobody reads the answer any more.');
 
-/** undici takes a body that can be iterated, but its types do not say so. */
+/** The cast: undici accepts an async iterable, but its types do not say so. */
 const toDispatch = (
   { method, path, headers }: UpstreamRequest,
   { body, size }: SentBody,
@@ -85,7 +85,7 @@ const toDispatch = (
   body: body as Uint8Array | null,
 });
 
-/** Sends a request once, and tells how far it has come. */
+/** Sends a request once. */
 export const startCall = (
   deps: UpstreamCallDeps,
   request: UpstreamRequest,
@@ -120,7 +120,7 @@ export const startCall = (
 
   const deadlines = startDeadlines({
     ...deps,
-    // Without a connection nothing has been sent.
+    // Without a connection nothing was sent, so a retry is safe.
     onLate: (error) => cut(error, controller ? 'never' : 'later'),
   });
   const queue = createByteQueue({
@@ -143,7 +143,7 @@ export const startCall = (
     isOver: () => ending !== null,
     onStart(given) {
       controller = given;
-      // A call that ended while it waited for a connection learns of it only now.
+      // A call that ended while it waited for a connection can be aborted only now.
       if (ending) given.abort(ending === 'complete' ? ANSWERED : ending);
     },
     onHead: resolve,
