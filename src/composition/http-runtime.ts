@@ -1,26 +1,10 @@
 import { createHttpBackend } from '../backend/http-upstream/http-backend.ts';
-import type { Reachability } from '../backend/http-upstream/relay/server-models.ts';
 import { createTranslation } from '../backend/http-upstream/translate/translation.ts';
 import type { HttpBackendSettings } from '../gateway/http-backend-settings.ts';
 import { backgroundTimers } from '../later.ts';
 import type { RuntimeDeps } from './app-server-runtime.ts';
 import type { BackendRuntime } from './backend-runtime.ts';
-
-/** Tells of a server that does not answer, and of one that does again; the first answer is no news. */
-const createReachabilityNotes = (name: string, { logger }: RuntimeDeps['log'], onUp: () => void) => {
-  let isDown = false;
-  return ({ up, reason }: Reachability): void => {
-    if (up) onUp();
-    if (up === !isDown) return;
-    isDown = !up;
-    if (up) logger.info({ backend: name }, `the backend ${name} answers`);
-    else
-      logger.warn(
-        { backend: name, reason },
-        `the backend ${name} does not answer; it is asked again every few seconds`,
-      );
-  };
-};
+import { createReachabilityNotes } from './reachability-notes.ts';
 
 const rejectWhenAborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
@@ -34,14 +18,22 @@ export const createHttpRuntime = (
   { version, shared: { pace }, log, redaction }: RuntimeDeps,
 ): BackendRuntime => {
   const { name, apis, passthrough, url } = settings;
+  const forwardsKey = settings.auth === 'forward';
+  const tell = createReachabilityNotes({ name, forwardsKey, logger: log.logger });
   const up = Promise.withResolvers<void>();
+  let wasUp = false;
   const relay = createHttpBackend(settings, {
     ...{ version, pace, timers: backgroundTimers, random: Math.random },
     onForward: redaction.policy.sanitizer.passSecret,
-    onReachability: createReachabilityNotes(name, log, up.resolve),
+    onReachability(reachability) {
+      if (reachability.up) {
+        wasUp = true;
+        up.resolve();
+      }
+      tell(reachability);
+    },
   });
   void relay.refresh();
-  const forwardsKey = settings.auth === 'forward';
   return {
     name,
     forwardsKey,
@@ -54,7 +46,7 @@ export const createHttpRuntime = (
     },
     get health() {
       const { up: ready, reason, circuit } = relay.state;
-      return { name, kind: 'http' as const, ready, starting: !ready, reason, circuit };
+      return { name, kind: 'http' as const, ready, starting: !ready && !wasUp, reason, circuit };
     },
     workers: null,
     notes: { backend: url.href },

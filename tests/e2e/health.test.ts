@@ -1,6 +1,8 @@
 import { backendPid } from '../support/backend-pid.ts';
+import { chat, user } from '../support/chat.ts';
 import { type GatewayProcess, isListening, startGateway } from '../support/gateway.ts';
 import { createOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.ts';
+import { createUpstreamServer, UPSTREAM_MODEL } from '../support/upstream-server.ts';
 
 describe('the probes', () => {
   let receiver: OtlpReceiver;
@@ -89,6 +91,24 @@ describe('a gateway whose backend is away', () => {
       expect((await fetch(`${gateway.url}/livez`)).status).toBe(200);
       await gateway.waitForLog(({ msg }) => msg.startsWith('the backend is ready again'));
       expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200);
+    } finally {
+      await gateway.remove();
+    }
+  });
+});
+
+describe('a gateway whose server has gone', () => {
+  it('is not ready, and does not say that it starts', async () => {
+    const model = await createUpstreamServer();
+    const gateway = await startGateway({ PROXY_UPSTREAM_URL: model.url });
+    try {
+      await model.close();
+      expect((await chat(gateway.url, { model: UPSTREAM_MODEL, messages: user('hello') })).status).toBe(502);
+      await gateway.waitForLog(({ msg }) => msg.includes('does not answer'));
+      expect(await (await fetch(`${gateway.url}/readyz`)).json()).toEqual({
+        status: 'unavailable',
+        reason: 'backend_not_ready',
+      });
     } finally {
       await gateway.remove();
     }
