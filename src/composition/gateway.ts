@@ -20,6 +20,7 @@ import { systemLater } from '../later.ts';
 import { type CapturePolicy, createTelemetry, type TelemetryOptions } from '../telemetry/index.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import type { NdjsonFile } from '../telemetry/mirror/ndjson-file.ts';
+import { serviceNameOr } from '../telemetry/otel/service-name.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
 import { type Backends, createBackends } from './backends.ts';
@@ -122,7 +123,7 @@ const announce = (url: string, { config, version, telemetry, redaction, backends
 /** Follows the start of the backends to its end. Must not log `ready on` before this resolves: scripts wait for that text. */
 const followStart = (parts: Parts, url: string, signal: AbortSignal): Promise<void> => {
   const { backends, exchanges, log } = parts;
-  log.logger.info({ address: url }, 'listening; the backend is being started');
+  log.logger.info({ address: url }, 'listening; waits for a backend');
   return backends.started(signal).then(
     () => announce(url, parts),
     async (thrown: unknown) => {
@@ -140,7 +141,7 @@ export const startGateway = async (
   signal: AbortSignal,
 ): Promise<Gateway> => {
   const redaction = await loadRedaction(config);
-  const log = await createLog(config.logLevel, SERVICE, redaction.policy);
+  const log = await createLog(config.logLevel, serviceNameOr(SERVICE), redaction.policy);
   if (config.traceRequired) await assertWritable(config.mirrorPath);
   const writers = await joinFiles([...(config.mirror ? [config.mirrorPath] : []), config.usagePath]);
   warnOfMistakes(config, writers.shared, log);

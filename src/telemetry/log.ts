@@ -94,7 +94,7 @@ export const createLog = async (level: LogLevel, service: string, policy: Captur
         },
       },
       level,
-      base: { service },
+      base: { service: sanitizeText(service) },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),

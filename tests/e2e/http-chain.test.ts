@@ -80,8 +80,12 @@ describe('a request through two gateways to a model server', () => {
         'x-upstream-service': 'throughline',
       });
       expect(sent?.headers['tracestate']).toContain(`throughline=${reqId}`);
-      for (const gateway of [near, far])
+      for (const [gateway, service] of [
+        [near, 'near'],
+        [far, 'far'],
+      ] as const)
         expect(await gateway.accessLine(reqId)).toMatchObject({
+          service,
           trace_id: client.traceId,
           outcome: 'completed',
         });
