@@ -34,10 +34,14 @@ const finishOf = (payload: Json): string => {
     : '';
 };
 
+/** A frame that is no JSON, such as the terminal one. */
+const rawOf = (frame: Json): string =>
+  Object.keys(frame).length === 1 && typeof frame['data'] === 'string' ? frame['data'] : '';
+
 const digestSse = (payload: Json): string => {
   const { held_text: held, ...frame } = payload;
   if (typeof held === 'string')
-    return words(`${json(held)} (held back until here)`, finishOf(frame) || json(frame));
+    return words(`${json(held)} (held back until here)`, finishOf(frame) || rawOf(frame) || json(frame));
   const text = textOf(payload);
   return typeof text === 'string' && text !== '' ? json(text) : json(payload);
 };
@@ -79,6 +83,7 @@ export const digest = (entry: Entry): string => {
     case 'rpc_notification':
       return digestRpc(payload);
     case 'client_sse':
+    case 'client_sse_done':
     case 'upstream_chunk':
       return digestSse(payload);
     case 'usage':

@@ -32,9 +32,14 @@ const headline = (reqId: string, attempt: Attempt): Line => {
   ]);
 };
 
-const tokenText = ({ tokens, tokenSource, outcome, firstTokenNs }: Attempt): string | null => {
-  const wasAnswered = outcome === 'completed' || firstTokenNs !== null;
-  if (!tokens) return tokenSource === 'missing' && wasAnswered ? 'none given by the provider' : null;
+/** Nobody expects tokens of a list of models or of an upload. */
+const expectsTokens = ({ mode, outcome, firstTokenNs }: Attempt): boolean =>
+  mode !== 'models' && mode !== 'other' && (outcome === 'completed' || firstTokenNs !== null);
+
+const tokenText = (attempt: Attempt): string | null => {
+  const { tokens, tokenSource } = attempt;
+  if (!tokens)
+    return tokenSource === 'missing' && expectsTokens(attempt) ? 'none given by the provider' : null;
   const cached = tokens.cached_input_tokens > 0 ? ` (${tokens.cached_input_tokens} cached)` : '';
   const reasoning =
     tokens.reasoning_output_tokens > 0 ? ` (${tokens.reasoning_output_tokens} reasoning)` : '';
