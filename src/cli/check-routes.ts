@@ -17,6 +17,9 @@ export interface RoutesCheck {
   readonly stderr: Writable;
 }
 
+/** Whether a text looks like the name of a YAML file. */
+export const namesYaml = (text: string): boolean => /^\S+\.ya?ml$/i.test(text);
+
 /** Whether a text is the name of a routes file that is there; any other text is a text. */
 export const isRoutesFile = async (text: string): Promise<boolean> => {
   if (!/\.ya?ml$/i.test(text)) return false;

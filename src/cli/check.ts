@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { printable } from '../telemetry/printable.ts';
 import { RedactFileError, readRedactFile } from '../telemetry/sanitize/redact-file.ts';
 import { createSanitizer } from '../telemetry/sanitize.ts';
-import { checkRoutes, isRoutesFile, type RoutesCheck } from './check-routes.ts';
+import { checkRoutes, isRoutesFile, namesYaml, type RoutesCheck } from './check-routes.ts';
 import { EXIT_WRONG_CALL, throwExitCode } from './exit-codes.ts';
 import { createOutput } from './output.ts';
 
@@ -53,6 +53,10 @@ const runCheck = async (deps: CheckDeps, text: string | undefined, command: Comm
   const { redact, json = false } = options;
   const path = await routesPathOf(text, options);
   if (path !== null) return checkRoutes({ ...deps, path, json }, command);
+  if (text !== undefined && redact === undefined && namesYaml(text))
+    deps.stderr.write(
+      `${printable(`throughline: there is no file ${text}: it is taken as a text; --routes names a routes file`)}\n`,
+    );
   const file = redact ?? deps.redactFile;
   const { keys, patterns, rules } = await loadRules(file, command);
   deps.stderr.write(

@@ -1,5 +1,5 @@
 import { nearest } from '../nearest.ts';
-import { ROUTES } from './routes.ts';
+import { RELAYED_ROUTES, ROUTES } from './routes.ts';
 
 const PATHS = ROUTES.map(({ path }) => path).filter((path) => !path.includes('{'));
 
@@ -19,8 +19,21 @@ const likelyPath = (path: string): string | null => {
   return found === null ? null : `/v1/${found}`;
 };
 
-/** What to tell a client whose path is no route. */
+/** Whether a path is one of an API that not every backend has. */
+const isRelayed = (path: string): boolean => {
+  const parts = path.split('/');
+  return RELAYED_ROUTES.some((route) => {
+    const template = route.path.split('/');
+    return (
+      template.length === parts.length &&
+      template.every((part, index) => part.startsWith('{') || part === parts[index])
+    );
+  });
+};
+
+/** What to tell a client whose path is no route, or is one of an API that no backend has. */
 export const noRoute = (method: string, path: string): string => {
+  if (isRelayed(path)) return `No backend takes ${method} ${path}.`;
   const there = `There is no ${method} ${path} here`;
   if (bare(`${path}/`) === '' || bare(path) === 'v1')
     return `${there}: a client's base URL ends in /v1, and behind it come the paths ${PATHS.join(', ')}.`;

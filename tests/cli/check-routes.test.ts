@@ -102,7 +102,12 @@ test('a setting of the times that is wrong is told of as such', async () => {
 });
 
 test('a text stays a text: where there is no such file, and with rules for it', async () => {
-  expect(await check(ROUTES, ['no-such.yaml'])).toMatchObject({ code: 0, stdout: 'no-such.yaml\n' });
+  expect(await check(ROUTES, ['no-such.yaml'])).toEqual({
+    code: 0,
+    stdout: 'no-such.yaml\n',
+    stderr: expect.stringMatching(/^throughline: there is no file no-such\.yaml: .* --routes .*\n/),
+  });
+  expect((await check(ROUTES, ['look in routes.yaml'])).stderr).not.toContain('no file');
   const rules = join(folder, 'rules.txt');
   await writeFile(rules, 'keys: [employee_id]');
   expect(await check(ROUTES, ['--redact', rules, path])).toMatchObject({ code: 0, stdout: `${path}\n` });

@@ -21,7 +21,14 @@ test.each(['/v1', '/v1/', '/v1/v1', '//'])('a request to %s is told what stands 
   expect(noRoute('GET', path)).toMatch(/base URL ends in \/v1, .*\/v1\/chat\/completions, .*\/v1\/models\.$/);
 });
 
-test.each(['/favicon.ico', '/v1/embeddings', '/admin', `/${'x'.repeat(5000)}`])(
+test.each(['/v1/embeddings', '/v1/responses/resp_1', '/v1/responses/resp_1/cancel'])(
+  'a request to %s, which the description has, is told that no backend takes it',
+  (path) => {
+    expect(noRoute('POST', path)).toBe(`No backend takes POST ${path}.`);
+  },
+);
+
+test.each(['/favicon.ico', '/v1/files', '/admin', `/${'x'.repeat(5000)}`])(
   'a request to %s is like none, and is told where the routes are described',
   (path) => {
     expect(noRoute('GET', path)).toBe(`There is no GET ${path} here; /docs has the routes.`);
