@@ -1,7 +1,7 @@
 import type { ToolCall } from '../../../gateway/turn.ts';
 import { asWords, itemsOf, jsonOf, membersOf } from '../json-shapes.ts';
 
-/** How much is kept of the calls of one answer, and how many there may be: what is behind that passes unread. */
+/** How many calls of one answer are kept, and how much of their arguments in all. The rest is not recorded. */
 const MAX_CALLS = 1024;
 const MAX_CALL_CHARS = 4 * 1024 * 1024;
 
@@ -17,7 +17,7 @@ interface CallPiece {
   readonly text: string;
 }
 
-/** Arguments as the model wrote them; some servers send the object. */
+/** Arguments as the model wrote them. Some servers send an object instead of text. */
 const argumentsOf = (value: unknown): string =>
   value === undefined || value === null || typeof value === 'string' ? asWords(value) : jsonOf(value);
 
@@ -31,25 +31,25 @@ const pieceOf = (value: unknown): CallPiece => {
   };
 };
 
-/** A piece with a name belongs to the call before where it only says again whose it is. */
+/** Whether a piece begins another call. Some servers repeat the name, or the id, in each piece of one call. */
 const isAnother = (call: GrowingCall, { id, name }: CallPiece): boolean => {
   if (name === '') return false;
   if (id !== '') return id !== call.callId;
   return name !== call.name && call.pieces.length > 0;
 };
 
-/** Puts the calls of one answer together from their pieces, with or without numbers and ids. */
+/** Joins the calls of one answer from their pieces, even if these have no index or id. */
 export interface CallReader {
-  /** `tool_calls` of a chunk or a message. Whether a call was among them. */
+  /** Takes the `tool_calls` of a chunk or a message. True if they hold a call. */
   take(choice: number, pieces: unknown): boolean;
-  /** A call that came whole, once for each id. */
+  /** Adds a whole call, once for each id. */
   add(id: string, name: string, given: unknown): void;
   readonly calls: readonly ToolCall[];
 }
 
 export const createCallReader = (): CallReader => {
   const calls: GrowingCall[] = [];
-  /** The last call of each number of each choice. */
+  /** The last call of each index of each choice. */
   const last = new Map<string, GrowingCall>();
   const whole = new Set<string>();
   let chars = 0;

@@ -1,9 +1,9 @@
 import { isMembers, type Members, parsedJson } from '../json-shapes.ts';
 
-/** How much is looked at, at either end. */
+/** How much is read at each end. */
 const EDGE_CHARS = 4096;
 
-/** The object that begins there, where it ends within the text. Counts hold no texts with braces. */
+/** The object that begins at `from`; undefined if the text ends before it. Usage holds no strings with braces. */
 const objectAt = (text: string, from: number): unknown => {
   let depth = 0;
   for (let at = from; at < text.length; at++) {
@@ -13,7 +13,7 @@ const objectAt = (text: string, from: number): unknown => {
   return undefined;
 };
 
-/** `"usage":{…}`. In a text of the answer the quotes would be escaped. */
+/** The last `"usage":{…}`. Inside of a string the quotes would be escaped. */
 const usageIn = (text: string): Members | null => {
   const [found] = [...text.matchAll(/"usage"\s*:\s*(?=\{)/g)].slice(-1);
   const usage = found && objectAt(text, found.index + found[0].length);
@@ -25,9 +25,7 @@ const modelIn = (text: string): unknown => {
   return name === undefined ? undefined : parsedJson(name);
 };
 
-/**
- * Of an answer that is too much to be parsed, its model and its usage: they stand before or behind the many numbers that are embeddings.
- */
+/** Reads the model and the usage of an answer that is too long to be parsed. They come before or after the embeddings. */
 export const readEdges = (text: string): Members => {
   const head = text.slice(0, EDGE_CHARS);
   const tail = text.slice(-EDGE_CHARS);

@@ -1,11 +1,11 @@
 import { asWords, isMembers, itemsOf, jsonOf, type Members, membersOf } from '../json-shapes.ts';
 
-/** What a server says went wrong, in its words. */
+/** An error as a server reports it. */
 export interface UpstreamError {
   readonly message: string | null;
   readonly code: string | null;
   readonly type: string | null;
-  /** What a gateway before this one has added. */
+  /** These four are added by a gateway between this one and the server. */
   readonly requestId: string | null;
   readonly service: string | null;
   readonly cause: string | null;
@@ -25,7 +25,7 @@ const textOf = (value: unknown): string | null => {
 const fromMembers = (error: Members, message: unknown = error['message'] ?? error['msg']): UpstreamError => ({
   message: textOf(message),
   code: wordOf(error['code']),
-  // `error` as a type says no more than that it is one.
+  // The type `error` says nothing more.
   type:
     [error['type'], error['status']].map(wordOf).find((word) => word !== null && word !== 'error') ?? null,
   requestId: wordOf(error['request_id']),
@@ -34,7 +34,7 @@ const fromMembers = (error: Members, message: unknown = error['message'] ?? erro
   causeType: wordOf(error['cause_type']),
 });
 
-/** An error of which these words are known alone. */
+/** An error of which only the message and the code are known. */
 export const errorInWords = (message: string | null, code: string | null = null): UpstreamError => ({
   ...fromMembers({}),
   message: textOf(message),
@@ -46,7 +46,7 @@ const fromDetail = (detail: unknown, beside: Members): UpstreamError => {
   return isMembers(first) ? fromMembers(first) : fromMembers(beside, first);
 };
 
-/** Members that no error has beside its `detail`. */
+/** Whether the object is an answer: no error has these members. */
 const isAnswer = (members: Members): boolean =>
   ['choices', 'output', 'data', 'id', 'object'].some((name) => members[name] !== undefined);
 
@@ -64,9 +64,9 @@ const inMembers = (members: Members, isError: boolean): UpstreamError | null => 
 };
 
 /**
- * The error that JSON tells of, in any of the shapes that servers use; null where it tells of none.
+ * Reads an error in any of the shapes that servers use; null if there is none.
  *
- * @param isError whether it is known to tell of one: by the answer's status, or the name of its event
+ * @param isError - whether the status of the answer, or the name of the event, says that it is an error
  */
 export const readError = (value: unknown, isError: boolean): UpstreamError | null => {
   if (Array.isArray(value)) {
@@ -77,7 +77,7 @@ export const readError = (value: unknown, isError: boolean): UpstreamError | nul
   return isError ? errorInWords(textOf(value)) : null;
 };
 
-/** The error inside a choice, as some routers of models have it. */
+/** The error inside of a choice, as some model routers send it. */
 export const errorOfChoice = (choice: Members): UpstreamError | null => {
   const { error } = choice;
   return isMembers(error)

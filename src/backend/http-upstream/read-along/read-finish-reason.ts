@@ -13,10 +13,10 @@ const KNOWN: Readonly<Record<string, FinishReason>> = {
   safety: 'content_filter',
 };
 
-/** Words for an answer that the server gave up. */
+/** Finish reasons of an answer that the server gave up. */
 const GIVEN_UP = new Set(['error', 'abort', 'aborted', 'insufficient_system_resource']);
 
-/** What a server says of the end of an answer. A word that nobody knows is an end as well. */
+/** Reads a `finish_reason`. An unknown word counts as `stop`. Null: the answer has not ended. */
 export const readFinishReason = (
   said: unknown,
 ): { readonly reason: FinishReason } | { readonly gaveUp: string } | null => {

@@ -1,7 +1,7 @@
 import type { Usage } from '../../../gateway/turn.ts';
 import { isMembers, type Members, membersOf } from '../json-shapes.ts';
 
-/** The first of these members that is a count. */
+/** The first of these members that is a count; null if none is. */
 const countOf = (members: Members, ...names: readonly string[]): number | null => {
   for (const name of names) {
     const value = members[name];
@@ -10,7 +10,7 @@ const countOf = (members: Members, ...names: readonly string[]): number | null =
   return null;
 };
 
-/** Token counts as any API or server names them; null where there are none. */
+/** Token counts by any of the names that APIs and servers use; null if there are none. */
 const readUsage = (value: unknown): Usage | null => {
   if (!isMembers(value)) return null;
   const input = countOf(value, 'prompt_tokens', 'input_tokens');
@@ -35,7 +35,7 @@ const readUsage = (value: unknown): Usage | null => {
   };
 };
 
-/** Keeps the last usage that is more than nought: some servers send zeros first, some last. */
+/** Keeps the last usage that is not zero: some servers send zeros first, some last. */
 export const createUsageReader = () => {
   let told: Usage | null = null;
   return {

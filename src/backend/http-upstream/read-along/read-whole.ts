@@ -7,7 +7,7 @@ import { type ParsedData, parseData } from './parse-data.ts';
 import { readEdges } from './read-edges.ts';
 import { showWhole } from './shown-texts.ts';
 
-/** What a whole answer says, and what telemetry may show of it; undefined where it is empty. */
+/** The facts of a whole answer, and its value for telemetry; undefined if it is empty. */
 export interface WholeReading {
   readonly facts: AnswerFacts;
   readonly shown: unknown;
@@ -32,10 +32,10 @@ const firstEvent = async (bytes: Uint8Array, pace: Pace): Promise<string | null>
 };
 
 /**
- * Reads an answer that has come whole.
+ * Reads a whole answer.
  *
- * @param isError whether its status says that it tells of an error
- * @param isEvents whether its type says that it is an event stream
+ * @param isError - whether its status is an error
+ * @param isEvents - whether its content type is an event stream
  */
 export const readWhole = async (
   bytes: Uint8Array,
@@ -44,7 +44,7 @@ export const readWhole = async (
   const reader = createAnswerReader(api);
   const text = (isEvents ? await firstEvent(bytes, pace) : null) ?? utf8.decode(bytes);
   const data: ParsedData = text.trim() === '' ? { type: 'text', text: '' } : await parseData(text, pace);
-  // Many values without text in between are embeddings.
+  // Embeddings have too many values to be parsed.
   const isList = data.type === 'unread' && api === 'embeddings';
   reader.whole(isList ? { type: 'json', value: readEdges(text) } : data, isError);
   return { facts: reader.facts, shown: bytes.length === 0 ? undefined : showWhole(data) };

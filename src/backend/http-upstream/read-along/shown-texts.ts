@@ -52,7 +52,7 @@ export const createShownTexts = (newTextStream: () => TextStream): ShownTexts =>
   };
 };
 
-/** What telemetry may show of data that is whole. */
+/** The value of whole data for telemetry. */
 export const showWhole = (data: ParsedData): unknown => {
   switch (data.type) {
     case 'json':

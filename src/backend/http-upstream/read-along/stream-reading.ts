@@ -10,27 +10,27 @@ import { type ParsedData, parseData } from './parse-data.ts';
 import { createShownTexts, type HeldBack, showWhole } from './shown-texts.ts';
 import { textSlotsOf } from './text-slots.ts';
 
-/** One event, as it was read along. */
+/** One event, and what was read of it. */
 export interface ReadFrame extends RelayFrame {
   readonly hasToken: boolean;
-  /** It is not for the client. */
+  /** Whether the client does not get it. */
   readonly isHidden: boolean;
 }
 
-/** The bytes for the client, and the events that end in what was read. */
+/** The bytes for the client, and the events that end in this read. */
 export interface ReadPiece {
   readonly bytes: Uint8Array;
   readonly frames: readonly ReadFrame[];
 }
 
-/** Reads one stream along. */
+/** Reads one stream while it is passed on. */
 export interface StreamReading {
   push(read: Uint8Array): Promise<ReadPiece>;
-  /** What a last event without a blank line says. */
+  /** Reads what came after the last blank line. */
   end(): Promise<ReadPiece>;
   /** For an event: what was held back of the texts, where no terminal frame has told it; null where that is nothing. */
   rest(): HeldBack | null;
-  /** Whether what has gone out ends in the middle of an event. */
+  /** Whether the bytes for the client so far end inside an event. */
   readonly inFrame: boolean;
   readonly events: number;
   readonly facts: AnswerFacts;
@@ -38,11 +38,11 @@ export interface StreamReading {
 
 export interface StreamReadingOptions {
   readonly api: Api;
-  /** Whether the one event that has usage alone is left out. */
+  /** Whether to hide the event that holds only usage. */
   readonly hidesUsage: boolean;
   readonly newTextStream: () => TextStream;
   readonly pace: Pace;
-  /** Hears what each event, or an answer in place of events, says before a word of it is held back; null: too long to be read. */
+  /** Gets the value of each event, or of an answer in place of events, before it is redacted; null: it is too long to be parsed. */
   readonly hear?: (said: Members | null) => void;
 }
 

@@ -1,24 +1,24 @@
 import { isMembers, itemsOf, type Members } from '../json-shapes.ts';
 
-/** A piece of a text, and where in its event it stands. */
+/** A piece of a text, and its place in the event. */
 export interface TextSlot {
-  /** Which text the piece continues. */
+  /** The key of the text that the piece continues. */
   readonly of: string;
   readonly text: string;
-  /** Puts another text in its place. */
+  /** Replaces the piece in the event. */
   replace(text: string): void;
 }
 
-/** Members of a delta that name things, or repeat its text: no text is made of them. */
+/** Members of a delta that are no text, or repeat it. */
 const NAMES = new Set(
   (
     'role type id call_id name object status format index finish_reason stop_reason native_finish_reason matched_stop item_id ' +
     'obfuscation logprobs content_filter_results error'
   ).split(' '),
 );
-/** Where servers that have an API of their own put the text of an event. */
+/** Members that hold the text of an event at servers with an API of their own. */
 const TEXTS_OF_EVENT = 'content response text completion generated_text reasoning thinking'.split(' ');
-/** How deep texts stand in a delta. */
+/** How deep texts are looked for in a delta. */
 const MAX_DEPTH = 8;
 
 type Holder = Record<string | number, unknown>;
@@ -38,7 +38,7 @@ const slotIn = (slots: TextSlot[], holder: Holder, key: string | number, of: str
 const numberOf = (item: unknown, position: number): number =>
   isMembers(item) && typeof item['index'] === 'number' ? item['index'] : position;
 
-/** All texts in a delta, whatever a server calls them: what is not known to be a name is a text. */
+/** Collects all texts in a delta: any string whose key is not in `NAMES`. */
 const slotsIn = (slots: TextSlot[], value: unknown, of: string, depth = 0): void => {
   if (depth > MAX_DEPTH || typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
@@ -57,7 +57,7 @@ const slotsIn = (slots: TextSlot[], value: unknown, of: string, depth = 0): void
   }
 };
 
-/** The text that a delta of an event continues, by all that its place is told with. */
+/** The key of the text that a delta of the Responses API continues. */
 const placeOf = (event: Members): string =>
   ['type', 'item_id', 'output_index', 'content_index', 'summary_index', 'index']
     .map((name) => String(event[name] ?? ''))
@@ -77,10 +77,10 @@ export const textSlotsOf = (event: Members): readonly TextSlot[] => {
   return slots;
 };
 
-/** How deep log probabilities stand in an answer. */
+/** How deep log probabilities are looked for. */
 const MAX_LOGPROBS_DEPTH = 6;
 
-/** Takes the log probabilities out: they repeat the text token by token, where no secret is known as one. */
+/** Removes log probabilities: they repeat the text token by token, so that a secret in it cannot be found. */
 export const hideLogprobs = (value: unknown, depth = 0): void => {
   if (depth > MAX_LOGPROBS_DEPTH || typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {

@@ -1,16 +1,16 @@
 import { asWords, isMembers, itemsOf, type Members, membersOf } from '../json-shapes.ts';
 
-/** What a chunk, or a whole answer, adds to its texts. */
+/** The texts that a chunk, or a whole answer, adds. */
 export interface Deltas {
   readonly text: string;
   readonly reasoning: string;
-  /** Of the arguments of calls. */
+  /** The length of the call arguments. */
   readonly callChars: number;
 }
 
 const NOTHING: Deltas = { text: '', reasoning: '', callChars: 0 };
 
-/** Content is a text, or a list of parts, of which some may be thoughts. */
+/** Content is a text, or a list of parts; some parts may be reasoning. */
 const contentOf = (content: unknown): Pick<Deltas, 'text' | 'reasoning'> => {
   if (typeof content === 'string') return { text: content, reasoning: '' };
   const parts = itemsOf(content).map(membersOf);
@@ -26,20 +26,20 @@ const charsOf = (call: unknown): number => {
   return typeof given === 'string' ? given.length : 0;
 };
 
-/** The turn has one answer: what further choices say is none of it. */
+/** A turn has one answer: further choices are ignored. */
 const isFirst = (choice: unknown, position: number): boolean =>
   isMembers(choice) && (typeof choice['index'] === 'number' ? choice['index'] : position) === 0;
 
-/** What a server says in a chunk, or in a whole answer, in any of the shapes that servers use. */
+/** Reads the texts of a chunk, or of a whole answer, in any of the shapes that servers use. */
 export const deltasOf = (value: Members): Deltas => {
   const choice = membersOf(itemsOf(value['choices']).find(isFirst));
   const message = membersOf(choice['delta'] ?? choice['message']);
   if (Object.keys(message).length === 0) return NOTHING;
   const { text, reasoning } = contentOf(message['content']);
-  // Two names for what servers do differently, and some send both.
+  // Servers use one of two names, and some send both.
   const thought = asWords(message['reasoning_content']) || asWords(message['reasoning']);
   return {
-    // A turn has no refusals: one is what the model says.
+    // A turn has no refusals: a refusal becomes text.
     text: text + asWords(message['refusal']),
     reasoning: thought + reasoning,
     callChars: itemsOf(message['tool_calls']).reduce<number>((sum, call) => sum + charsOf(call), 0),

@@ -16,7 +16,7 @@ const toChatTool = ({ name, description, parameters, strict }: Tool) => ({
 const toChoice = (choice: NonNullable<Turn['toolChoice']>) =>
   choice === 'required' ? choice : { type: 'function', function: choice };
 
-/** What a turn asks of its tools. */
+/** The fields for the tools of a turn. */
 const toolFields = ({ tools, toolChoice, parallelToolCalls }: Turn) =>
   tools.length === 0
     ? {}
@@ -26,10 +26,10 @@ const toolFields = ({ tools, toolChoice, parallelToolCalls }: Turn) =>
         ...(parallelToolCalls !== null && { parallel_tool_calls: parallelToolCalls }),
       };
 
-/** Counts are asked for by whoever sends the request, where the server can tell them; a client may ask for them in any case. */
+/** Whether the client asked for usage. If not, `prepareBody` may still ask for it. */
 const wantsUsage = ({ answer }: Turn): boolean => answer.api !== 'responses' && answer.includeUsage;
 
-/** The body of `POST /chat/completions`. The server is asked for a stream in any case: what it says is known as it says it. */
+/** The body of `POST /chat/completions`. It always asks for a stream, so that the answer is passed on as it comes. */
 const bodyOf = (turn: Turn, messages: readonly UpstreamMessage[]) => ({
   ...turn.settings,
   model: turn.model,
@@ -42,9 +42,9 @@ const bodyOf = (turn: Turn, messages: readonly UpstreamMessage[]) => ({
   ...(turn.stop.length > 0 && { stop: turn.stop }),
 });
 
-/** Of the client's own request, and not of this one. */
+/** Headers that describe the client's own body and answer. */
 const OWN = new Set(['content-type', 'content-length', 'content-encoding', 'accept']);
-/** A second request with the key of the first would get its answer again. */
+/** A second request with this key would get the first answer again. */
 const ONCE = 'idempotency-key';
 
 const headersOf = ({ headers = {} }: CallContext, isAgain: boolean): RelayRequest['headers'] => ({
@@ -55,7 +55,7 @@ const headersOf = ({ headers = {} }: CallContext, isAgain: boolean): RelayReques
   accept: 'text/event-stream',
 });
 
-/** A turn as a request of the Chat Completions API. `isAgain`: the turn has sent one before. */
+/** A turn as a request of the Chat Completions API. `isAgain`: whether the turn has sent one before. */
 export const chatRequestOf = (
   context: CallContext,
   turn: Turn,

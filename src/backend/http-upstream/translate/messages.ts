@@ -34,7 +34,7 @@ const toPart = (part: Part): ChatPart =>
 const textOf = (parts: readonly Part[]): string =>
   parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 
-/** Servers that are only compatible know no `developer`, and some no list of parts where a text is enough. */
+/** Compatible servers do not know the role `developer`, and some take a list of parts only for images. */
 const toMessage = ({ role, parts }: Message): UpstreamMessage => {
   if (role === 'assistant') return { role, content: textOf(parts) };
   const hasImage = parts.some(({ type }) => type === 'image');
@@ -50,7 +50,7 @@ const toCall = ({ callId, name, arguments: given }: Call): ChatCall => ({
   function: { name, arguments: given },
 });
 
-/** The outputs of calls by their ids, in the order in which calls of one id were made. */
+/** The outputs of calls by id. Calls with the same id get theirs in order. */
 const createOutputs = (items: readonly Item[]) => {
   const outputs = new Map<string, string[]>();
   for (const item of items) {
@@ -59,18 +59,18 @@ const createOutputs = (items: readonly Item[]) => {
     if (known) known.push(item.output);
     else outputs.set(item.callId, [item.output]);
   }
-  // To take the first of a list takes as long as the list is: the lists are read from their ends.
+  // `pop` takes constant time, `shift` does not.
   for (const list of outputs.values()) list.reverse();
   return (callId: string): string | undefined => outputs.get(callId)?.pop();
 };
 
-/** Puts the messages of a conversation together. */
+/** Collects the messages of a conversation. */
 const createMessages = (items: readonly Item[]) => {
   const messages: UpstreamMessage[] = [];
   const outputOf = createOutputs(items);
-  /** Thought before the next step of the model. */
+  /** Reasoning that belongs to the next message of the model. */
   let thought: string[] = [];
-  /** Calls that were made with each other, until something else is said. */
+  /** Calls in a row, which belong to one message. */
   let calls: Call[] = [];
 
   const withThought = (message: AssistantMessage): AssistantMessage => {
@@ -79,7 +79,7 @@ const createMessages = (items: readonly Item[]) => {
     return message;
   };
 
-  /** Chat Completions has the calls of one answer, and the text before them, in one message, and the outputs directly behind it. */
+  /** Chat Completions wants the calls of one answer, with the text before them, in one message, directly followed by the outputs. */
   const closeCalls = (): void => {
     if (calls.length === 0) return;
     const before = messages.at(-1);
@@ -97,7 +97,7 @@ const createMessages = (items: readonly Item[]) => {
   return {
     add(item: Item): void {
       if (item.type === 'tool_call') return void calls.push(item);
-      // Outputs stand behind their calls already.
+      // `closeCalls` has added the outputs after their calls.
       closeCalls();
       if (item.type === 'tool_result') return;
       if (item.type === 'reasoning') return void thought.push(item.text);
@@ -115,7 +115,7 @@ const createMessages = (items: readonly Item[]) => {
   };
 };
 
-/** What the model thought before the last message of the user is of no use to it, and some servers refuse it. */
+/** Whether an item is sent. Reasoning before the last user message is not: it is useless, and some servers refuse it. */
 const isCarried = (index: number, lastOfUser: number, { type }: Item): boolean =>
   type !== 'reasoning' || index > lastOfUser;
 

@@ -2,7 +2,7 @@ import { type ErrorCode, GatewayError } from '../../../errors.ts';
 import type { UpstreamError } from '../read-along/read-error.ts';
 import { CODES, isKeyRefused, statusInCode } from '../status-codes.ts';
 
-/** What clients are told. The provider's own words may hold an address or a part of a key, so they stay in the trace. */
+/** Messages for clients. The provider's own may hold an address or a part of a key, so it is only in the trace. */
 const MESSAGES = {
   backend_error: 'The model provider failed. The trace of this request has its words.',
   backend_overloaded: 'The model provider is overloaded.',
@@ -16,7 +16,7 @@ const MESSAGES = {
 } as const satisfies Partial<Record<ErrorCode, string>>;
 type ProviderCode = keyof typeof MESSAGES;
 
-/** Codes and types of errors that say more than a status does. */
+/** Error codes and types that say more than the status does. */
 const BY_WORD: Readonly<Record<string, ProviderCode>> = {
   context_length_exceeded: 'context_length_exceeded',
   exceed_context_size_error: 'context_length_exceeded',
@@ -31,7 +31,7 @@ const BY_WORD: Readonly<Record<string, ProviderCode>> = {
   badrequesterror: 'backend_refused_request',
 };
 
-/** Servers that have no code for it say so in words. */
+/** Messages of servers that have no code for these errors. */
 const TOO_LONG = /\b(?:maximum context length|context (?:window|size|length)|too many tokens)\b/i;
 const NO_MODEL = /\bmodel\b/i;
 
@@ -52,9 +52,9 @@ const codeOf = (told: UpstreamError | null, status: number | null, forwardsKey: 
 };
 
 /**
- * How a turn ends whose model's server answered with an error.
+ * The error of a turn whose server answered with an error.
  *
- * @param status - the answer's; null for an error in the middle of a stream, or where the status says nothing of it
+ * @param status - the answer's; null for an error inside of an answer with a good status
  * @param forwardsKey - whether the key that was sent is the client's
  */
 export const providerError = (

@@ -11,7 +11,7 @@ import { createStreamReading, type ReadPiece } from '../read-along/stream-readin
 import { type Deltas, deltasOf } from './answer-deltas.ts';
 import { endedEarly, noAnswer, providerError } from './provider-errors.ts';
 
-/** What an answer came to: `error` is why it is none, where it is none. */
+/** The end of an answer. `error`: why it failed. */
 export type AnswerEnd =
   | { readonly facts: AnswerFacts; readonly error: null }
   | { readonly facts: AnswerFacts | null; readonly error: GatewayError };
@@ -24,7 +24,7 @@ export interface ReadAnswerOptions {
   readonly later: Later;
   /** Whether the key that was sent is the client's. */
   readonly forwardsKey: boolean;
-  /** Gets a way to learn what is known of the answer, at any time from now on. To put that together takes as long as the answer is. */
+  /** Gets a function that returns the facts so far. Each call takes time in proportion to the length of the answer. */
   readonly follow: (facts: () => AnswerFacts) => void;
 }
 
@@ -32,9 +32,9 @@ interface Reading extends ReadAnswerOptions {
   readonly times: RelayTimes;
 }
 
-/** A whole answer, or the body of an error, may be as long as that. */
+/** A longer whole answer, or body of an error, fails the turn. */
 const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
-/** All arguments of one answer's calls: more than that is not kept. */
+/** The longest arguments of all calls of one answer. */
 const MAX_CALL_CHARS = 4 * 1024 * 1024;
 /** How long usage may still come behind the last frame of a stream. */
 const LATE_MS = 1_000;
@@ -44,11 +44,11 @@ const tooLarge = (): GatewayError =>
 
 const isError = ({ status }: RelayedAnswer): boolean => status >= 400;
 
-/** A server that does not say what it sends to who asked for a stream sends a stream. */
+/** An answer without a content type is read as a stream, since a stream was asked for. */
 const isEvents = ({ headers }: RelayedAnswer): boolean =>
   /^(?:$|text\/(?:event-stream|plain)\b)/i.test(headers['content-type'] ?? '');
 
-/** Throws where the answer breaks off, or is too long. */
+/** Throws if the answer is cut or too long. */
 const readAll = async ({ bytes }: RelayedAnswer, times: RelayTimes): Promise<Uint8Array> => {
   const reads: Uint8Array[] = [];
   let size = 0;
@@ -88,7 +88,7 @@ async function* readWholeAnswer(answer: RelayedAnswer, options: Reading): AsyncG
   return endOf(answer, facts, true, options);
 }
 
-/** What has been heard since it was last asked, as what it adds to the texts. */
+/** Collects the texts of events until they are drained. */
 const createHeard = () => {
   let heard: Deltas[] = [];
   let callChars = 0;
@@ -104,7 +104,7 @@ const createHeard = () => {
       heard = [];
       return all;
     },
-    /** Whether something of the answer is not here. */
+    /** Whether a part of the answer was too long and is missing. */
     get isCut() {
       return isCut || callChars > MAX_CALL_CHARS;
     },
@@ -126,7 +126,7 @@ async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenera
   /** Set once the last frame has come. */
   const late: { cancel: (() => void) | null } = { cancel: null };
 
-  /** Whether nothing more is waited for: some servers tell usage behind their last frame, and some never close a stream. */
+  /** Whether the answer is complete. Some servers send usage after their last frame, and some never close the stream. */
   const note = ({ frames }: ReadPiece): boolean => {
     for (const { shown, bulk, hasToken } of frames) {
       if (hasToken) times.token();
@@ -147,7 +147,7 @@ async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenera
     note(await reading.end());
     yield* heard.drain();
   } catch (thrown) {
-    // Behind its last frame, a stream has nothing to break off from.
+    // After the last frame the answer is complete, so a failure changes nothing.
     if (!late.cancel) throw thrown;
   } finally {
     late.cancel?.();
@@ -157,7 +157,7 @@ async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenera
   return endOf(answer, reading.facts, false, options);
 }
 
-/** Reads an answer of Chat Completions, streamed or whole: yields what it adds to its texts, and gives what it came to. */
+/** Reads an answer of Chat Completions, streamed or whole. Yields the texts as they come, and returns the end. */
 export async function* readAnswer(
   answer: RelayedAnswer,
   options: ReadAnswerOptions,

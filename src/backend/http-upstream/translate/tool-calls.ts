@@ -4,21 +4,21 @@ import { parsedJson } from '../json-shapes.ts';
 import type { AnswerFacts } from '../read-along/answer-facts.ts';
 import type { UpstreamMessage } from './messages.ts';
 
-/** Each is an event of the trace and a part of the answer. Models call a few. */
+/** Each call is an event of the trace and a part of the answer. Models make a few. */
 const MAX_CALLS = 256;
 
 const endsEarly = (reason: FinishReason | undefined): boolean =>
   reason === 'length' || reason === 'content_filter';
 
-/** Without the last call where the answer ended within it. */
+/** Drops the last call if the answer was cut inside it. */
 const wholeCalls = ({ calls, finishReasons: [reason] }: AnswerFacts): readonly ToolCall[] => {
   const last = calls.at(-1);
   return last && endsEarly(reason) && parsedJson(last.arguments) === undefined ? calls.slice(0, -1) : calls;
 };
 
 /**
- * The calls of an answer, as the model wrote them. Clients tell calls apart by their ids, so one without an id, or with the id of another, gets
- * one; no arguments at all are an empty object.
+ * The calls of an answer, as the model wrote them. Clients tell calls apart by their ids, so a call with a missing or
+ * duplicate id gets a new one. Missing arguments become an empty object.
  */
 export const callsOf = (facts: AnswerFacts, newId: () => string): readonly ToolCall[] => {
   const ids = new Set<string>();
@@ -34,7 +34,7 @@ export const tooManyCalls = (calls: readonly ToolCall[]): GatewayError | null =>
     ? new GatewayError('backend_error', `The model called more than ${MAX_CALLS} tools in one answer.`)
     : null;
 
-/** How the answer ended: servers say `stop` behind calls, and `tool_calls` without any. */
+/** The finish reason. It is corrected by the calls: some servers say `stop` after calls, or `tool_calls` without any. */
 export const finishReasonOf = (
   { finishReasons: [told = 'stop'] }: AnswerFacts,
   calls: readonly ToolCall[],
@@ -43,7 +43,7 @@ export const finishReasonOf = (
   return calls.length > 0 ? 'tool_calls' : 'stop';
 };
 
-/** Whether a call is of a tool that nobody offered. */
+/** Whether a call names a tool that was not offered. */
 export const callsUnknown = (calls: readonly ToolCall[], tools: readonly Tool[]): boolean => {
   const offered = new Set(tools.map(({ name }) => name));
   return calls.some(({ name }) => !offered.has(name));
@@ -57,7 +57,7 @@ const answerTo = ({ name }: ToolCall, tools: readonly Tool[]): string =>
     ? 'Not run, since another call was of a tool that does not exist. Call it again.'
     : `There is no tool of that name: ${namesOf(tools)}.`;
 
-/** A call that the model is told was not run, and why. */
+/** A call that was not run. `output`: what the model is told. */
 interface RefusedCall {
   readonly call: ToolCall;
   readonly output: string;
@@ -66,7 +66,7 @@ interface RefusedCall {
 export const refusalsOf = (calls: readonly ToolCall[], tools: readonly Tool[]): readonly RefusedCall[] =>
   calls.map((call) => ({ call, output: answerTo(call, tools) }));
 
-/** What a model that has called a tool which nobody offered is asked again with. `said`: its text before the calls. */
+/** The messages that repeat the refused calls and say why they were not run. `said`: the model's text before them. */
 export const remindingMessages = (
   said: string,
   refused: readonly RefusedCall[],

@@ -25,21 +25,21 @@ import {
 export interface TranslatedTurnDeps {
   readonly pace: Pace;
   readonly later: Later;
-  /** For calls that a server gives no id. */
+  /** Makes an id for a call that came without one. */
   readonly newId: () => string;
   readonly forwardsKey: boolean;
-  /** Sends one more request of the turn, with these messages behind those of the first. */
+  /** Sends another request of the turn: the messages of the first, followed by `behind`. */
   readonly sendAgain: (span: TraceSpan, behind: readonly UpstreamMessage[]) => Promise<RunningRelay>;
 }
 
-/** What a turn has used by now, over all its requests. */
+/** The usage of a turn so far, over all its requests. */
 const createTotals = (current: () => Usage | null) => {
   let earlier: Usage | null = null;
   let last: Usage | null = null;
   let total: Usage | null = null;
   const sum = (): Usage | null => {
     const usage = current();
-    // The same object as long as nothing is added.
+    // Returns the same object until the usage changes.
     if (usage !== last) total = usage && earlier ? sumUsage(earlier, usage) : (usage ?? earlier);
     last = usage;
     return total;
@@ -48,11 +48,11 @@ const createTotals = (current: () => Usage | null) => {
     get usage() {
       return sum();
     },
-    /** Whether the request that is under way has told what it used. */
+    /** Whether the current request has reported its usage. */
     get isWhole() {
       return current() !== null;
     },
-    /** Another request follows. */
+    /** Call before another request begins. */
     next(): void {
       earlier = sum();
       last = null;
@@ -60,21 +60,21 @@ const createTotals = (current: () => Usage | null) => {
   };
 };
 
-/** The requests that a turn makes, of which one is under way. */
+/** The requests of a turn, one at a time. */
 interface Requests {
-  /** The one that is under way. */
+  /** The current request. */
   readonly running: RunningRelay;
-  /** What the span is by now. */
+  /** The current span. */
   readonly span: TraceSpan;
   readonly totals: ReturnType<typeof createTotals>;
   readonly model: string | null;
   attach(span: TraceSpan): void;
   follow(facts: () => AnswerFacts): void;
-  /** Says on the span what an answer has said of itself. */
+  /** Records the id and the model of the answer on the span. */
   tellFacts(): void;
-  /** Ends the one that is under way, and makes another with these messages behind those of the first. */
+  /** Ends the current request and sends another: the messages of the first, followed by `behind`. */
   again(behind: readonly UpstreamMessage[]): Promise<void>;
-  /** Ends the one that is under way, and any that may come. */
+  /** Ends the current request, and one that is just being sent. */
   release(): void;
 }
 
@@ -131,7 +131,7 @@ function* failed(requests: Requests, error: GatewayError): Generator<TurnEvent> 
   yield { type: 'failed', error };
 }
 
-/** One answer, whose texts are told as they come. `said` keeps them for whoever asks again. */
+/** Yields the texts of one answer as they come, and collects them in `said`. */
 async function* tellAnswer(
   { running, span, follow, tellFacts }: Requests,
   { pace, later, forwardsKey }: TranslatedTurnDeps,
@@ -152,7 +152,7 @@ async function* tellAnswer(
       yield { type: 'text', delta: text, message };
     }
   } finally {
-    // The return value is nobody's: this only closes what has been left in the middle.
+    // Only closes a generator that was left early: nobody gets this value.
     await deltas.return({ facts: null, error: endedEarly() });
     tellFacts();
   }
@@ -173,7 +173,7 @@ async function* tellEnd(
   yield { type: 'done', finishReason: finishReasonOf(facts, calls) };
 }
 
-/** The answer, and another one where the first has called a tool that nobody offered: then the model is told so, once. */
+/** Yields the events of a turn. If the model calls a tool that was not offered, it is told so and asked again, once. */
 async function* tell(
   requests: Requests,
   { tools }: Turn,
@@ -198,7 +198,7 @@ async function* tell(
   }
 }
 
-/** A turn as the answer to a request of Chat Completions. */
+/** Runs a turn as requests of Chat Completions. `first`: the one that has been sent. */
 export const runTranslated = (
   turn: Turn,
   first: RunningRelay,

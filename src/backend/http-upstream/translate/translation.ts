@@ -20,13 +20,13 @@ import { TRANSLATION_SUPPORT } from './support.ts';
 import { runTranslated } from './translated-turn.ts';
 
 export interface TranslationDeps {
-  /** Sends the requests. */
+  /** Sends the requests of the turns. */
   readonly backend: RelayBackend;
   /** Whether the key that it sends is the client's. */
   readonly forwardsKey: boolean;
   readonly pace?: Pace;
   readonly later?: Later;
-  /** For calls that a server gives no id. */
+  /** Makes an id for a call that came without one. */
   readonly newId?: () => string;
 }
 
@@ -37,7 +37,7 @@ const relayContext = ({ reqId, signal, remainingMs }: CallContext, span: TraceSp
   return { reqId, signal, span, ...(remainingMs && { remainingMs }) };
 };
 
-/** Serves turns by a server that has Chat Completions alone: a turn becomes a request of that API, and its answer the turn's events. */
+/** Serves turns with a server that only has Chat Completions: a turn becomes a request, and the answer its events. */
 export const createTranslation = ({
   backend,
   forwardsKey,
@@ -51,14 +51,14 @@ export const createTranslation = ({
     messages: readonly UpstreamMessage[],
     again: TraceSpan | null,
   ): Promise<RunningRelay> => {
-    // A large request becomes a text in one step.
+    // `JSON.stringify` of a large request blocks the event loop, so other work gets its turn first.
     await pace.rest();
     const request = chatRequestOf(context, turn, messages, again !== null);
     const canFailOver = again === null && context.canFailOver === true;
     return backend.relay(relayContext(context, again ?? context.span), request, null, canFailOver);
   };
 
-  /** Why the server could not serve the request, in the gateway's words; the server's own are an event of the span. */
+  /** The error of a request that no server served. The server's own words are recorded on the span. */
   const explain = async ({ running }: RelayFailure, { span }: CallContext): Promise<GatewayError> => {
     const { result } = running;
     try {
