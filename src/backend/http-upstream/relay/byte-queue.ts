@@ -1,5 +1,13 @@
+import { createHeldBytes } from '../read-along/held-bytes.ts';
+
 /** How much of an answer is buffered before the sender is paused. */
 const MAX_BYTES = 256 * 1024;
+
+/** Pieces below this are put together while they wait: each by itself takes far more memory than its bytes. */
+const SMALL_BYTES = 4 * 1024;
+const MAX_TOGETHER_BYTES = 64 * 1024;
+/** So many pieces, however small, come before others have their turn. */
+const MAX_PIECES = 4 * 1024;
 
 /** The sender's side of a connection. */
 interface Source {
@@ -24,9 +32,40 @@ type State =
 
 const DONE = { done: true, value: undefined } as const;
 
+/** Pieces in their order, few however small they come. */
+const createPieces = () => {
+  let pieces: Uint8Array[] = [];
+  const small = createHeldBytes();
+  const flush = (): void => {
+    if (small.length > 0) pieces.push(small.take());
+  };
+  return {
+    put(piece: Uint8Array): void {
+      const isFirst = pieces.length === 0 && small.length === 0;
+      if (isFirst || piece.byteLength >= SMALL_BYTES) {
+        flush();
+        pieces.push(piece);
+        return;
+      }
+      small.add(piece);
+      if (small.length >= MAX_TOGETHER_BYTES) flush();
+    },
+    take(): Uint8Array | undefined {
+      if (pieces.length === 0) flush();
+      return pieces.shift();
+    },
+    clear(): void {
+      pieces = [];
+      small.take();
+    },
+  };
+};
+
 export const createByteQueue = (source: Source): ByteQueue => {
-  let chunks: Uint8Array[] = [];
+  const pieces = createPieces();
   let size = 0;
+  /** Since the reader has last taken something. */
+  let count = 0;
   let isPaused = false;
   let state: State = { type: 'open' };
   let wake: () => void = () => undefined;
@@ -37,8 +76,9 @@ export const createByteQueue = (source: Source): ByteQueue => {
     wake();
   };
   const take = (): Uint8Array | undefined => {
-    const chunk = chunks.shift();
+    const chunk = pieces.take();
     size -= chunk?.byteLength ?? 0;
+    count = 0;
     // `resume` may call `push` at once, so the state is changed first.
     if (isPaused && size < MAX_BYTES / 2) {
       isPaused = false;
@@ -62,7 +102,7 @@ export const createByteQueue = (source: Source): ByteQueue => {
   const leave = (): Promise<typeof DONE> => {
     const wasOpen = state.type === 'open';
     finish({ type: 'left' });
-    chunks = [];
+    pieces.clear();
     size = 0;
     if (wasOpen) source.leave();
     return Promise.resolve(DONE);
@@ -72,9 +112,10 @@ export const createByteQueue = (source: Source): ByteQueue => {
     bytes: { [Symbol.asyncIterator]: () => ({ next, return: leave }) },
     push(chunk) {
       if (state.type !== 'open') return;
-      chunks.push(chunk);
+      pieces.put(chunk);
       size += chunk.byteLength;
-      if (!isPaused && size >= MAX_BYTES) {
+      count++;
+      if (!isPaused && (size >= MAX_BYTES || count >= MAX_PIECES)) {
         isPaused = true;
         source.pause();
       }
