@@ -27,6 +27,12 @@ const start = async (answer: Answer, over: Partial<HttpBackendSettings> = {}) =>
 const listing = (...ids: unknown[]): Answer =>
   answerJson(200, { object: 'list', data: ids.map((id) => ({ id })) });
 
+test('a name that is too long for any model is none: names are remembered', async () => {
+  const { models, backend } = await start(listing('x'.repeat(513), 'y'.repeat(512)));
+  expect(await models().ids).toEqual(['y'.repeat(512)]);
+  expect(backend.knows('x'.repeat(513))).toBe(false);
+});
+
 test('all models of a server are listed, each once, with its key and a span of the request', async () => {
   const names = Array.from({ length: 250 }, (_, index) => `model-${index}`);
   const { server, models, backend } = await start(listing(...names, 'model-1', 7, ''), { key: 'own-key' });

@@ -8,6 +8,8 @@ import { peek } from './peek.ts';
 
 const MAX_LIST_BYTES = 8 * 1024 * 1024;
 const MAX_MODELS = 10_000;
+/** No model has a longer name; names are remembered, so a longer one is none. */
+const MAX_ID_CHARS = 512;
 /** A server that does not send its list in this time counts as down. */
 const MAX_LIST_MS = 10_000;
 
@@ -29,7 +31,7 @@ interface ListDeps extends ServerDeps {
 
 const idOf = (entry: unknown): string[] => {
   const id = (entry as { id?: unknown } | null)?.id;
-  return typeof id === 'string' && id !== '' ? [id] : [];
+  return typeof id === 'string' && id !== '' && id.length <= MAX_ID_CHARS ? [id] : [];
 };
 
 /** The ids in `{"data":[{"id":…}]}`, without duplicates; null if it is no such list, or too long. */
