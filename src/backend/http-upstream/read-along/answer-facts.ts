@@ -35,6 +35,9 @@ export interface FactsBuilder {
 const MAX_NAME_CHARS = 256;
 const MAX_CHOICES = 128;
 
+/** A part of a text holds all of it in memory, and ids are remembered long. */
+const copyOf = (part: string): string => Buffer.from(part, 'utf16le').toString('utf16le');
+
 export const createFactsBuilder = (): FactsBuilder => {
   const usage = createUsageReader();
   const calls = createCallReader();
@@ -43,7 +46,7 @@ export const createFactsBuilder = (): FactsBuilder => {
   let model: string | null = null;
   let error: UpstreamError | null = null;
   let hasEnded = false;
-  const name = (value: unknown): string | null => asWords(value).slice(0, MAX_NAME_CHARS) || null;
+  const name = (value: unknown): string | null => copyOf(asWords(value).slice(0, MAX_NAME_CHARS)) || null;
 
   return {
     calls,

@@ -1,4 +1,5 @@
 import { readWhole } from '../../../../src/backend/http-upstream/read-along/read-whole.ts';
+import { liveHeapBytes } from '../../../support/live-heap.ts';
 import { countingPace, noPace } from '../../../support/pace.ts';
 
 const read = (text: string, api: 'chat' | 'embeddings' = 'chat') =>
@@ -55,4 +56,15 @@ test('an event that tells an error is found behind comments, and blank lines wit
   const before = turns();
   await readWhole(Buffer.alloc(300_000, '\n'), options);
   expect(turns() - before).toBeGreaterThan(10);
+});
+
+test('an id that is remembered holds no more than its own characters', async () => {
+  const before = liveHeapBytes();
+  const ids: (string | null)[] = [];
+  for (let at = 0; at < 50; at++) {
+    const { facts } = await read(JSON.stringify({ id: `${at}-${'i'.repeat(1_000_000)}`, choices: [] }));
+    ids.push(facts.id);
+  }
+  expect(liveHeapBytes() - before).toBeLessThan(10_000_000);
+  expect(ids.map((id) => id?.length)).toEqual(Array.from({ length: 50 }, () => 256));
 });
