@@ -16,6 +16,10 @@ const codeOf = (thrown: unknown): string => {
 
 export const isReset = (thrown: unknown): boolean => RESETS.has(codeOf(thrown));
 
+/** undici's parser does not know the code of each of its errors, and asserts some of what servers send. */
+const isNoHttp = (thrown: unknown): boolean =>
+  codeOf(thrown) === 'ERR_ASSERTION' || (thrown as { name?: unknown } | null)?.name === 'HTTPParserError';
+
 /** Messages show a server's configured name, never its address. */
 const named = (backend: string): string => `The backend "${backend}"`;
 
@@ -63,6 +67,6 @@ export const explainFailure = (
     return failed(`closed the connection ${WHEN[stage]}.`);
   }
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return failed('answered with larger headers than can be read.');
-  if (code.startsWith('HPE_')) return failed(`did not answer in HTTP (${code}).`);
+  if (isNoHttp(thrown)) return failed(`did not answer in HTTP (${code}).`);
   return failed(`failed (${code}).`);
 };

@@ -203,3 +203,15 @@ test('a call of a gateway that ends is told so', async () => {
   expect(await failureOf(running)).toMatchObject({ again: 'never', error: { code: 'shutting_down' } });
   expect((await failureOf(call())).error.code).toBe('shutting_down');
 });
+
+test.each(['hello\r\n\r\n', 'HTTP/1.1 200 OK\r\nx-a: a\u0000b\r\n\r\n', 'HTTP/1.1 099 No\r\n\r\n'])(
+  'an answer that is no HTTP, such as %j, is told as that',
+  async (answer) => {
+    const server = keep(await startRawServer((socket) => socket.on('data', () => socket.write(answer))));
+    const { error, again } = await failureOf(caller(server.origin).call());
+    expect([error.message, again]).toEqual([
+      expect.stringMatching(/^The backend "next" did not answer in HTTP \(\w+\)\.$/),
+      'never',
+    ]);
+  },
+);
