@@ -4,41 +4,41 @@ import type { Api, RelayEvent, RelayFrame, RelayHeaders } from '../gateway/relay
 import { type EgressSpan, openEgressSpan } from './egress-span.ts';
 import { idsOf } from './settle.ts';
 
-/** What an answer is made of, besides its end. */
+/** The events of an answer except its end. */
 type Piece = Exclude<RelayEvent, { type: 'end' | 'failed' }>;
 
-/** The client's side of an answer that is sent on. Its head waits for the first bytes: what fails before them still gets a status. */
+/** Writes a relayed answer to the client. The head waits for the first bytes, so that an earlier failure still gets its own status. */
 export interface RelayOut {
   readonly isOpen: boolean;
   readonly isStream: boolean;
   /** Whether the API's last frame was written. */
   readonly hasTerminal: boolean;
   readonly status: number;
-  /** Rejects once the client has left. */
+  /** Writes a piece. Rejects if the client has disconnected. */
   take(piece: Piece): Promise<void>;
-  /** Ends the answer, with its head alone where nothing came behind it. True when every byte went out. */
+  /** Ends the answer. True if every byte was sent. */
   end(): Promise<boolean>;
-  /** Ends a stream with an event that says why it goes no further. */
+  /** Ends a stream with an error event. */
   sayFailed(error: GatewayError): Promise<void>;
-  /** What was sent must not look whole. */
+  /** Closes the connection, so that the answer does not look complete. */
   cut(): void;
-  /** That the last frame went out, and whether it was the end of a good answer. */
+  /** Records the last frame. `isGood`: whether the answer has no error. */
   tellDone(isGood: boolean): void;
   close(outcome: Outcome, error: GatewayError | null): void;
 }
 
-/** Streams may not be kept back on their way. */
+/** Asks proxies not to buffer a stream. */
 const STREAM_HEADERS = { 'x-accel-buffering': 'no' };
 
 const bodilessStatus = (status: number): boolean => status === 204 || status === 304;
 
-/** The number of an event that comes behind this one, where the API counts them. */
+/** The `sequence_number` for the event after this one; null if the API does not count events. */
 const numberOf = (shown: unknown): number | null => {
   const { sequence_number } = (shown ?? {}) as { sequence_number?: unknown };
   return typeof sequence_number === 'number' ? sequence_number + 1 : null;
 };
 
-/** An event that says that a stream failed, in the shape of its API. */
+/** The error event of a failed stream, in the shape of its API. */
 const failedEvent = (api: Api, error: GatewayError, ids: RequestIds, number: number | null) => {
   const body = errorBody(error, ids);
   if (api !== 'responses') return { shown: body, wire: `data: ${JSON.stringify(body)}\n\n` };
@@ -53,7 +53,7 @@ interface Head {
   readonly kind: 'stream' | 'whole' | 'bytes';
 }
 
-/** The frames of a stream, as events tell of them. The last one waits until it is known whether the answer was good. */
+/** Records the frames of a stream. The last one waits until it is known whether the answer is good. */
 const createFrameNotes = (egress: () => EgressSpan) => {
   let terminal: RelayFrame | null = null;
   let isWritten = false;
@@ -66,7 +66,7 @@ const createFrameNotes = (egress: () => EgressSpan) => {
       if (frame.terminal) terminal = frame;
       else tell(frame);
     },
-    /** What was taken has been written. */
+    /** Call when the taken frames have been written. */
     written(): void {
       isWritten = terminal !== null;
     },
@@ -86,7 +86,7 @@ const createFrameNotes = (egress: () => EgressSpan) => {
 
 type Whole = Extract<Piece, { type: 'whole' }>;
 
-/** Sends a whole answer: not before the backend's end has been noted, since who has all of an answer may leave at once. */
+/** Sends a whole answer. Must run after the backend's end is recorded: a client may disconnect once it has the whole answer. */
 const sendWhole = async (
   { span, head, write, end }: EgressSpan,
   { status, headers }: Head,
@@ -106,7 +106,7 @@ export const createRelayOut = (exchange: Exchange, api: Api): RelayOut => {
   let whole: Whole | null = null;
 
   const span = (): EgressSpan => (egress ??= openEgressSpan(exchange));
-  /** The way for pieces; the head goes first. */
+  /** Writes the head before the first piece. */
   const opened = (): EgressSpan => {
     const isFirst = egress === null;
     const out = span();

@@ -5,7 +5,7 @@ import { createRelayOut, type RelayOut } from './relay-out.ts';
 import { refuse } from './send-json.ts';
 import { endless, settled, unfinished } from './settle.ts';
 
-/** How an answer ended on the side of the backend. */
+/** How the backend's answer ended. */
 type Ending =
   | { readonly type: 'ended'; readonly end: RelayEnd }
   | {
@@ -15,13 +15,13 @@ type Ending =
       readonly end: RelayEnd | null;
     };
 
-/** Somebody who leaves with the last frame in hand has all of the answer. */
+/** Whether the client disconnected after it got the last frame, and so has the whole answer. */
 const leftSatisfied = (out: RelayOut, reason: unknown): boolean =>
   out.hasTerminal && reason instanceof GatewayError && reason.code === 'client_disconnected';
 
 /**
- * Sends what comes, and gives how it ended. What is left of an answer whose client has gone is not sent, and read to its end: it ends soon, and
- * tells then what it has used.
+ * Sends the events of an answer, and returns how it ended. If the client disconnects, the rest is read but not sent: the
+ * answer ends soon, and its end has the usage.
  */
 const pass = async (
   exchange: Exchange,
@@ -54,7 +54,7 @@ const pass = async (
   return ending ?? failed(endless());
 };
 
-/** Tells the client that the answer failed, as far as that can still be told. */
+/** Ends a failed answer: with a status if the head is not sent, with an error event if one can follow, else by closing the connection. */
 const closeFailed = async (
   exchange: Exchange,
   out: RelayOut,
@@ -81,12 +81,12 @@ const closeEnded = async (
     return settlement;
   }
   out.tellDone(error === null);
-  // An error that was sent on as it came is no failure of the sending.
+  // A relayed error was sent well, so its egress span does not fail.
   out.close(error?.outcome ?? 'completed', out.isStream ? error : null);
   return settled(out.status, error?.outcome ?? 'completed', error);
 };
 
-/** Phase 4 of an answer that is sent on as it came: with the backend's own status, and with its bytes. */
+/** Phase 4 of a relayed answer: sends the backend's status and bytes to the client. */
 export const sendRelay = async (
   exchange: Exchange,
   { request }: RelayAnswer,

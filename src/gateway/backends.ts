@@ -3,55 +3,55 @@ import type { RelayContext, RelayRequest, RunningRelay } from './relay.ts';
 import type { Model, Turn, TurnEvent, Usage } from './turn.ts';
 import type { TurnSupport } from './turn-support.ts';
 
-/** What a turn has used. */
+/** The usage of a turn. */
 export interface TurnUsage {
   readonly usage: Usage | null;
-  /** False where the turn was stopped before its end: a call of the model that was cut tells nothing. */
+  /** False if the turn was stopped early: a model call that is cut reports no usage. */
   readonly isComplete: boolean;
 }
 
-/** What a turn's events are where they are those of one call of a model, and not of an agent. */
+/** Describes a turn that is one model call, and not the work of an agent. */
 export interface TurnModelCall {
   readonly operation: 'chat';
-  /** More of it, for its span. */
+  /** Further attributes for its span. */
   readonly attributes: AttributeSet;
 }
 
-/** What a backend says of a request: the ids to find it by, its events, and the way to stop it. */
+/** A turn that runs at a backend: its ids, its events and how to stop it. */
 export interface RunningTurn {
-  /** Null where the backend has none. */
+  /** Null if the backend has none. */
   readonly conversationId: string | null;
-  /** The model that the backend says it uses; null when it does not say. */
+  /** The model that the backend reports; null if it does not. */
   readonly model: string | null;
-  /** When the turn was asked for, in nanoseconds since the epoch. */
+  /** When the turn was requested, in nanoseconds since the epoch. */
   readonly requestedNs: bigint;
-  /** When all of the request had been sent, where the wait from then on is the model at work. */
+  /** When the whole request had been sent to an HTTP server, in nanoseconds since the epoch: the model works from then on. */
   readonly sentNs?: bigint;
-  /** How long the request waited for a connection, in milliseconds, where it was one over HTTP. */
+  /** How long the request waited for an HTTP connection, in milliseconds. */
   readonly connectMs?: number;
-  /** Absent where the backend is an agent. */
+  /** Absent if the backend is an agent. */
   readonly call?: TurnModelCall;
-  /** The span that events of the turn belong to from now on. */
+  /** Sets the span that later events of the turn belong to. */
   attach(span: TraceSpan): void;
   /** Ends with `done` or `failed`; leaving the loop early cancels the turn. */
   readonly events: AsyncIterable<TurnEvent>;
-  /** Stops the turn, and waits a little for its end and what is told with it: what it has used by then. */
+  /** Stops the turn, waits a little for its end, and resolves with its usage so far. */
   stop(): Promise<TurnUsage>;
-  /** Lets go of the turn, also where nobody has listened to it; one that still runs is stopped. Twice is harmless. */
+  /** Releases the turn, even if nobody read its events; a running turn is stopped. May be called twice. */
   release(): void;
 }
 
-/** Whom a call to the backend is made for. */
+/** The request for which a backend is called. */
 export interface CallContext {
   readonly span: TraceSpan;
   readonly signal: AbortSignal;
-  /** Absent where it is made for nobody. */
+  /** Absent for the gateway's own calls. */
   readonly reqId?: string;
-  /** Until the request's own deadline, in milliseconds; absent where it has none. */
+  /** Milliseconds until the request's deadline; absent if it has none. */
   readonly remainingMs?: () => number;
-  /** The client's own, of which a backend may send some on. */
+  /** The client's headers. A backend may forward some of them. */
   readonly headers?: RelayRequest['headers'];
-  /** Whether another backend may be asked where this one cannot serve the request. */
+  /** Whether another backend can be tried if this one fails. */
   readonly canFailOver?: boolean;
 }
 
@@ -60,28 +60,29 @@ interface BackendBase {
   readonly name: string;
   /** For `gen_ai.provider.name`. */
   readonly provider: string;
-  /** Whether a model of this name was there at some time. */
+  /** Whether the backend has ever listed this model. */
   knows(model: string): boolean;
   models(context: CallContext): Promise<readonly Model[]>;
 }
 
-/** Answers turns: data of the gateway's own, free of any API. */
+/** A backend that takes turns: the gateway's own form of a request, which belongs to no API. */
 export interface TurnBackend extends BackendBase {
   readonly kind: 'turn';
-  /** What it makes of the parameters of a request. */
+  /** How it treats the parameters of a request. */
   readonly support: TurnSupport;
-  /** Hands the turn over. Rejects with a `GatewayError` (`model_not_found`, `backend_exited`, …). */
+  /** Submits the turn. Rejects with a `GatewayError` (`model_not_found`, `backend_exited`, …). */
   submit(context: CallContext, turn: Turn): Promise<RunningTurn>;
 }
 
-/** Answers requests as their clients sent them. */
+/** A backend that takes requests as their clients sent them. */
 export interface RelayBackend extends BackendBase {
   readonly kind: 'relay';
   /**
-   * Sends the request on, again where that is safe. Resolves once the answer's head is there, or the request has failed after it was sent.
+   * Sends the request, and sends it again where that is safe. Resolves when the head of the answer has come, or when the
+   * request has failed after it was sent.
    *
-   * @param model - what stands in the place of the client's own word; null leaves that as it is
-   * @param canFailOver - whether another backend may be asked instead: it then rejects with a `RelayFailure` where that is safe
+   * @param model - replaces the model in the body; null keeps the client's own
+   * @param canFailOver - whether another backend can be tried: then it rejects with a `RelayFailure` where that is safe
    */
   relay(
     context: RelayContext,
@@ -93,24 +94,24 @@ export interface RelayBackend extends BackendBase {
 
 export type Backend = TurnBackend | RelayBackend;
 
-/** A backend that a request may go to. */
+/** A backend that may serve a request. */
 export interface Candidate {
   readonly backend: Backend;
-  /** What the backend is told as the model; null: as the client named it. */
+  /** The model's name for this backend; null: the client's own. */
   readonly model: string | null;
 }
 
-/** Knows which backends a request may go to. */
+/** Chooses the backends for a request. */
 export interface Router {
-  /** Whether any backend takes such requests, itself or by a translation. */
+  /** Whether any backend takes such requests, directly or by translation. */
   serves(asked: Pick<RelayRequest, 'api' | 'target'>): boolean;
-  /** The backends in the order of trying, from what is known; null where none is known to have the model. */
+  /** The backends in the order of trying, without asking them; null if none is known to have the model. */
   candidates(request: RelayRequest): readonly Candidate[] | null;
-  /** Asks the backends for their models first. Rejects with `model_not_found`. */
+  /** The same, but asks the backends for their models if needed. Rejects with `model_not_found` or `route_not_found`. */
   find(context: CallContext, request: RelayRequest): Promise<readonly Candidate[]>;
   models(context: CallContext): Promise<readonly Model[]>;
-  /** Rejects with `model_not_found` where there is none of that id. */
+  /** Rejects with `model_not_found`. */
   model(context: CallContext, id: string): Promise<Model>;
-  /** Whether a model of this name was there at some time. */
+  /** Whether a backend or a rule has ever had this model. */
   knows(model: string): boolean;
 }

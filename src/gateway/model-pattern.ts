@@ -1,4 +1,7 @@
-/** Matches by the pieces between the stars: the first at the beginning, the last at the end, the others in their order. Never by a regular expression. */
+/**
+ * Makes a function that says whether a model's name matches a pattern, in which `*` stands for any text. The pieces between
+ * the stars are searched in order: a regular expression could take exponential time.
+ */
 export const createModelMatcher = (pattern: string): ((text: string) => boolean) => {
   const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();

@@ -2,10 +2,10 @@ import type { GatewayError } from '../errors.ts';
 import type { TraceSpan } from '../telemetry/index.ts';
 import type { FinishReason, Usage } from './turn.ts';
 
-/** What a request to a model is written in; `other`: a path that a backend with `passthrough` takes as it comes. */
+/** The API of a request. `other`: any other path, for a backend with `passthrough`. */
 export type Api = 'chat' | 'completions' | 'responses' | 'embeddings' | 'moderations' | 'other';
 
-/** The body of a request that may be relayed. A stream can be read once: what has one is never sent twice. */
+/** The body of a request. A stream can be read once, so its request is never sent again. */
 export type RelayBody =
   | { readonly type: 'none' }
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
@@ -15,76 +15,76 @@ export type RelayBody =
 export interface RelayRequest {
   readonly api: Api;
   readonly method: string;
-  /** The path below `/v1` and the query, as the client sent them: `/chat/completions`, `/responses/resp_1?stream=true`. */
+  /** The path below `/v1` with its query, as the client sent it: `/chat/completions`, `/responses/resp_1?stream=true`. */
   readonly target: string;
-  /** Node's headers of the client. A backend picks those that go on. */
+  /** The client's headers, as Node gives them. The backend chooses those that it forwards. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: RelayBody;
-  /** The body as JSON; undefined where it is none. */
+  /** The parsed body; undefined if it is not JSON. */
   readonly value: unknown;
   readonly model: string | null;
   readonly stream: boolean;
 }
 
-/** The end-to-end headers of an answer that go on to the client, by lower-case name. */
+/** Headers by lower-case name, without those of a single connection. */
 export type RelayHeaders = Readonly<Record<string, string>>;
 
-/** What a relaying backend gave for a request: the head of its answer, and its bytes. */
+/** The answer of a relaying backend: its head and its bytes. */
 export interface RelayedAnswer {
   readonly status: number;
   readonly headers: RelayHeaders;
   /** All headers that telemetry may show. */
   readonly shownHeaders: RelayHeaders;
-  /** As they come; the sender is held back while nobody reads. Throws a `GatewayError` where they break off. */
+  /** The body as it comes. The sender is paused while nobody reads. Throws a `GatewayError` if the answer is cut. */
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Whether the gateway itself asked for usage, so that the one event that has it alone is not for the client. */
+  /** Whether the gateway asked for usage and the client did not: the event that holds only usage is hidden. */
   readonly hidesUsage: boolean;
 }
 
-/** One request under way at a relaying backend. Times are nanoseconds since the epoch. */
+/** A request that a relaying backend has sent. Times ending in `Ns` are nanoseconds since the epoch. */
 export interface RunningRelay {
-  /** When the attempt that counts began, and when all of its request had been sent. */
+  /** When the last attempt began, and when its whole request had been sent. */
   readonly requestedNs: bigint;
   readonly sentNs: bigint;
-  /** How long the attempt that counts waited for a connection, in milliseconds; 0 on one that was open. */
+  /** How long the last attempt waited for a connection, in milliseconds; 0 if one was open. */
   readonly connectMs: number;
-  /** Attempts before the one that counts. */
+  /** How many attempts came before the last one. */
   readonly resends: number;
-  /** The host and the port that were asked. */
+  /** The host and the port of the server. */
   readonly server: { readonly address: string; readonly port: number };
-  /** The model's name as it was sent on. */
+  /** The model's name as it was sent. */
   readonly model: string | null;
-  /** The answer, or why there is none although the request was sent. */
+  /** The answer, or why there is none. */
   readonly result:
     | { readonly type: 'answer'; readonly answer: RelayedAnswer }
     | { readonly type: 'failed'; readonly error: GatewayError };
-  /** Lets go of the request; one that still runs is cut off. Twice is harmless. */
+  /** Releases the request; a running one is cut. May be called twice. */
   release(): void;
 }
 
 /** One frame of a streamed answer, as telemetry may show it. */
 export interface RelayFrame {
-  /** Its parsed data, with text deltas up to their last whole word; or a text. */
+  /** Its parsed data, in which each text ends with its last whole word; or its text if it is not JSON. */
   readonly shown: unknown;
-  /** One of many alike. */
+  /** Whether it is one of many similar frames. */
   readonly bulk: boolean;
-  /** The API's last frame: `[DONE]`, `response.completed`. */
+  /** Whether it is the API's last frame: `[DONE]`, `response.completed`. */
   readonly terminal: boolean;
 }
 
-/** What an answer came to. */
+/** The end of an answer. */
 export interface RelayEnd {
   readonly usage: Usage | null;
   readonly usageComplete: boolean;
   readonly finishReason: FinishReason | null;
   readonly firstTokenNs: bigint | null;
-  /** What the answer itself says went wrong: by its status, or in the middle of a stream. Its words have been told already. */
+  /** The error that the answer itself holds: by its status, or inside of a stream. The client has already got it. */
   readonly error: GatewayError | null;
 }
 
-/** What a relayed answer says, piece by piece. `end` or `failed` comes last, once. */
+/** The events of a relayed answer. `end` or `failed` comes last, once. */
 export type RelayEvent =
-  /** Comes first. `stream`: frames follow; `whole`: one piece with all of the answer; `bytes`: pieces of which nothing is known but their size. */
+  /** Comes first. `stream`: frames follow; `whole`: the whole answer in one piece; `bytes`: pieces that are not parsed. */
   | {
       readonly type: 'head';
       readonly status: number;
@@ -96,7 +96,7 @@ export type RelayEvent =
   | { readonly type: 'whole'; readonly bytes: Uint8Array; readonly shown: unknown }
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly end: RelayEnd }
-  /** It broke off. `inFrame`: in the middle of a frame, so that nothing can be said behind it. */
+  /** The answer was cut. `inFrame`: inside of a frame, so that no error event can follow. */
   | {
       readonly type: 'failed';
       readonly error: GatewayError;
@@ -104,12 +104,12 @@ export type RelayEvent =
       readonly end: RelayEnd;
     };
 
-/** For whom a relaying backend works. */
+/** The request for which a relaying backend is called. */
 export interface RelayContext {
   readonly reqId: string;
   /** `backend_submission`: each attempt is a CLIENT span below it. */
   readonly span: TraceSpan;
   readonly signal: AbortSignal;
-  /** Milliseconds that the request still has; absent where nobody has set it a deadline. */
+  /** Milliseconds until the request's deadline; absent if it has none. */
   readonly remainingMs?: () => number;
 }

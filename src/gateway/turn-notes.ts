@@ -2,7 +2,7 @@ import type { TraceSpan } from '../telemetry/index.ts';
 import type { Exchange } from './ports.ts';
 import type { TurnCall } from './turn.ts';
 
-/** Keeps what becomes of a turn's parameters, for the client's headers and for the trace, which has names that the client made up where it may. */
+/** Records the emulated, ignored and unknown parameters of a turn, for the headers of the answer and for the trace. */
 export const noteParameters = (
   { facts }: Exchange,
   span: TraceSpan,

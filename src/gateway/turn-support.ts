@@ -1,14 +1,14 @@
-/** What becomes of one parameter of an API on a backend that takes turns. */
+/** How a backend that takes turns treats one parameter of an API. */
 export interface ParameterSupport {
   /**
-   * Honoured: it has its effect. Emulated: the gateway sees to it, since the backend cannot. Ignored: accepted and named in
-   * `x-throughline-ignored`. Refused: it would change the answer.
+   * Honoured: it has its effect. Emulated: the gateway does it, since the backend cannot. Ignored: accepted without
+   * effect, and named in `x-throughline-ignored`. Refused: an error, since without it the answer would be another.
    */
   readonly support: 'honoured' | 'emulated' | 'ignored' | 'refused';
   readonly note?: string;
-  /** Values that ask for what is done anyway. */
+  /** Values that are accepted silently, since they ask for what happens anyway. */
   readonly idle?: readonly unknown[];
-  /** The name under which it goes on in `Turn.settings`, as it came. */
+  /** The key in `Turn.settings` under which its value is passed on unchanged. */
   readonly setting?: string;
 }
 
@@ -18,9 +18,9 @@ export type SupportTable = Readonly<Record<string, ParameterSupport>>;
 /** The APIs whose requests become turns. */
 export type TurnApi = 'chat' | 'completions' | 'responses';
 
-/** What a backend makes of a turn's parameters. */
+/** How a backend treats a turn's parameters. */
 export interface TurnSupport {
-  /** What messages to clients call the backend: `the app-server`. */
+  /** The backend in messages to clients: `the app-server`. */
   readonly called: string;
   readonly parameters: Readonly<Record<TurnApi, SupportTable>>;
   /** Whether it can be told to call a tool; else the gateway emulates it. */
@@ -29,15 +29,15 @@ export interface TurnSupport {
   readonly oneCall: boolean;
   /** Whether it can be told to answer with a JSON object; else the gateway emulates it. */
   readonly jsonObject: boolean;
-  /** Whether earlier reasoning goes to the model. */
+  /** Whether earlier reasoning is sent to the model. */
   readonly reasoning: boolean;
-  /** Whether `detail` of images, `strict` of tools and schemas, and `verbosity` go on. */
+  /** Whether `detail` of images, `strict` of tools and schemas, and `verbosity` are sent. */
   readonly details: boolean;
 }
 
 export const honoured = (note?: string): ParameterSupport => ({ support: 'honoured', ...(note && { note }) });
 
-/** It goes on as it came; `setting` is what Chat Completions calls it. */
+/** Honoured by passing its value on unchanged. `setting`: its name in Chat Completions. */
 export const carried = (setting: string, note?: string): ParameterSupport => ({ ...honoured(note), setting });
 
 export const emulated = (note: string): ParameterSupport => ({ support: 'emulated', note });

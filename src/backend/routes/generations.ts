@@ -1,11 +1,11 @@
-/** A value that can be replaced while it is used, such as the routes: whoever uses it keeps the one that it began with. */
+/** A value that can be replaced while it is in use, such as the routes. Each use keeps the value that it began with. */
 export interface Generations<Value> {
   readonly current: Value;
-  /** Uses the value of now; it is closed no sooner than the work has ended, whatever replaces it. */
+  /** Runs work with the current value, which is not closed before the work has ended. */
   use<Result>(work: (value: Value) => Promise<Result>): Promise<Result>;
-  /** Puts another value in its place, at once. The old one is closed when its last use has ended. */
+  /** Replaces the value at once. The old one is closed when its last use has ended. */
   replace(next: Value): void;
-  /** Closes what is used no more, and the current one: resolves when all are closed. Twice is harmless. */
+  /** Closes the current value when its last use has ended. Resolves when all values without a use are closed. May be called twice. */
   close(): Promise<void>;
 }
 

@@ -1,14 +1,14 @@
 import type { ConfiguredBackend } from '../../gateway/routes.ts';
 
-/** What runs for the backends of some routes. */
+/** The runtimes of the backends of one version of the routes. */
 export interface HeldBackends<Runtime> {
   /** In the order of the routes. */
   readonly runtimes: readonly Runtime[];
-  /** Those that nobody else holds are closed. Twice is harmless. */
+  /** Closes the runtimes that no other version holds. May be called twice. */
   release(): Promise<void>;
 }
 
-/** Keeps what runs for backends. One whose settings stay as they were goes on over a change of the routes, with its connections. */
+/** Keeps one runtime for each backend. A backend with unchanged settings keeps its runtime, and its connections, over a reload. */
 export interface KeptBackends<Runtime> {
   hold(backends: readonly ConfiguredBackend[]): HeldBackends<Runtime>;
 }
@@ -18,7 +18,7 @@ interface Kept<Runtime> {
   holders: number;
 }
 
-/** Equal for equal settings. It holds keys, and never leaves this file. */
+/** A text that is equal for equal settings. It holds keys, so it must not leave this file. */
 const identityOf = (backend: ConfiguredBackend): string =>
   JSON.stringify(backend.kind === 'http' ? [backend.name, backend.settings] : [backend.name]);
 

@@ -3,19 +3,19 @@ import type { Backend, CallContext } from '../../gateway/ports.ts';
 import type { Timers } from '../../later.ts';
 import { abortable } from '../work-deadline.ts';
 
-/** Names of one backend; there are servers that list each file of theirs. */
+/** How many names of one backend are kept. Some servers list each of their files. */
 const MAX_MODELS = 10_000;
 /** A backend that takes longer to list its models counts as one that failed. */
 const LIST_TIMEOUT_MS = 10_000;
-/** A backend is not asked more often than this, whatever clients ask for. */
+/** A backend is asked at most this often. */
 export const MIN_INTERVAL_MS = 3_000;
 
-/** The models of one backend, as it listed them last. */
+/** The models of one backend, as it last listed them. */
 export interface ListedModels {
   readonly names: ReadonlySet<string>;
-  /** Why there is no list; null once there has been one. */
+  /** Why there is no list; null if there is one. */
   readonly problem: GatewayError | null;
-  /** Asks the backend, unless it was asked within `maxAgeMs`. Rejects only where the request that waits has ended. */
+  /** Asks the backend, unless it was asked within `maxAgeMs`. Rejects only if the waiting request has ended. */
   read(context: CallContext, maxAgeMs: number): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ interface Reading {
   readonly owner: AbortSignal;
 }
 
-/** Asks one backend, for one request, within bounded time. */
+/** Asks one backend, with a deadline. */
 const ask = async (backend: Backend, context: CallContext, { later }: Timers): Promise<readonly string[]> => {
   const late = new AbortController();
   const cancel = later(LIST_TIMEOUT_MS, () =>
@@ -41,7 +41,7 @@ const ask = async (backend: Backend, context: CallContext, { later }: Timers): P
   }
 };
 
-/** Keeps the list of one backend. Of several requests that need it at once, one asks. */
+/** Keeps the list of one backend. If several requests need it at once, one of them asks. */
 export const createListedModels = (backend: Backend, timers: Timers): ListedModels => {
   let names: ReadonlySet<string> = new Set();
   let problem: GatewayError | null = null;
@@ -55,7 +55,7 @@ export const createListedModels = (backend: Backend, timers: Timers): ListedMode
       names = new Set(await ask(backend, context, timers));
       [hasList, hasFailed, problem] = [true, false, null];
     } catch (thrown) {
-      // The request has ended, which says nothing of the backend.
+      // The request has ended, which says nothing about the backend.
       if (context.signal.aborted) return;
       hasFailed = true;
       // An old list is better than none.
@@ -87,7 +87,7 @@ export const createListedModels = (backend: Backend, timers: Timers): ListedMode
         reading ??= begin(context);
         const { done, owner } = reading;
         await abortable(done, context.signal);
-        // Its owner has left: those who still wait ask again, for themselves.
+        // The request that asked has ended: those that still wait ask again.
         if (!owner.aborted) return;
       }
     },

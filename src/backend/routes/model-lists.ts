@@ -7,33 +7,33 @@ import { createListedModels, type ListedModels, MIN_INTERVAL_MS } from './listed
 import { findModel } from './model-not-found.ts';
 import { anyForm, type RoutedBackend } from './routed-backend.ts';
 
-/** For so long a list is given out without asking its backend again. */
+/** How long a list is used before its backend is asked again. */
 const FRESH_MS = 30_000;
 
 /** The models of all backends. */
 export interface ModelLists {
-  /** Whether a backend listed the model when it was asked last. */
+  /** Whether the last list of a backend has the model. */
   has(backend: string, model: string): boolean;
-  /** All names, each once; a backend that fails hides no other. Rejects where nothing is known at all. */
+  /** All names, without duplicates. A backend that fails is left out. Rejects if no name is known and a backend failed. */
   all(context: CallContext): Promise<readonly Model[]>;
-  /** The model of that id. Asks again before it rejects: with `model_not_found`, or where a backend could not be asked, with that. */
+  /** The model with that id. Asks the backends before it rejects: with `model_not_found`, or `backend_unavailable` if one could not be asked. */
   find(context: CallContext, id: string): Promise<Model>;
 }
 
 export interface ModelListsOptions {
   readonly backends: readonly RoutedBackend[];
-  /** Names that the rules have, which are listed too. */
+  /** Names in the rules, which are listed too. */
   readonly named: ReadonlySet<string>;
   readonly timers: Timers;
   readonly pace: Pace;
 }
 
-/** A failure that may pass: the model may be there when the backend is. A server without a list of models is no such thing. */
+/** Whether a failure may pass, so that the backend may have the model after all. A server without a list does not count. */
 const mayPass = ({ code, outcome }: GatewayError): boolean =>
   code === 'backend_unreachable' ||
   ['overloaded', 'timeout', 'backend_exit', 'rate_limited'].includes(outcome);
 
-/** What to say where a model may be that of a backend that cannot be asked. */
+/** The error for a model that a backend which cannot be asked may have. */
 const unknownYet = (model: string, backend: string, cause: GatewayError): GatewayError =>
   new GatewayError(
     'backend_unavailable',
@@ -51,7 +51,7 @@ export const createModelLists = ({ backends, named, timers, pace }: ModelListsOp
 
   let union: { readonly of: readonly ReadonlySet<string>[]; readonly models: readonly Model[] } | null = null;
 
-  /** Made again only where a list has changed: there may be a million names. */
+  /** Joins the lists again only if one has changed: there may be a million names. */
   const known = async (): Promise<readonly Model[]> => {
     const of = [...lists.values()].map((list) => list.names);
     if (union?.of.every((names, at) => names === of[at])) return union.models;

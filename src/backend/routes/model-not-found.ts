@@ -1,10 +1,14 @@
 import { GatewayError } from '../../errors.ts';
 import type { Model } from '../../gateway/turn.ts';
 
-/** Names that the message shows; there may be thousands. */
+/** How many names the message shows. There may be thousands. */
 const MAX_SHOWN = 50;
 
-/** The model of that id. Throws `model_not_found`, with the names of those that are there. */
+/**
+ * The model with that id.
+ *
+ * @throws GatewayError `model_not_found`, with the known names
+ */
 export const findModel = (models: readonly Model[], wanted: string): Model => {
   const found = models.find(({ id }) => id === wanted);
   if (found) return found;

@@ -2,7 +2,7 @@ import type { Router, TurnBackend } from '../../gateway/ports.ts';
 import { findModel } from './model-not-found.ts';
 import { isTurn } from './routed-backend.ts';
 
-/** Sends every request to the one backend, which says itself whether it has the model. */
+/** Sends each request to the one backend, which checks the model itself. */
 export const createOneBackendRouter = (backend: TurnBackend): Router => {
   const candidates = [{ backend, model: null }];
   return {

@@ -1,15 +1,15 @@
-/** Remembers which backend has made a response, for requests that name it. */
+/** Remembers which backend made a response, for later requests that name it. */
 export interface ResponseMakers {
   remember(responseId: string, backend: string): void;
-  /** The backend's name; null where it is not known, or not any more. */
+  /** The backend's name; null if it is not known, or forgotten. */
   of(responseId: string): string | null;
 }
 
 const MAX_IDS = 10_000;
-/** No server's ids are longer; a longer one is not kept. */
+/** A longer id is not kept. */
 const MAX_ID_CHARS = 256;
 
-/** Keeps the ids that were used last. One for the whole gateway, so that new routes still know them. */
+/** Keeps the ids that were used last. The gateway has one, which outlives a reload of the routes. */
 export const createResponseMakers = (): ResponseMakers => {
   const makers = new Map<string, string>();
   const put = (id: string, backend: string): void => {

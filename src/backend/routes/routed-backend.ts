@@ -2,7 +2,7 @@ import type { HttpBackendSettings } from '../../gateway/http-backend-settings.ts
 import type { Backend, RelayBackend, TurnBackend } from '../../gateway/ports.ts';
 import type { Api, RelayRequest } from '../../gateway/relay.ts';
 
-/** A backend as the router has it: what it serves, and by which of its two forms. */
+/** A backend as the router sees it: the APIs that it serves, as a relay or by translation to turns. */
 export type RoutedBackend =
   | { readonly kind: 'app-server'; readonly name: string; readonly turn: TurnBackend }
   | {
@@ -10,22 +10,22 @@ export type RoutedBackend =
       readonly name: string;
       readonly serves: Pick<HttpBackendSettings, 'apis' | 'passthrough'>;
       readonly relay: RelayBackend;
-      /** Takes requests of APIs that the server lacks as turns; null where it cannot. */
+      /** Takes requests of APIs that the server lacks, as turns; null if the server has no Chat Completions. */
       readonly translated: TurnBackend | null;
     };
 
 const OF_TURNS: ReadonlySet<Api> = new Set<Api>(['chat', 'completions', 'responses']);
 
-/** The id in a path of a stored response; null where the request is for none. */
+/** The id in the path of a stored response; null for any other path. */
 export const responseIdOf = ({ api, target }: Pick<RelayRequest, 'api' | 'target'>): string | null =>
   api === 'responses' ? (/^\/responses\/([^/?]+)/.exec(target)?.[1] ?? null) : null;
 
 type Asked = Pick<RelayRequest, 'api' | 'target'>;
 
-/** Whether a backend of turns takes the request. What is stored is at the server that stored it: never a turn. */
+/** Whether the request can become a turn. A request for a stored response cannot: only the server that stored it has it. */
 export const isTurn = (asked: Asked): boolean => OF_TURNS.has(asked.api) && responseIdOf(asked) === null;
 
-/** The form of a backend that takes the request; null where it serves no such thing. */
+/** The form of a backend that takes the request; null if none does. */
 export const formFor = (routed: RoutedBackend, asked: Asked): Backend | null => {
   if (routed.kind === 'app-server') return isTurn(asked) ? routed.turn : null;
   const { apis, passthrough } = routed.serves;
@@ -34,6 +34,6 @@ export const formFor = (routed: RoutedBackend, asked: Asked): Backend | null => 
   return passthrough ? routed.relay : null;
 };
 
-/** For a question that any form answers, such as which models there are. */
+/** Any form of a backend, for questions that each form answers alike, such as its models. */
 export const anyForm = (routed: RoutedBackend): Backend =>
   routed.kind === 'http' ? routed.relay : routed.turn;

@@ -11,25 +11,25 @@ import { anyForm, formFor, type RoutedBackend, responseIdOf } from './routed-bac
 import { chooseBackend, createRuleSet } from './rules.ts';
 
 export interface RouterOptions {
-  /** In the order of the file; one at least. */
+  /** In the order of the file; at least one. */
   readonly backends: readonly RoutedBackend[];
   readonly rules: readonly RouteRule[];
-  /** From 0 up to, and without, 1. */
+  /** From 0 up to, but not including, 1. */
   readonly random: () => number;
   readonly makers: ResponseMakers;
   readonly timers: Timers;
   readonly pace: Pace;
 }
 
-/** Backends in the order of trying, and the model's name for them; null: as the client sent it. */
+/** The backends in the order of trying, and the model's name for them; null: the client's own. */
 interface Choice {
   readonly backends: readonly RoutedBackend[];
   readonly model: string | null;
-  /** Nothing says which of them is meant: the first one that serves the request is, and no other is asked. */
+  /** No rule and no list names a backend: only the first one that serves the request is tried. */
   readonly isGuess: boolean;
 }
 
-/** The response that a request goes on from; null where it names none. */
+/** The `previous_response_id` of a request; null if it has none. */
 const previousOf = ({ api, value }: RelayRequest): string | null => {
   if (api !== 'responses' || typeof value !== 'object' || value === null) return null;
   const { previous_response_id: id } = value as { previous_response_id?: unknown };
@@ -52,7 +52,7 @@ const createChoose = (options: RouterOptions, lists: ReturnType<typeof createMod
 
   const makerOf = (id: string | null): string | null => (id === null ? null : makers.of(id));
 
-  /** What one server has stored, the others do not have. */
+  /** Prefers the backend that made the previous response, since the others do not have it. */
   const byRule = (rule: RouteRule, maker: string | null): Choice => {
     const isOfRule = rule.backends.some(({ backend }) => backend === maker);
     const first = maker !== null && isOfRule ? maker : chooseBackend(rule.backends, random());
@@ -68,7 +68,7 @@ const createChoose = (options: RouterOptions, lists: ReturnType<typeof createMod
 
   const guess: Choice = { backends, model: null, isGuess: true };
 
-  /** Null where no backend is known to have the model. */
+  /** Null if no backend is known to have the model. */
   return (request: RelayRequest): Choice | null => {
     const stored = responseIdOf(request);
     const storedBy = named([makerOf(stored) ?? '']);
@@ -107,7 +107,7 @@ const createRulesRouter = (options: RouterOptions): Router => {
     async find(context, request) {
       let choice = choose(request);
       if (!choice) {
-        // Asks all backends again, and throws what there is to say of a model that none has.
+        // Asks all backends again, and throws if none has the model.
         await lists.find(context, request.model ?? '');
         choice = choose(request);
       }
@@ -121,7 +121,7 @@ const createRulesRouter = (options: RouterOptions): Router => {
   };
 };
 
-/** Knows where requests go. A single app-server without rules says itself which models it has. */
+/** Creates the router. A single app-server without rules needs no lists: it checks the model itself. */
 export const createRouter = (options: RouterOptions): Router => {
   const [first, ...more] = options.backends;
   return first?.kind === 'app-server' && more.length === 0 && options.rules.length === 0

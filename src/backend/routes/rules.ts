@@ -1,16 +1,16 @@
 import { createModelMatcher } from '../../gateway/model-pattern.ts';
 import type { RouteRule, WeightedBackend } from '../../gateway/routes.ts';
 
-/** A longer name is matched by no rule: no model has one. */
+/** No rule matches a longer name. */
 const MAX_MODEL_CHARS = 512;
 
-/** Rules in the order of the file. */
+/** The rules, in the order of the file. */
 export interface RuleSet {
-  /** The first one that matches the name of a model; null where none does. */
+  /** The first rule that matches the model; null if none does. */
   find(model: string): RouteRule | null;
 }
 
-/** Names without a star are found at once; patterns are tried one by one. `*` is never a regular expression. */
+/** Names without `*` are looked up in a map; patterns are tried in order. No pattern becomes a regular expression. */
 export const createRuleSet = (rules: readonly RouteRule[]): RuleSet => {
   const names = new Map<string, number>();
   const patterns: { readonly index: number; readonly matches: (text: string) => boolean }[] = [];
@@ -30,9 +30,9 @@ export const createRuleSet = (rules: readonly RouteRule[]): RuleSet => {
 };
 
 /**
- * One of the backends of a rule, each as often as its weight says.
+ * Chooses one of the backends of a rule, by weight.
  *
- * @param random - from 0 up to, and without, 1
+ * @param random - from 0 up to, but not including, 1
  */
 export const chooseBackend = (backends: readonly WeightedBackend[], random: number): string => {
   let rest = random * backends.reduce((sum, { weight }) => sum + weight, 0);
