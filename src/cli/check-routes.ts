@@ -8,7 +8,7 @@ import { EXIT_WRONG_CALL } from './exit-codes.ts';
 import { createOutput } from './output.ts';
 import { columns } from './render/columns.ts';
 
-/** What the check of a routes file is given by whoever knows the process. */
+/** The input of the check of a routes file. */
 export interface RoutesCheck {
   readonly path: string;
   readonly json: boolean;
@@ -20,7 +20,7 @@ export interface RoutesCheck {
 /** Whether a text looks like the name of a YAML file. */
 export const namesYaml = (text: string): boolean => /^\S+\.ya?ml$/i.test(text);
 
-/** Whether a text is the name of a routes file that is there; any other text is a text. */
+/** Whether a text is the path of an existing YAML file. */
 export const isRoutesFile = async (text: string): Promise<boolean> => {
   if (!/\.ya?ml$/i.test(text)) return false;
   const found = await stat(text).catch(() => null);
@@ -63,7 +63,7 @@ const tableOf = ({ backends, rules }: RoutesData, shadowed: Shadowed): string =>
   return `${ofBackends}\n${columns([['MATCH', 'BACKEND', 'MODEL', 'FALLBACK', ''], ...ofRules])}`;
 };
 
-/** For programs. Keys and the values of headers are left out. */
+/** A backend for `--json`. Keys and the values of headers are left out. */
 const backendOf = (backend: BackendData) => {
   if (backend.kind === 'app-server') return { name: backend.name, kind: backend.kind };
   const { key, keyEnv, headers, timeouts, ...rest } = backend;
@@ -92,12 +92,12 @@ const jsonOf = (
   problems,
 });
 
-/** Checks a routes file: what it says to stdout, what is wrong to stderr, with exit code 2. */
+/** Checks a routes file. Prints its content on stdout; prints its problems on stderr and exits with code 2. */
 export const checkRoutes = async (
   { path, json, env, stdout, stderr }: RoutesCheck,
   command: Command,
 ): Promise<void> => {
-  // Loaded for those who have such a file: other commands start without a reader of YAML.
+  // Imported here, so that other commands start without a YAML parser.
   const [{ loadRoutesData }, { RoutesError }, { shadowedRules }] = await Promise.all([
     import('../config/routes/load.ts'),
     import('../config/routes/problems.ts'),

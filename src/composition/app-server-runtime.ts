@@ -11,7 +11,7 @@ import { createCodexPlace } from './codex-place.ts';
 import { explain } from './explain.ts';
 import type { Redaction } from './redaction.ts';
 
-/** What backends are made with. */
+/** What each backend is created with. */
 export interface RuntimeDeps {
   readonly config: Config;
   readonly version: string;
@@ -21,7 +21,7 @@ export interface RuntimeDeps {
   readonly shared: Shared;
 }
 
-/** The app-server that the environment names: its processes start at once. Rejects where there is no folder for its turns. */
+/** Creates the app-server that the environment names. Its processes start at once. Rejects if no folder for its turns can be made. */
 export const createAppServerRuntime = async (name: string, deps: RuntimeDeps): Promise<BackendRuntime> => {
   const { config, version, telemetry, redaction, log, shared } = deps;
   const place = await createCodexPlace(config).catch(

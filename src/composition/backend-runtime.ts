@@ -1,24 +1,24 @@
 import type { RoutedBackend } from '../backend/routes/routed-backend.ts';
 import type { AppServerHealth, BackendHealth } from '../http/health.ts';
 
-/** A backend that runs, or is reached, with what ends it. */
+/** A backend with its state, and the functions that end it. */
 export interface BackendRuntime {
   readonly name: string;
-  /** Whether it gets the client's own key. */
+  /** Whether it is sent the client's own key. */
   readonly forwardsKey: boolean;
-  /** What requests go to. */
+  /** The backend for the router. */
   readonly routed: RoutedBackend;
   readonly health: BackendHealth;
-  /** Of an app-server; null for what has none. */
+  /** The workers of an app-server; null for any other backend. */
   readonly workers: AppServerHealth | null;
-  /** What the start line says of it. */
+  /** Fields for the start line of the log. */
   readonly notes: Readonly<Record<string, unknown>>;
-  /** Resolves when it takes requests; rejects when it never will, or the signal aborts. */
+  /** Resolves when it takes requests. Rejects if it never will, or the signal aborts. */
   started(signal: AbortSignal): Promise<void>;
-  /** Ends it in order, at the latest after so long. Twice is harmless. */
+  /** Ends it in order, within `graceMs`. May be called twice. */
   stop(graceMs: number): Promise<void>;
   /** Ends it at once. */
   abandon(): void;
-  /** Removes what it has on the disk. */
+  /** Removes its files. */
   close(): Promise<unknown>;
 }

@@ -1,7 +1,7 @@
 import type { ConfiguredBackend } from '../gateway/routes.ts';
 import { isShownHeader } from '../telemetry/index.ts';
 
-/** What the configuration of the backends says that no record may show: their keys, and headers that records show by name alone. */
+/** The secrets in the configuration of the backends: keys, and the values of headers that telemetry may not show. */
 export const secretsOf = (backends: readonly ConfiguredBackend[]): string[] =>
   backends.flatMap((backend) => {
     if (backend.kind !== 'http') return [];

@@ -14,32 +14,33 @@ import { createHttpRuntime } from './http-runtime.ts';
 import { warnOfUnusedSettings } from './mistakes.ts';
 import { createRoutesReload } from './routes-reload.ts';
 
-/** How long a backend that the routes have no more may take to end. */
+/** How long a backend that a reload has removed may take to end. */
 const RETIRED_GRACE_MS = 5_000;
 
-/** All that answers requests, whatever the routes say by now. */
+/** All backends, and the routes between them, which may be reloaded. */
 export interface Backends {
-  /** The routes of now. */
+  /** Uses the routes of the running request, or else the current ones. */
   readonly router: Router;
   readonly health: Pick<Health, 'backend' | 'backends'>;
-  /** What the start line says of them. */
+  /** Fields for the start line of the log. */
   readonly notes: Readonly<Record<string, unknown>>;
-  /** Whether the backend of this name gets the client's own key. */
+  /** Whether the backend of this name is sent the client's own key. */
   forwardsKey(name: string): boolean;
-  /** Runs a request, all of it on the routes of now, whose backends stay until it has ended. */
+  /** Runs a request on the current routes. A reload does not change them for it, or close their backends before it ends. */
   use<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Notes which backend has made a response, for requests that go on from it. */
+  /** Records which backend made a response, for requests that name it. */
   noteResponse(facts: Exchange['facts']): void;
-  /** Resolves when one takes requests; rejects when none ever will, or the signal aborts. */
+  /** Resolves when one backend takes requests. Rejects if none ever will, or the signal aborts. */
   started(signal: AbortSignal): Promise<void>;
-  /** Reads the routes file again; null where there is none. */
+  /** Reads the routes file again; null if there is none. */
   readonly reload: (() => Promise<void>) | null;
   stop(graceMs: number): Promise<void>;
   abandon(): void;
   close(): Promise<unknown>;
 }
 
-interface Generation {
+/** One version of the routes, with the backends that it holds. */
+interface RoutesInUse {
   readonly router: Router;
   readonly held: HeldBackends<BackendRuntime>;
 }
@@ -65,7 +66,7 @@ const routesOf = async ({ config: { backend }, log }: RuntimeDeps): Promise<Rout
 
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]', '0.0.0.0']);
 
-/** Each request to such a backend would come back as another one, until no place is left. */
+/** Throws if a backend is this gateway itself: each request would cause another one without end. */
 const assertNotSelf = ({ host, port }: RuntimeDeps['config'], { backends }: Routes): void => {
   for (const backend of backends) {
     if (backend.kind !== 'http') continue;
@@ -78,7 +79,7 @@ const assertNotSelf = ({ host, port }: RuntimeDeps['config'], { backends }: Rout
   }
 };
 
-/** Keeps what runs for each backend; an app-server has to be prepared before it is held. */
+/** Creates and keeps the runtimes. An app-server is created before it is held, since that is asynchronous. */
 const createRuntimes = (deps: RuntimeDeps) => {
   const appServers = new Map<string, BackendRuntime>();
   const all = new Set<BackendRuntime>();
@@ -100,7 +101,7 @@ const createRuntimes = (deps: RuntimeDeps) => {
   return {
     all,
     async hold(backends: readonly ConfiguredBackend[]): Promise<HeldBackends<BackendRuntime>> {
-      // Before anything is asked with them.
+      // Before any request could record one of them.
       deps.redaction.policy.sanitizer.keepSecrets(secretsOf(backends));
       for (const { kind, name } of backends) {
         if (kind !== 'app-server' || appServers.has(name)) continue;
@@ -113,7 +114,7 @@ const createRuntimes = (deps: RuntimeDeps) => {
   };
 };
 
-/** One line for each backend where there are several. */
+/** The fields of a single backend, or one line for each of several. */
 const notesOf = (runtimes: readonly BackendRuntime[]): Readonly<Record<string, unknown>> => {
   const [only, ...more] = runtimes;
   if (only && more.length === 0) return only.notes;
@@ -135,20 +136,20 @@ const routerOf = (
     ...{ random: Math.random, timers: systemTimers },
   });
 
-/** Starts the backends that the configuration names. Rejects where that cannot be, or the routes file is wrong. */
+/** Starts the configured backends. Rejects if one cannot be started, or the routes file is wrong. */
 export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
   const { config, log, shared } = deps;
   const runtimes = createRuntimes(deps);
   const makers = createResponseMakers();
 
-  const begin = async (next: Routes): Promise<Generation> => {
+  const begin = async (next: Routes): Promise<RoutesInUse> => {
     assertNotSelf(config, next);
     const held = await runtimes.hold(next.backends);
     return { router: routerOf(held, next, makers, shared), held };
   };
 
   const generations = createGenerations(await begin(await routesOf(deps)), ({ held }) => held.release());
-  const ofRequest = new AsyncLocalStorage<Generation>();
+  const ofRequest = new AsyncLocalStorage<RoutesInUse>();
   const routes = (): Router => (ofRequest.getStore() ?? generations.current).router;
   const current = (): readonly BackendRuntime[] => generations.current.held.runtimes;
   const { backend } = config;

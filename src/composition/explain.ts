@@ -1,4 +1,4 @@
-/** Rethrows what was thrown with a word of what could not be done. */
+/** Makes a `catch` handler that rethrows with `what` could not be done before the message. The original is the `cause`. */
 export const explain =
   (what: string) =>
   (cause: unknown): never => {

@@ -12,7 +12,7 @@ const rejectWhenAborted = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
-/** An OpenAI-compatible server. One that is not up yet is no failure: it is asked until it is. */
+/** Creates the backend for an OpenAI-compatible server. A server that is down is no error: it is asked again until it answers. */
 export const createHttpRuntime = (
   settings: HttpBackendSettings,
   { version, shared: { pace }, log, redaction }: RuntimeDeps,

@@ -18,7 +18,7 @@ export const warnOfMistakes = (
     );
 };
 
-/** Says which settings have no effect, since the routes have no backend that they are for. */
+/** Warns of settings that have no effect, since the routes have no app-server. */
 export const warnOfUnusedSettings = (
   settings: readonly string[],
   { backends }: Routes,

@@ -2,18 +2,18 @@ import type { Routes } from '../gateway/routes.ts';
 import type { Log } from '../telemetry/log.ts';
 
 export interface RoutesReload {
-  /** Where the routes stand; for the log. */
+  /** The routes file, for the log. */
   readonly path: string;
-  /** Reads them again. Rejects with a `RoutesError`, or whatever else is wrong. */
+  /** Reads the file. Rejects with a `RoutesError`, or another error. */
   readonly load: () => Promise<Routes>;
-  /** Puts them in the place of the old ones. */
+  /** Replaces the old routes. */
   readonly apply: (routes: Routes) => void | Promise<void>;
   readonly log: Pick<Log, 'logger'>;
 }
 
 /**
- * Makes what runs on `SIGHUP`: it reads the routes again, and keeps the old ones where the new ones are wrong. Never rejects.
- * Calls that come while the file is being read are one call, once that has ended.
+ * Makes the handler of `SIGHUP`: it reads the routes again, and keeps the old ones if the new ones are wrong. The handler
+ * never rejects. Calls during a reload cause one more reload after it.
  */
 export const createRoutesReload = ({
   path,
@@ -33,7 +33,7 @@ export const createRoutesReload = ({
         'the routes were read again, and count from now on',
       );
     } catch (thrown) {
-      // The same words, line for line, as at the start.
+      // The same lines as at the start.
       const problems = thrown instanceof Error ? thrown.message.split('\n') : [String(thrown)];
       logger.error({ path, problems }, 'the routes cannot be used: the old ones stay');
     }

@@ -2,7 +2,7 @@ import type { Config } from '../config/index.ts';
 import { createAuthenticate } from '../http/auth.ts';
 import type { TelemetryOptions } from '../telemetry/index.ts';
 
-/** Whose `traceparent` makes their request a part of their trace, as `PROXY_TRACE_TRUST` says. */
+/** Makes the function that says whether a sender's `traceparent` becomes the parent of its request, by `PROXY_TRACE_TRUST`. */
 export const createTrustsSender = ({
   traceTrust,
   apiKeys,

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { ConfigError, type Reader, readUrl } from './reader.ts';
 
-/** Which app-server takes the turns; both are null for the embedded one. */
+/** Which app-server is used; both are null for the embedded one. */
 export interface AppServerSettings {
   readonly appServerCommand: readonly string[] | null;
-  /** The app-server that listens already, instead of a process of ours. */
+  /** The URL of an app-server that already runs, instead of a child process. */
   readonly appServerUrl: string | null;
 }
 
@@ -14,7 +14,7 @@ const splitCommand = (command: string): string[] =>
     ([, double, single, bare]) => double ?? single ?? bare ?? '',
   );
 
-/** The process runs in another folder than the gateway: a program that is named by its path is named by the whole of it. */
+/** Makes a path absolute, since the process runs in another folder than the gateway. */
 const wholePath = ([program = '', ...args]: readonly string[]): string[] => [
   program.includes('/') ? resolve(program) : program,
   ...args,
@@ -27,7 +27,7 @@ const readCommand = ({ given }: Reader): string[] | null => {
   return codex ? wholePath([codex, 'app-server']) : null;
 };
 
-/** Reads which app-server it is. Throws a `ConfigError` where two are named. */
+/** Reads which app-server is used. Throws a `ConfigError` if two are named. */
 export const readAppServer = (read: Reader): AppServerSettings => {
   const appServerCommand = readCommand(read);
   const appServerUrl = readUrl(read, 'PROXY_APP_SERVER_URL', ['ws:', 'wss:']);

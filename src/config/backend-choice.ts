@@ -8,14 +8,14 @@ import { ConfigError, type Env, type Reader, readUrl } from './reader.ts';
 import { DEFAULT_APIS } from './routes/defaults.ts';
 import { LOOPBACK } from './sites.ts';
 
-/** What answers: one app-server, one HTTP server, or what a file names. */
+/** The backend: one app-server, one HTTP server, or those in a routes file. */
 export type BackendChoice =
   | { readonly kind: 'app-server' }
   | { readonly kind: 'http'; readonly settings: HttpBackendSettings }
   | {
       readonly kind: 'routes';
       readonly path: string;
-      /** Settings that are of use only where the file has an app-server. */
+      /** The given settings that only have an effect if the file has an app-server. */
       readonly ofAppServer: readonly string[];
       /** Reads the file as it is now. Rejects with a `RoutesError`. */
       readonly load: () => Promise<Routes>;
@@ -23,7 +23,7 @@ export type BackendChoice =
 
 const KINDS = ['app-server', 'http'] as const;
 const UPSTREAM = 'PROXY_UPSTREAM_URL';
-/** What the backend of `PROXY_UPSTREAM_URL` is called. */
+/** The name of the backend of `PROXY_UPSTREAM_URL`. */
 const UPSTREAM_NAME = 'upstream';
 /** The settings that name an app-server. */
 const APP_SERVERS = ['PROXY_APP_SERVER_URL', 'PROXY_APP_SERVER_CMD', 'CODEX_BIN'] as const;
@@ -86,7 +86,7 @@ const upstreamSettings = (
     headers: Object.freeze({}),
   });
 
-/** One thing may say what the backend is: two that do not agree are refused, and both are named. */
+/** Throws if two settings contradict each other about the backend. */
 const assertOne = ({ given }: Reader, kind: string | undefined): void => {
   const url = given(UPSTREAM);
   const path = given('PROXY_ROUTES');
@@ -119,7 +119,7 @@ const assertOne = ({ given }: Reader, kind: string | undefined): void => {
     );
 };
 
-/** Reads which backend answers. Throws a `ConfigError` for the first thing that is wrong. */
+/** Reads which backend is used. Throws a `ConfigError` for the first value that is wrong. */
 export const readBackendChoice = (env: Env, read: Reader): BackendChoice => {
   const given = read.given('PROXY_BACKEND');
   const kind = given === undefined ? undefined : read.oneOf('PROXY_BACKEND', KINDS, 'app-server');
@@ -134,7 +134,7 @@ export const readBackendChoice = (env: Env, read: Reader): BackendChoice => {
       kind: 'routes',
       path,
       ofAppServer: OF_APP_SERVER.filter((name) => read.given(name) !== undefined),
-      // Loaded for those who have such a file: the others start without a reader of YAML.
+      // Imported only if there is a file: without one the start does not load a YAML parser.
       load: async () => (await import('./routes/load.ts')).loadRoutes(path, env),
     });
   }

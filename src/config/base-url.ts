@@ -1,6 +1,6 @@
 const ALLOWED = 'a URL that begins with http:// or https://, as OpenAI clients take it: with its /v1';
 
-/** What is wrong with a text as the base URL of a server: it may hold secrets, so it is not repeated. Null where nothing is. */
+/** What is allowed, if the text is no base URL of a server; null if it is one. The text may hold secrets and is not repeated. */
 export const baseUrlProblem = (text: string): string | null => {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !['http:', 'https:'].includes(url.protocol)) return ALLOWED;
@@ -10,7 +10,7 @@ export const baseUrlProblem = (text: string): string | null => {
     : null;
 };
 
-/** The same URL, without a slash at its end: paths are put behind it. */
+/** The URL without a slash at its end, so that paths can be appended. */
 export const toBaseUrl = (text: string): URL => {
   const url = new URL(text);
   while (url.pathname.length > 1 && url.pathname.endsWith('/')) url.pathname = url.pathname.slice(0, -1);

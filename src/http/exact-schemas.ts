@@ -1,14 +1,14 @@
-/** What Node's JSON has since version 22, and TypeScript's library not yet. */
+/** Functions of Node's JSON since version 22 that TypeScript's types lack. */
 interface ExactJson {
   parse(
     text: string,
     revive: (name: string, value: unknown, context: { readonly source?: string }) => unknown,
   ): unknown;
-  /** Something that is written as this text. */
+  /** A value that `JSON.stringify` writes as this text. */
   rawJSON(text: string): object;
 }
 
-/** A text without so many digits in a row has no whole number beyond 2^53. Exponents are no counts. */
+/** A text without 16 digits in a row has no whole number beyond 2^53. Exponents are ignored. */
 const MAY_BE_UNSAFE = /\d{16}/;
 const WHOLE = /^-?\d+$/;
 
@@ -33,8 +33,8 @@ const replaceInItems = (items: unknown, exact: unknown): void => {
 };
 
 /**
- * Parses a body. In the schemas that it holds, whole numbers beyond 2^53 stay as they were written, since they go on to a model; in other
- * places they are numbers, as far as those can be.
+ * Parses a body. In its JSON schemas, whole numbers beyond 2^53 keep their digits, since the model gets them; elsewhere they
+ * become numbers and may be rounded.
  */
 export const parseWithExactSchemas = (text: string): unknown => {
   const value: unknown = JSON.parse(text);

@@ -4,10 +4,10 @@ import type { Api, RelayBody, RelayRequest } from '../gateway/relay.ts';
 import type { ParsedBody } from './parse-body.ts';
 import type { Route } from './routes.ts';
 
-/** A segment that a server may take for the way up, however it is written. */
+/** A segment that a server may read as `.` or `..`, also when it is encoded. */
 const UP = /^(?:\.|%2e){1,2}$/i;
 
-/** The path below `/v1` and the query, as the client wrote them. Throws where the path leads elsewhere. */
+/** The path below `/v1` with its query, as the client wrote it. Throws if the path could lead out of `/v1`. */
 const targetOf = ({ url = '' }: IncomingMessage, { path }: Route): string => {
   const query = url.includes('?') ? url.slice(url.indexOf('?')) : '';
   if (!path.includes('{') && !path.includes('*')) return path.slice('/v1'.length) + query;
@@ -31,7 +31,7 @@ const bodyOf = (parsed: ParsedBody): RelayBody => {
   }
 };
 
-/** The request as its client sent it, for a backend that passes requests on. */
+/** The request as its client sent it, for a backend that relays requests. */
 export const relayRequestOf = (
   request: IncomingMessage,
   route: Route,

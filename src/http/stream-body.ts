@@ -11,7 +11,7 @@ const silent = (silenceMs: number): GatewayError =>
   new GatewayError(
     'request_timeout',
     `Nothing of the request body came for ${silenceMs} ms (PROXY_BODY_TIMEOUT_MS).`,
-    // The rest of the body stands between this request and the next one.
+    // The rest of the body may still come, so the connection cannot be used again.
     { headers: { connection: 'close' } },
   );
 

@@ -5,16 +5,16 @@ import { boundDepth } from './span-depth.ts';
 import type { MutableNode } from './span-node.ts';
 import { addOpen, allNodes, byStart, type GrownTree, growTree, nearestOwn } from './span-tree.ts';
 
-/** A journey's spans. */
+/** The spans of a journey. */
 export interface SpanTree {
   readonly spans: SpanNode[];
-  /** How many spans hang higher than they are, since the tree has only so many levels. */
+  /** How many spans are shown higher than they are, since the depth of the tree is bounded. */
   readonly tooDeep: number;
-  /** By how much a gateway's span begins before its parent at another one, at most; 0 where none does. */
+  /** The most by which a gateway's span begins before its parent at another gateway; 0 if none does. */
   readonly aheadNs: bigint;
 }
 
-/** The span that called a gateway. Where it was never written, it is told that it is, below what ran then. */
+/** The span that called a gateway. If it was never written, a placeholder is added below the span that ran then. */
 const callerOf = ({ tree, root }: GrownTree, called: MutableNode): MutableNode => {
   const id = called.parentSpanId;
   const written = id === null ? undefined : tree.nodes.get(id);
@@ -27,7 +27,7 @@ const callerOf = ({ tree, root }: GrownTree, called: MutableNode): MutableNode =
   return unwritten;
 };
 
-/** Hangs what a gateway did below the span that called it. Tells by how much it begins before that one. */
+/** Adds a gateway's tree below the span that called it. Returns by how much it begins before that span. */
 const join = (above: GrownTree, { root }: GrownTree): bigint => {
   const caller = callerOf(above, root);
   caller.children.push(root);
@@ -49,7 +49,7 @@ const growAll = (
   return grown;
 };
 
-/** The span tree of a journey: that of the outermost gateway, with those of the others below the spans that called them. */
+/** Builds the span tree of a journey: the outermost gateway's, with the others' below the spans that called them. */
 export const buildSpanTree = (
   { hops }: Journey,
   number: number,

@@ -4,37 +4,37 @@ import type { AttemptLines } from './attempts.ts';
 import { namedRequest } from './descent.ts';
 import { endOf, isRequestSpan, isSpanLine, latest, serviceOf } from './line-facts.ts';
 
-/** What a gateway did of a journey. */
+/** The part of a journey at one gateway. */
 export interface JourneyHop {
   readonly lines: AttemptLines;
   readonly service: string | null;
   /** The hop of the gateway that called this one; null for the outermost. */
   readonly above: JourneyHop | null;
-  /** How many gateways stand between it and the client. */
+  /** How many gateways are between it and the client. */
   readonly depth: number;
 }
 
-/** One use of a request id, through however many gateways. */
+/** One request through one or more gateways. */
 export interface Journey {
   readonly outer: JourneyHop;
-  /** All of them, the outermost first, then by their distance from it. */
+  /** All hops, the outermost first, then by depth. */
   readonly hops: readonly JourneyHop[];
 }
 
-/** Which of the files of its source a line stands in. */
+/** The index of the file that a line is from. */
 type LogOf = (line: MirrorLine | UsageRecord) => number;
 
 type Above = Map<AttemptLines, AttemptLines>;
 
 const serverOf = ({ own }: AttemptLines) => own.filter(isSpanLine).find(isRequestSpan);
 
-/** Walking up from a hop never comes back to it, whatever the spans say of each other. */
+/** Whether the callers of `from` include `to`: a link between them would be a cycle. */
 const leadsTo = (above: Above, from: AttemptLines, to: AttemptLines): boolean => {
   for (let at: AttemptLines | undefined = from; at; at = above.get(at)) if (at === to) return true;
   return false;
 };
 
-/** The attempt whose span called this one, as the span ids say. */
+/** Finds the attempt whose span called another one, by span id. */
 const callersById = (attempts: readonly AttemptLines[]) => {
   const owners = new Map<string, AttemptLines>();
   for (const attempt of attempts)
@@ -57,19 +57,19 @@ const ranAt = (attempt: AttemptLines, timeNs: bigint): boolean => {
   return attempt.startNs <= timeNs && (endNs === null || endNs >= timeNs);
 };
 
-/** Whether two attempts were made at two gateways: of two names, or with files of their own. */
+/** Whether two attempts are from two gateways: their services or their files differ. */
 const isElsewhere = (a: AttemptLines, b: AttemptLines, logOf: LogOf): boolean => {
   if (a.log !== null && b.log !== null) return a.log !== b.log || serviceOf(a.own) !== serviceOf(b.own);
   return a.usage !== null && b.usage !== null && logOf(a.usage) !== logOf(b.usage);
 };
 
-/** A gateway that calls another names the request in its tracestate; a client does not, when it tries again. */
+/** Whether the caller named this request in its tracestate: a gateway does, a client that retries does not. */
 const isNamed = (reqId: string, { own }: AttemptLines): boolean =>
   own.some((line) => isSpanLine(line) && namedRequest(line) === reqId);
 
 /**
- * Where the span that made the call was never written: the attempt at another gateway that ran when this one began, and that has the same
- * trace. Spans that name no request tell that a client made the call.
+ * Finds the caller if its span was never written: the latest attempt at another gateway that ran when this one began, in the
+ * same trace. If this attempt's spans name no request, a client made the call.
  */
 const createNearest =
   (reqId: string, attempts: readonly AttemptLines[], logOf: LogOf) =>
@@ -100,7 +100,7 @@ const linkHops = (reqId: string, attempts: readonly AttemptLines[], logOf: LogOf
   return above;
 };
 
-/** How many gateways a journey is followed through. */
+/** The largest depth of a hop. */
 const MAX_HOPS_DEEP = 32;
 
 const hopsFrom = (
@@ -121,8 +121,8 @@ const hopsFrom = (
 };
 
 /**
- * Joins the attempts of several gateways that are one journey: the SERVER span of one descends from a span of the other. What a client sent
- * twice stays two journeys.
+ * Groups the attempts of several gateways into journeys: the SERVER span of one gateway descends from a span of another. A
+ * request that a client sent twice stays two journeys.
  */
 export const groupJourneys = (reqId: string, attempts: readonly AttemptLines[], logOf: LogOf): Journey[] => {
   const inOrder = attempts.toSorted((a, b) => (a.startNs < b.startNs ? -1 : 1));
@@ -131,7 +131,7 @@ export const groupJourneys = (reqId: string, attempts: readonly AttemptLines[], 
   return inOrder.filter((attempt) => !above.has(attempt)).map((outer) => hopsFrom(outer, below));
 };
 
-/** The names of a journey's gateways, for each distance from the client. */
+/** The services of a journey's gateways, by depth. */
 export const servicesOf = ({ hops }: Journey): string[][] => {
   const named = Map.groupBy(hops, ({ depth }) => depth);
   return [...named.values()].map((level) => [...new Set(level.map(({ service }) => service ?? 'unknown'))]);

@@ -1,6 +1,6 @@
 import { printable } from '../../telemetry/printable.ts';
 
-/** Rows as text, each column as wide as its widest cell. What is in the cells cannot change the terminal. */
+/** Formats rows as a table. Control characters in cells are escaped. */
 export const columns = (rows: readonly (readonly string[])[]): string => {
   const clean = rows.map((row) => row.map(printable));
   const widths = (clean[0] ?? []).map((_cell, at) => Math.max(...clean.map((row) => row[at]?.length ?? 0)));

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Path, RoutesDocument } from './document.ts';
 import { KEYS, unknownKey } from './schema.ts';
 
-/** A part of the file: its value, and where it stands. */
+/** A part of the file: its value and its path. */
 export interface FilePart {
   readonly document: RoutesDocument;
   readonly path: Path;
@@ -11,7 +11,7 @@ export interface FilePart {
 
 type Issue = z.core.$ZodIssue;
 
-/** Which keys a map may have that stands below the part. */
+/** The keys that a map below the part may have. */
 const knownBelow = (path: Path, own: readonly string[]): readonly string[] => {
   if (path.length === 0) return own;
   return path[0] === 'timeouts' ? KEYS.timeouts : KEYS.weighted;
@@ -30,7 +30,7 @@ const tell = ({ document, path }: FilePart, issue: Issue, keys: readonly string[
   document.fail(whole, typeof name === 'string' ? `${name} ${issue.message}` : issue.message, at);
 };
 
-/** Reads a part by its schema, and tells of all that is wrong with it; null then. `keys`: those that it may have. */
+/** Parses a part by its schema. Reports each problem, and then returns null. `keys`: those that the part may have. */
 export const readPart = <Value>(
   part: FilePart,
   schema: z.ZodType<Value>,

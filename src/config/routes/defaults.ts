@@ -1,6 +1,6 @@
 import type { Api } from '../../gateway/relay.ts';
 
-/** What an HTTP backend serves where nothing else is said: all that the gateway has a route for. */
+/** The APIs of an HTTP backend without `apis`: all that the gateway has a route for. */
 export const DEFAULT_APIS: readonly Api[] = Object.freeze([
   'chat',
   'completions',

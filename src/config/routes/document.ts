@@ -4,24 +4,24 @@ import type { Problems } from './problems.ts';
 
 export type Path = readonly (string | number)[];
 
-/** A parsed file, and where its parts stand. */
+/** A parsed file, which can report problems with their line and column. */
 export interface RoutesDocument {
   readonly value: unknown;
-  /** Tells of a problem at the value of a path, or at its key; where that is missing, at what should have it. */
+  /** Reports a problem at the value or the key of a path; if it is missing, at the map that should have it. */
   fail(path: Path, text: string, at?: 'key' | 'value'): void;
-  /** The same of something that the file names, and that is not as it must be. */
+  /** Reports a problem of something outside the file that the file names, such as a variable. */
   failOutside(path: Path, text: string): void;
 }
 
-/** Uses of anchors in all: a few of them in each other make a file of any size. */
+/** How often anchors may be used: a few nested ones could make a value of any size. */
 const MAX_ALIASES = 100;
 const MAX_KEY_CHARS = 64;
 
 const NESTED = 'it is nested too deeply';
-/** The parser tells it for each level that it could not enter. */
+/** The parser reports this for each level that it could not enter. */
 const TOO_DEEP = /call stack/;
 
-/** A name of the file's as messages have it. */
+/** A name from the file for a message: in quotes, and cut if it is long. */
 export const quoted = (name: unknown): string => {
   const text = String(name);
   return `"${text.length > MAX_KEY_CHARS ? `${headOf(text, MAX_KEY_CHARS)}…` : text}"`;
@@ -35,7 +35,7 @@ const findPair = (node: unknown, key: string | number): Pair | undefined =>
     ? node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key))
     : undefined;
 
-/** Follows a path from the top to its end, or as far as there is something. */
+/** The offset of a path in the file, or of its last part that exists. */
 const placeOf = (document: ReturnType<typeof parseDocument>, path: Path, at: 'key' | 'value'): number => {
   let node: unknown = document.contents;
   let place = startOf(node) ?? 0;
@@ -52,12 +52,12 @@ const placeOf = (document: ReturnType<typeof parseDocument>, path: Path, at: 'ke
   return place;
 };
 
-/** A parser's message, without the piece of the file that it quotes: a header's value may be in it. */
+/** The parser's message without its quote of the file, which may hold the value of a header. */
 const withoutSource = (message: string): string => message.replace(/: ".*$/s, '');
 
 type Fail = (node: unknown, text: string) => void;
 
-/** What the parser leaves to its callers, or finds too slowly: keys that stand twice, and anchors. */
+/** Checks for duplicate keys, which the parser finds too slowly, and for anchors, which it does not check. */
 const checkNodes = (document: ReturnType<typeof parseDocument>, fail: Fail): void => {
   let aliases = 0;
   visit(document, {
@@ -80,7 +80,7 @@ const checkNodes = (document: ReturnType<typeof parseDocument>, fail: Fail): voi
   });
 };
 
-/** Reads YAML. Null where it is none; the problems then say why. */
+/** Parses YAML. Returns null if it is not valid, and reports why to `problems`. */
 export const parseRoutesDocument = (text: string, problems: Problems): RoutesDocument | null => {
   const lines = new LineCounter();
   const tell = (offset: number, problem: string, isOutside = false): void => {

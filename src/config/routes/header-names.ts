@@ -1,6 +1,6 @@
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
 
-/** The gateway sets these itself, or they concern one connection alone. */
+/** Headers that the gateway sets itself, or that belong to a single connection. */
 const OURS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -28,7 +28,7 @@ const OURS: ReadonlySet<string> = new Set([
   'x-upstream-service',
 ]);
 
-/** Why a header cannot be sent with each request; null where it can. */
+/** Why a header cannot be configured; null if it can. */
 export const headerNameProblem = (name: string): string | null => {
   if (!TOKEN.test(name)) return 'is not the name of a header';
   const lower = name.toLowerCase();

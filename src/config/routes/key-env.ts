@@ -1,12 +1,12 @@
 import type { Env } from '../reader.ts';
 import type { FilePart } from './check-part.ts';
 
-/** Names as most are written. Others may be a key that was put in the wrong place, and are not repeated. */
+/** The usual form of a variable's name. Any other text may be a key in the wrong place, and is not repeated. */
 const USUAL_NAME = /^[A-Z][A-Z0-9_]*$/;
 const OURS = /^PROXY_/;
 const KEY = /^[\x21-\x7e]+$/;
 
-/** The key that a variable has. Tells where it has none. */
+/** Reads a key from an environment variable. Reports a problem if there is none, and then returns null. */
 export const readKey = ({ document, path }: FilePart, name: string | undefined, env: Env): string | null => {
   if (name === undefined) return null;
   const at = [...path, 'key_env'];

@@ -8,14 +8,14 @@ import { RoutesError } from './problems.ts';
 import { type BackendData, type ReadRoutes, type RoutesData, readRoutes } from './read-routes.ts';
 
 const MAX_BYTES = 1024 * 1024;
-/** A file of this size is read in some 20 ms; a larger one by a thread of its own, since it may be read again under load. */
+/** A file of this size is parsed in about 20 ms. A larger one is parsed in a thread, so that a reload does not block requests. */
 const MAX_BYTES_HERE = 12 * 1024;
 
 const fail = (path: string, problem: string): never => {
   throw new RoutesError([`${path}: ${problem}`]);
 };
 
-/** Never reads more than the bound, whatever the file is. */
+/** Reads a file of at most `MAX_BYTES`, even if it grows meanwhile or is no regular file. */
 const readBounded = async (path: string): Promise<Buffer> => {
   const file = await open(path, 'r');
   try {
@@ -47,7 +47,7 @@ const readText = async (path: string): Promise<string> => {
   }
 };
 
-/** What the thread is given, and the same words as in this one come back. */
+/** The input of the thread. */
 export interface ThreadTask {
   readonly text: string;
   readonly path: string;
@@ -88,7 +88,7 @@ const toRule = ({ backends, fallback, ...rule }: RouteRule): RouteRule =>
   });
 
 /**
- * Reads a routes file as plain data, and says what of the environment it lacks.
+ * Reads a routes file as plain data. `lacks`: a line for each environment variable that is missing or wrong.
  *
  * @throws RoutesError with one line for each problem of the file; ConfigError where a setting for the times is wrong
  */
@@ -96,7 +96,7 @@ export const loadRoutesData = async (
   path: string,
   env: Env,
 ): Promise<{ readonly routes: RoutesData; readonly lacks: readonly string[] }> => {
-  // What is wrong with the environment is told as such.
+  // A wrong setting of the environment is no problem of the file, so it is reported first.
   readHttpTimeouts(reader(env));
   const text = await readText(path);
   const read =

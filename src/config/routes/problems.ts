@@ -1,18 +1,18 @@
-/** Where in a file something stands, and what is wrong with it. Lines and columns begin with 1. */
+/** A problem and its place in the file. Lines and columns begin with 1. */
 export interface Problem {
   readonly line: number;
   readonly column: number;
   readonly text: string;
-  /** It is of the environment: the file itself may be right. */
+  /** Whether the problem is in the environment, and not in the file. */
   readonly isOutside?: boolean;
 }
 
-/** How many are told; more of them seldom have causes of their own. */
+/** How many problems are shown. Further ones seldom have a cause of their own. */
 const MAX_TOLD = 20;
 
 const byPlace = (a: Problem, b: Problem): number => a.line - b.line || a.column - b.column;
 
-/** Problems in the order of the file, each once; of very many the first ones that were found. */
+/** Collects problems without duplicates. Keeps the first `MAX_TOLD`, and counts the rest. */
 export const createProblems = () => {
   const found = new Map<string, Problem>();
   let left = 0;
@@ -25,7 +25,7 @@ export const createProblems = () => {
       if (found.size < MAX_TOLD) found.set(key, problem);
       else left++;
     },
-    /** Whether further ones would only be counted: their places need not be looked for. */
+    /** Whether a further problem would only be counted, so that its place is not needed. */
     get isFull(): boolean {
       return found.size >= MAX_TOLD;
     },
@@ -37,7 +37,7 @@ export const createProblems = () => {
 };
 export type Problems = ReturnType<typeof createProblems>;
 
-/** A routes file that cannot be used. Each line says where something is wrong, what, and what is allowed. */
+/** A routes file that cannot be used. Each line has a place, what is wrong there, and what is allowed. */
 export class RoutesError extends Error {
   readonly lines: readonly string[];
 
@@ -48,7 +48,7 @@ export class RoutesError extends Error {
   }
 }
 
-/** The lines that tell of the problems of a file. */
+/** The lines that report the problems of a file. */
 export const linesOf = (path: string, problems: readonly Problem[], count: number): string[] => [
   ...problems.map(({ line, column, text }) => `${path}:${line}:${column}: ${text}`),
   ...(count > problems.length ? [`${path}: ${count - problems.length} more problems`] : []),

@@ -8,7 +8,7 @@ import { readKey } from './key-env.ts';
 import { createProblems, linesOf } from './problems.ts';
 import * as schema from './schema.ts';
 
-/** An HTTP backend as plain data, which one thread can hand to another, with the variable that has its key. */
+/** An HTTP backend as plain data that can be sent between threads. `keyEnv`: the variable that holds its key. */
 export interface HttpData extends Omit<HttpBackendSettings, 'url'> {
   readonly kind: 'http';
   readonly url: string;
@@ -22,7 +22,7 @@ export interface RoutesData {
   readonly rules: readonly RouteRule[];
 }
 
-/** What a text of a routes file comes to: its routes, and what of the environment they lack; or the lines that say what is wrong. */
+/** The routes, with a line for each problem of the environment; or a line for each problem of the file. */
 export type ReadRoutes =
   | { readonly type: 'routes'; readonly routes: RoutesData; readonly lacks: readonly string[] }
   | { readonly type: 'wrong'; readonly lines: readonly string[] };
@@ -137,7 +137,7 @@ const readRules = (
   });
 };
 
-/** Reads the text of a routes file. `path` is for the words alone; `env` has the keys that it names. */
+/** Parses the text of a routes file. `path` is only used in messages; `env` holds the keys that the file names. */
 export const readRoutes = (text: string, path: string, env: Env): ReadRoutes => {
   const problems = createProblems();
   const lines = () => linesOf(path, problems.list(), problems.count());
@@ -147,7 +147,7 @@ export const readRoutes = (text: string, path: string, env: Env): ReadRoutes => 
   const whole = { document, path: [], value: document.value };
   const given = readPart(whole, schema.file, schema.KEYS.file);
   if (given === null) return wrong();
-  // As it was parsed: a copy would lack a name such as `__proto__`.
+  // The parsed value: zod's copy would lack a name such as `__proto__`.
   const named = (document.value as typeof given).backends;
   const backends = readBackends(document, named, env);
   const rules = readRules(document, given.models, Object.keys(named));

@@ -45,7 +45,7 @@ const url = z.string(must('a URL; put it in quotes')).superRefine((text, context
   if (problem !== null) context.addIssue({ code: 'custom', message: `must be ${problem}` });
 });
 
-/** What HTTP allows in a value: signs, blanks within, and what is beyond ASCII in Latin-1. */
+/** A header value as HTTP allows it: visible characters of Latin-1, with blanks between them. */
 const HEADER_VALUE = /^[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?$/;
 const headers = z
   .record(
@@ -137,7 +137,7 @@ export const file = z.strictObject(
   must('a map of backends and models'),
 );
 
-/** The keys that a part of the file may have, by the schema that reads it. */
+/** The keys that a part of the file may have. */
 const keysOf = (schema: { readonly shape: object }): string[] => Object.keys(schema.shape);
 export const KEYS = {
   file: keysOf(file),
@@ -148,7 +148,7 @@ export const KEYS = {
   weighted: keysOf(weighted),
 } as const;
 
-/** What to say of a key that is not known. */
+/** The message for an unknown key. */
 export const unknownKey = (key: string, known: readonly string[]): string => {
   if (key === 'key' && known.includes('key_env'))
     return 'key is refused: put the key into an environment variable, and name that with key_env';
@@ -160,7 +160,7 @@ export const unknownKey = (key: string, known: readonly string[]): string => {
 
 const MAX_NAMES_TOLD = 10;
 
-/** Which backend may be meant by a name that none has. */
+/** A hint for an unknown backend name: the nearest name, or all names. */
 export const meantName = (name: string, names: readonly string[]): string => {
   const meant = nearest(name, names);
   if (meant !== null) return `did you mean ${meant}?`;

@@ -1,15 +1,15 @@
 import { createModelMatcher } from '../../gateway/model-pattern.ts';
 import type { RouteRule } from '../../gateway/routes.ts';
 
-/** Patterns that are compared with the rules behind them; a file has seldom more. */
+/** How many patterns are compared with later rules. */
 const MAX_PATTERNS = 100;
 
-/** For each rule that is never reached, the pattern before it that takes all that it would match. */
+/** Maps each rule that is never reached to the earlier pattern that matches all its models. */
 export const shadowedRules = (rules: readonly RouteRule[]): ReadonlyMap<string, string> => {
   const patterns: { readonly match: string; readonly takes: (text: string) => boolean }[] = [];
   const shadowed = new Map<string, string>();
   for (const { match } of rules) {
-    // A star in it is matched by a star alone, so what takes its text takes all that it stands for.
+    // Only a star matches a star, so a pattern that matches the text of a rule matches all its models.
     const before = patterns.find(({ takes }) => takes(match));
     if (before) shadowed.set(match, before.match);
     else if (match.includes('*') && patterns.length < MAX_PATTERNS)

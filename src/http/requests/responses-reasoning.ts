@@ -7,10 +7,10 @@ const texts = z
   .nullish()
   .catch(null);
 
-/** `ResponseReasoningItem` of the API, as far as its words go; what is encrypted has none. */
+/** The texts of the API's `ResponseReasoningItem`. Encrypted reasoning has none. */
 const reasoning = z.looseObject({ type: z.literal('reasoning'), content: texts, summary: texts });
 
-/** The reasoning of an item as a step for a model that wants it back: its own words, or else their summary. None where it has neither. */
+/** The reasoning of an item: its content, or else its summary. Empty if it has neither. */
 export const thoughtsOf = (item: InputItem, param: string): SourcedItem[] => {
   const { content, summary } = reasoning.safeParse(item).data ?? {};
   const parts = content?.length ? content : (summary ?? []);

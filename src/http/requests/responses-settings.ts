@@ -3,13 +3,13 @@ import type { SupportTable, TurnSupport } from '../../gateway/turn-support.ts';
 import { settingsOf } from './parameters.ts';
 import type { ResponsesRequest } from './responses-schema.ts';
 
-/** What becomes of each parameter, and of the words of the other API that a client may bring along: what chat refuses asks for another answer here as well. */
+/** The support table of the Responses API, with the parameters of Chat Completions that are refused: they are refused here too. */
 export const responsesWords = ({ parameters: { chat, responses } }: TurnSupport): SupportTable => ({
   ...Object.fromEntries(Object.entries(chat).filter(([, { support }]) => support === 'refused')),
   ...responses,
 });
 
-/** The form of the answer as Chat Completions has it; null where it has no schema. */
+/** The format of the answer in the form of Chat Completions; null if it has no schema. */
 export const toFormat = (format: NonNullable<ResponsesRequest['text']>['format']): Turn['format'] => {
   if (format?.type !== 'json_schema') return null;
   const { type, name, schema, description, strict } = format;
@@ -17,7 +17,7 @@ export const toFormat = (format: NonNullable<ResponsesRequest['text']>['format']
   return { type, json_schema: { name, schema, ...described } };
 };
 
-/** What goes on as it came. `text` and its words have a place of their own in this API. */
+/** The parameters that are passed on unchanged. `verbosity` is inside of `text` in this API. */
 export const toSettings = (body: ResponsesRequest, support: TurnSupport): Turn['settings'] => {
   const verbosity = body.text?.verbosity;
   return {
@@ -26,7 +26,7 @@ export const toSettings = (body: ResponsesRequest, support: TurnSupport): Turn['
   };
 };
 
-/** Of those that go on, the ones that a response repeats. */
+/** Parameters that a response repeats if they are passed on. */
 const ECHOED = ['temperature', 'top_p', 'max_output_tokens', 'service_tier'] as const;
 
 export const echoedSettings = (

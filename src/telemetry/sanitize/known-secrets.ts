@@ -1,26 +1,26 @@
 import { REDACTED } from './rule.ts';
 import type { TextRules, TextSanitizer } from './scanner.ts';
 
-/** A shorter text is too often a word: `ollama` and `EMPTY` are keys, too. */
+/** A shorter text is often a plain word: `ollama` and `EMPTY` are used as keys too. */
 const MIN_CHARS = 8;
-/** Of a longer one only so much is looked for; the rest of it says nothing without that. */
+/** Only the beginning of a longer secret is searched for: the rest is useless without it. */
 const MAX_CHARS = 4_096;
-/** Of those that come with requests the last ones are remembered. */
+/** How many secrets of requests are remembered; the oldest are forgotten. */
 const MAX_PASSING = 256;
 /** The schemes of `Authorization`, which are no secrets. */
 const SCHEME = /^(?:Bearer|Basic|Token|Bot|ApiKey|Api-Key|Key)\s+/i;
 
-/** Texts that are known to be secret, whatever they look like. */
+/** Redacts texts that are known to be secret, such as the keys of the configuration. */
 export interface KnownSecrets {
-  /** Adds what the configuration says: for good. */
+  /** Adds secrets of the configuration, which are never forgotten. */
   keep(secrets: Iterable<string>): void;
-  /** Adds one that came with a request; it is forgotten once many others have come. */
+  /** Adds the secret of a request, which is forgotten after `MAX_PASSING` others. */
   pass(secret: string): void;
-  /** Takes them out of texts, before other rules hide a part of one. */
+  /** Wraps rules so that known secrets are redacted first: another rule might hide only a part of one. */
   before(rules: TextRules): TextRules;
 }
 
-/** A secret as it stands in plain text, in JSON and in a URL. */
+/** The forms of a secret in plain text, in JSON and in a URL. */
 const spellingsOf = (secret: string): string[] => {
   const text = secret.replace(SCHEME, '').trim().slice(0, MAX_CHARS);
   return text.length < MIN_CHARS
@@ -30,16 +30,16 @@ const spellingsOf = (secret: string): string[] => {
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
-/** What is looked for at one time. */
+/** A search for all current secrets. */
 interface Search {
   readonly pattern: RegExp;
-  /** Where the end of a text starts that may be the beginning of a secret; the length of the text where none does. */
+  /** The index where a possible beginning of a secret starts at the end of the text; the text's length if there is none. */
   heldFrom(text: string, from: number): number;
 }
 
 const createSearch = (secrets: ReadonlySet<string>): Search | null => {
   if (secrets.size === 0) return null;
-  // A longer one first, since a shorter one may be its beginning.
+  // Longer secrets first, since a shorter one may be the beginning of a longer one.
   const sorted = [...secrets].sort((one, other) => other.length - one.length);
   const byFirst = Map.groupBy(sorted, (secret) => secret.charAt(0));
   const longest = sorted[0]?.length ?? 0;
@@ -56,7 +56,7 @@ const createSearch = (secrets: ReadonlySet<string>): Search | null => {
   };
 };
 
-/** One text in pieces. */
+/** Redacts one text that comes in pieces. */
 const createStream = (current: () => Search | null): TextSanitizer => {
   let rest = '';
 
