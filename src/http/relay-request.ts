@@ -6,13 +6,23 @@ import type { Route } from './routes.ts';
 
 /** A segment that a server may read as `.` or `..`, also when it is encoded. */
 const UP = /^(?:\.|%2e){1,2}$/i;
+/** Where a segment may end for a server: some have parameters behind `;`, some end a text at a zero. */
+const SEGMENT_ENDS = /[/\\;]|%(?:2f|5c|3b|00)/i;
+/** Percent signs that were escaped, for servers that decode more than once. */
+const ESCAPED_PERCENT = /%(?:25)+/g;
+
+const leadsElsewhere = (path: string): boolean =>
+  path
+    .replaceAll(ESCAPED_PERCENT, '%')
+    .split(SEGMENT_ENDS)
+    .some((segment) => UP.test(segment));
 
 /** The path below `/v1` with its query, as the client wrote it. Throws if the path could lead out of `/v1`. */
 const targetOf = ({ url = '' }: IncomingMessage, { path }: Route): string => {
   const query = url.includes('?') ? url.slice(url.indexOf('?')) : '';
   if (!path.includes('{') && !path.includes('*')) return path.slice('/v1'.length) + query;
   const [, below] = /^(?:https?:\/\/[^/?#]*)?\/v1(\/[^?#]*)/.exec(url) ?? [];
-  if (below === undefined || below.split(/[/\\]|%2f|%5c/i).some((segment) => UP.test(segment))) {
+  if (below === undefined || leadsElsewhere(below)) {
     throw new GatewayError('route_not_found', 'Such a path is not sent on: write it plainly, below /v1.');
   }
   return below + query;
