@@ -28,7 +28,7 @@ import { createHeldChars, type HeldChars } from './held-chars.ts';
 import { answerAlone } from './schema-answer.ts';
 import { cutAtStop } from './stop-sequences.ts';
 
-/** What the span says of who answers: an agent, or the one call of a model that the turn is. */
+/** The span's attributes for the operation: a turn is one model call, or the work of an agent. */
 const operationOf = ({
   running: { call, conversationId },
   backend: { provider },
@@ -80,7 +80,7 @@ async function* withLateUsage(
 const isHeld = ({ stream, answer, outputSchema }: TurnAnswer['turn']): boolean =>
   !stream || answer.api === 'responses' || outputSchema !== null;
 
-/** Notes how long the server of a turn took, where it is one that requests are sent to. */
+/** Records how long the HTTP server of a turn took. Does nothing for an app-server. */
 const noteTime = ({ facts: { times } }: Exchange, { running }: TurnAnswer, nowNs: bigint): void => {
   if (running.sentNs !== undefined) times.upstreamMs ??= Number(nowNs - running.requestedNs) / 1e6;
 };

@@ -39,7 +39,7 @@ interface CheckOptions {
   readonly json?: boolean;
 }
 
-/** The routes file that is meant; null where it is a text that is to be checked. */
+/** The path of the routes file to check; null if the argument is a text for the redaction rules. */
 const routesPathOf = async (
   text: string | undefined,
   { redact, routes }: CheckOptions,

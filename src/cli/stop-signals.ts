@@ -13,7 +13,7 @@ export interface StopSignalsOptions {
   readonly source: { on(name: NodeJS.Signals, listener: () => void): unknown };
   /** Whether `npm start` has started us. */
   readonly byNpm: boolean;
-  /** Whether SIGHUP is such a wish; where it means that a file is read again, it is not. */
+  /** Whether SIGHUP stops the gateway. It does not if it reloads the routes. */
   readonly hangupStops: boolean;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;

@@ -34,7 +34,7 @@ export const parseReqId = (value: string): string => {
   throw new InvalidArgumentError('A request id is 1 to 128 of A-Z a-z 0-9 . _ : -');
 };
 
-/** Takes a file each time that the option is given; the first one takes the place of the default. */
+/** Collects the files of a repeated option. The first one replaces the default. */
 export const collectFiles =
   (defaults?: readonly string[]) =>
   (file: string, before: readonly string[] | undefined): readonly string[] =>

@@ -1,16 +1,11 @@
 import { createHttpBackend } from '../backend/http-upstream/http-backend.ts';
 import { createTranslation } from '../backend/http-upstream/translate/translation.ts';
+import { abortable } from '../backend/work-deadline.ts';
 import type { HttpBackendSettings } from '../gateway/http-backend-settings.ts';
 import { backgroundTimers } from '../later.ts';
 import type { RuntimeDeps } from './app-server-runtime.ts';
 import type { BackendRuntime } from './backend-runtime.ts';
 import { createReachabilityNotes } from './reachability-notes.ts';
-
-const rejectWhenAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 
 /** Creates the backend for an OpenAI-compatible server. A server that is down is no error: it is asked again until it answers. */
 export const createHttpRuntime = (
@@ -50,7 +45,7 @@ export const createHttpRuntime = (
     },
     workers: null,
     notes: { backend: url.href },
-    started: (signal) => Promise.race([up.promise, rejectWhenAborted(signal)]),
+    started: (signal) => abortable(up.promise, signal),
     stop: () => relay.close(),
     abandon: () => void relay.abandon(),
     close: async () => undefined,

@@ -67,7 +67,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
       router: backends.router,
     },
     admission,
-    // A server says itself what it makes of a parameter.
+    // An HTTP server documents its parameters itself.
     support: config.backend.kind === 'http' ? null : APP_SERVER_SUPPORT,
     stallMs: config.limits.clientStallMs,
     openTrace: telemetry.openRequest,

@@ -68,7 +68,7 @@ export const createApp = (deps: AppDeps): Hono<Env> => {
 const requestIdOf = (incoming: IncomingMessage, { randomHex, receive: { sanitizer } }: AppDeps): RequestId =>
   chooseRequestId(incoming.headers['x-request-id']?.toString(), randomHex, sanitizer.sanitizeText);
 
-/** The route, where a backend takes its requests; which backends there are may change. */
+/** The route if a backend serves it, or else the passthrough; null if none does. A reload may change that. */
 const served = (route: Route | null, { receive: { router } }: AppDeps): Route | null => {
   if (route === null || route.asks.type === 'models' || route.asks.toTurn !== null) return route;
   const serves = ({ path }: Route, api: Api): boolean =>

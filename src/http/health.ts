@@ -18,16 +18,16 @@ export interface AppServerHealth {
   readonly workers: readonly WorkerHealth[];
 }
 
-/** One backend, as the routes name it. Times are in milliseconds. */
+/** The state of one backend. Times are in milliseconds. */
 export interface BackendHealth {
   readonly name: string;
   readonly kind: 'app-server' | 'http';
   readonly ready: boolean;
-  /** It has not been ready yet, and may still become so. */
+  /** Whether it has not been ready yet, but may become so. */
   readonly starting: boolean;
   /** Why it is not ready, or has no list of models, in words that anyone may read; null where there is nothing to say. */
   readonly reason: string | null;
-  /** Whether it is skipped since it keeps failing; null where nothing counts that. */
+  /** The state of its circuit breaker; null if it has none. */
   readonly circuit: {
     readonly state: 'closed' | 'open' | 'half_open';
     /** Failures in a row. */
@@ -41,7 +41,7 @@ export interface Health {
   readonly version: string;
   /** Told to stop: what is open may end, nothing new begins. */
   readonly draining: boolean;
-  /** The app-server; null where none is among the backends. */
+  /** The app-server; null if no backend is one. */
   readonly backend: AppServerHealth | null;
   /** All backends, in the order of the routes. */
   readonly backends: readonly BackendHealth[];
@@ -59,13 +59,13 @@ const unreadyReason = ({ draining, backends }: Health): Unready | null => {
   return backends.some(({ starting }) => starting) ? 'backend_starting' : 'backend_not_ready';
 };
 
-/** The names of the backends that are not ready, where there are others: of a single one the reason says it all. */
+/** The names of the backends that are not ready. Left out for a single backend, since `reason` says it. */
 const missingOf = ({ backends }: Health): { readonly missing?: readonly string[] } => {
   const missing = backends.filter(({ ready }) => !ready).map(({ name }) => name);
   return backends.length > 1 && missing.length > 0 ? { missing } : {};
 };
 
-/** For load balancers: the one word that they need, and which backends are missing. One that is ready is enough. */
+/** For load balancers: the gateway is ready if one backend is. `missing` names those that are not. */
 export const readiness = (health: Health) => {
   const reason = unreadyReason(health);
   const missing = missingOf(health);

@@ -9,7 +9,7 @@ import type { Body } from './read-body.ts';
 /** A body as the trace may know it: parsed, or by size and hash alone. */
 export type ParsedBody =
   | { readonly type: 'json'; readonly value: unknown; readonly bytes: Uint8Array }
-  /** Read as it is sent on: only what the client declared is known of it. */
+  /** Streamed to the backend. `size`: what the client declared; null if it did not. */
   | { readonly type: 'stream'; readonly size: number | null; readonly chunks: AsyncIterable<Uint8Array> }
   | { readonly type: 'none' }
   /** Of a body that nobody reads there is only what the client declared: null where that is nothing. */

@@ -75,7 +75,7 @@ const recordRequest = (
   }
 };
 
-/** Whether a backend can take the body as it comes: nobody reads it, so nobody has to wait for its end. */
+/** Whether the body is streamed to the backend: it is not JSON, so the gateway does not parse it. */
 const goesThrough = (request: IncomingMessage, route: Route | null): boolean =>
   route?.asks.type === 'backend' && route.asks.api === 'other' && !isJson(request);
 
@@ -164,7 +164,7 @@ export const receive = async (
   return call;
 };
 
-/** How the request becomes a turn, which is made once for each backend. */
+/** Makes the call of a request. Its form as a turn is made once for each backend. */
 const toModelCall = (
   request: RelayRequest,
   { toTurn }: Extract<Asks, { type: 'backend' }>,
@@ -187,7 +187,7 @@ const toModelCall = (
   };
 };
 
-/** What the first backend cannot do is refused before any is asked; one that takes requests as they come says so itself. */
+/** Refuses a request that the first backend cannot serve as a turn. A relay's server checks the request itself. */
 const validateFor = async (
   { request, candidates, toTurn }: RequestCall,
   exchange: Exchange,
@@ -226,7 +226,7 @@ const websocketRefused = (path: string, allow: string): GatewayError =>
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-/** Of a model's name in records. */
+/** The longest name of a model in records. */
 const MAX_MODEL_CHARS = 256;
 
 const modelOf = (body: unknown): string | null => {

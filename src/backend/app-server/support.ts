@@ -6,12 +6,12 @@ import {
   type SupportTable,
   type TurnSupport,
 } from '../../gateway/turn-support.ts';
+import { STATELESS_CHAT, STATELESS_RESPONSES } from '../stateless-support.ts';
 
 const NO_SAMPLING = 'the app-server has no such setting';
 const NO_LIMIT = 'the app-server has no limit on tokens';
 const ONE_TEXT = 'the app-server gives one answer, as text';
 const NO_PROBABILITIES = 'the app-server gives no probabilities';
-const NOTHING_STORED = 'nothing is stored; send the whole conversation as `input`';
 
 const CHAT: SupportTable = {
   model: honoured('must be one that `GET /v1/models` lists'),
@@ -50,17 +50,13 @@ const CHAT: SupportTable = {
   prompt_cache_retention: ignored(),
   service_tier: ignored(undefined, ['auto', 'default']),
   metadata: ignored(undefined, [{}]),
-  store: refused('nothing is stored', [false]),
   n: refused(ONE_TEXT, [1]),
   logprobs: refused(NO_PROBABILITIES, [false]),
   top_logprobs: refused(NO_PROBABILITIES, [0]),
   logit_bias: refused(NO_SAMPLING, [{}]),
   audio: refused(ONE_TEXT),
   modalities: refused(ONE_TEXT, [[], ['text']]),
-  moderation: refused('the gateway does not moderate'),
-  web_search_options: refused('the gateway does not search the web'),
-  functions: refused('use `tools`', [[]]),
-  function_call: refused('use `tool_choice`', ['auto', 'none']),
+  ...STATELESS_CHAT,
 };
 
 const COMPLETIONS: SupportTable = {
@@ -106,11 +102,7 @@ const RESPONSES: SupportTable = {
   temperature: ignored(NO_SAMPLING),
   top_p: ignored(NO_SAMPLING),
   max_output_tokens: ignored('the app-server has no limit on tokens'),
-  max_tool_calls: ignored('the gateway has no tools of its own'),
   parallel_tool_calls: emulated('the model is told of `false`, and the first of several calls is given'),
-  truncation: ignored('nothing is cut; a conversation that is too long is an error', ['disabled']),
-  include: ignored('the answer has nothing to add', [[]]),
-  stream_options: ignored('nothing is obfuscated', [{}, { include_obfuscation: false }]),
   metadata: ignored('the response repeats it; nothing is stored', [{}]),
   user: ignored(),
   safety_identifier: ignored(),
@@ -118,16 +110,8 @@ const RESPONSES: SupportTable = {
   prompt_cache_options: ignored('`prewarm` is refused', [{}]),
   prompt_cache_retention: ignored(),
   service_tier: ignored(undefined, ['auto', 'default']),
-  context_management: ignored('nothing is compacted', [[]]),
-  access_programs: ignored(undefined, [{}]),
-  image: ignored('images are passed on as they are', [{}]),
-  store: refused('nothing is stored; without it the response says `store: false`', [false]),
-  background: refused('an answer is given in its own request', [false]),
-  previous_response_id: refused(NOTHING_STORED),
-  conversation: refused(NOTHING_STORED),
-  prompt: refused('no prompts are stored; use `instructions` and `input`'),
-  moderation: refused('the gateway does not moderate'),
   top_logprobs: refused('the app-server gives no probabilities', [0]),
+  ...STATELESS_RESPONSES,
 };
 
 /** What the app-server makes of each parameter: it has no settings of sampling, and none that hold the model to a form but a schema. */

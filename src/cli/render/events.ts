@@ -10,7 +10,7 @@ export interface EventOptions {
   readonly columns: number;
   /** Whole payloads below their events, instead of one line cut to the width. */
   readonly fullPayload: boolean;
-  /** How wide the names of the gateways are, where there are several; left out where there is one. */
+  /** The width of the column for services; undefined if there is one gateway. */
   readonly serviceWidth?: number | undefined;
 }
 

@@ -33,7 +33,7 @@ const ofAttempt = <Item extends SpanNode | Entry>(items: readonly Item[], { numb
 
 const MAX_SERVICE_WIDTH = 20;
 
-/** Where several gateways wrote the events, each says whose it is. */
+/** Shows the service of each event if there are several gateways. */
 const withServices = (options: ReportOptions, { services }: Attempt): ReportOptions =>
   services.length > 1
     ? { ...options, serviceWidth: Math.min(MAX_SERVICE_WIDTH, Math.max(...services.flat().map(widthOf))) }

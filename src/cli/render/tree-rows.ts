@@ -26,9 +26,9 @@ const MIN_ALIKE = 3;
 
 interface Walk {
   readonly rows: TreeRow[];
-  /** The gateways' services; all that they did has a row. */
+  /** The services of the gateways. Each of their spans has a row. */
   readonly home: ReadonlySet<string | null>;
-  /** Where the root is one gateway of several, all spans of the gateways say whose they are. */
+  /** Whether there are several gateways, so that each of their spans shows its service. */
   readonly isJourney: boolean;
   /** The first one of each group of foreign spans that has a row. */
   readonly chosen: Set<SpanNode>;
@@ -140,7 +140,7 @@ const addSpan = (state: Walk, node: SpanNode, depth: string, below: string, newS
   addChildren(state, node, below);
 };
 
-/** Lays a span tree out in rows, top down. `services` are those of the gateways that made it. */
+/** Lays out a span tree in rows, top down. `services`: those of the gateways, by depth. */
 export const layOutTree = (root: SpanNode, services: readonly (readonly string[])[]): TreeRow[] => {
   const isJourney = services.length > 1;
   const home = new Set([root.service, ...(isJourney ? services.flat() : [])]);

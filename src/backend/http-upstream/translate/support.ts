@@ -1,17 +1,15 @@
 import {
   carried,
   honoured,
-  ignored,
   refused,
   type SupportTable,
   type TurnSupport,
 } from '../../../gateway/turn-support.ts';
+import { STATELESS_CHAT, STATELESS_RESPONSES } from '../../stateless-support.ts';
 
 const ONE_ANSWER = 'one answer is given';
 const NO_PROBABILITIES = 'the answer is made anew, without probabilities';
 const TEXT_ALONE = 'the answer is made anew, as text';
-const NOTHING_STORED = 'nothing is stored; send the whole conversation as `input`';
-const NO_MODERATION = 'the gateway does not moderate';
 const STOP = 'the server gets it; the gateway cuts where the server did not';
 const USAGE = '`include_usage`';
 const TOOLS =
@@ -40,16 +38,12 @@ const CHAT: SupportTable = {
   parallel_tool_calls: honoured('where there are tools'),
   ...same('user', 'safety_identifier', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention'),
   ...same('service_tier', 'metadata', 'logit_bias'),
-  store: refused('nothing is stored', [false]),
   n: refused(ONE_ANSWER, [1]),
   logprobs: refused(NO_PROBABILITIES, [false]),
   top_logprobs: refused(NO_PROBABILITIES, [0]),
   audio: refused(TEXT_ALONE),
   modalities: refused(TEXT_ALONE, [[], ['text']]),
-  moderation: refused(NO_MODERATION),
-  web_search_options: refused('the gateway does not search the web'),
-  functions: refused('use `tools`', [[]]),
-  function_call: refused('use `tool_choice`', ['auto', 'none']),
+  ...STATELESS_CHAT,
 };
 
 const COMPLETIONS: SupportTable = {
@@ -82,25 +76,13 @@ const RESPONSES: SupportTable = {
   reasoning: honoured('`effort`; `context` and `mode` are ignored, and `summary` is what the server gives'),
   ...same('temperature', 'top_p'),
   max_output_tokens: carried('max_tokens', 'as `max_tokens`'),
-  max_tool_calls: ignored('the gateway has no tools of its own'),
   parallel_tool_calls: honoured('where there are tools'),
-  truncation: ignored('nothing is cut; a conversation that is too long is an error', ['disabled']),
-  include: ignored('the answer has nothing to add', [[]]),
-  stream_options: ignored('nothing is obfuscated', [{}, { include_obfuscation: false }]),
   metadata: carried('metadata', 'the response repeats it; nothing is stored'),
   ...same('user', 'safety_identifier', 'prompt_cache_key'),
   prompt_cache_options: carried('prompt_cache_options', '`prewarm` is refused'),
   ...same('prompt_cache_retention', 'service_tier'),
-  context_management: ignored('nothing is compacted', [[]]),
-  access_programs: ignored(undefined, [{}]),
-  image: ignored('images are passed on as they are', [{}]),
-  store: refused('nothing is stored; without it the response says `store: false`', [false]),
-  background: refused('an answer is given in its own request', [false]),
-  previous_response_id: refused(NOTHING_STORED),
-  conversation: refused(NOTHING_STORED),
-  prompt: refused('no prompts are stored; use `instructions` and `input`'),
-  moderation: refused(NO_MODERATION),
   top_logprobs: refused(NO_PROBABILITIES, [0]),
+  ...STATELESS_RESPONSES,
 };
 
 /** What a server that has Chat Completions alone makes of the parameters of a turn: what it has a setting for goes on. */
