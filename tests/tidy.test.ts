@@ -17,6 +17,7 @@ import {
 
 const src = readSources('src');
 const tests = readSources('tests');
+const bench = readSources('bench');
 const imports = src.flatMap(importsOf);
 
 const ruleFor = (path: string): string =>
@@ -68,6 +69,7 @@ test('what a file of src exports is used by another, or by a test', () => {
   const taken = new Set([
     ...src.flatMap((file) => takenBy('src', file)),
     ...tests.flatMap((file) => takenBy('tests', file)),
+    ...bench.flatMap((file) => takenBy('bench', file)),
   ]);
   const unused = src.flatMap((file) =>
     exportsOf(file)
@@ -106,13 +108,20 @@ test('nothing is written to the console', () => {
 });
 
 test('no file has more than 250 lines', () => {
-  const long = [...src, ...tests].filter(({ lines }) => lines > 250);
+  const long = [...src, ...tests, ...bench].filter(({ lines }) => lines > 250);
   expect(long.map(({ path, lines }) => `${path}: ${lines}`)).toEqual([]);
 });
 
 test('no function has more than 70 lines', () => {
-  const long = src.flatMap(functionSizes).filter(({ lines }) => lines > 70);
+  const long = [...src, ...bench].flatMap(functionSizes).filter(({ lines }) => lines > 70);
   expect(long.map(({ name, lines }) => `${name}: ${lines}`)).toEqual([]);
+});
+
+test('the benchmark knows of src how a mirror is read, and starts the rest as its users do', () => {
+  const taken = bench
+    .flatMap((file) => importsOf(file).map(shown))
+    .filter((text) => / \.\.\/(?!\.\.)src/.test(text));
+  expect(taken).toEqual(['mirror/lost.ts imports ../src/timeline/lost-lines.ts']);
 });
 
 test('no test is skipped, alone or still to be written', () => {
@@ -131,11 +140,14 @@ test('no mark says that something is left over', () => {
   const mark = new RegExp(
     `\\b(?:${['TO' + 'DO', 'FIX' + 'ME', 'HA' + 'CK'].join('|')})\\b|@ts-(?:ignore|nocheck)|\\bdebugger;`,
   );
-  expect([...src, ...tests].filter(({ text }) => mark.test(text)).map(({ path }) => path)).toEqual([]);
+  expect([...src, ...tests, ...bench].filter(({ text }) => mark.test(text)).map(({ path }) => path)).toEqual(
+    [],
+  );
 });
 
 test('the folders of the tests are those of src, besides the ones that have no counterpart', () => {
   const own = new Set([
+    'bench',
     'canary',
     'clients',
     'codex',
