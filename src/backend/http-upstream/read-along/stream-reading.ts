@@ -49,6 +49,9 @@ export interface StreamReadingOptions {
 /** Whether the texts of an answer have come to their end. */
 const isWhole = ({ hasEnded, error }: AnswerFacts): boolean => hasEnded && error === null;
 
+/** How many events without text are kept on the span, which has few places; the terminal one always is. A server may send nothing else. */
+const MAX_KEPT_EVENTS = 24;
+
 const PLAIN = { bulk: false, terminal: false, hasToken: false, isHidden: false } as const;
 
 const createFrameReader = ({ api, hidesUsage, newTextStream, pace, hear }: StreamReadingOptions) => {
@@ -110,6 +113,12 @@ export const createStreamReading = (options: StreamReadingOptions): StreamReadin
   const { read: readFrame, reader, texts } = createFrameReader(options);
   const release = options.hidesUsage ? createFrameRelease() : null;
   let events = 0;
+  let kept = 0;
+
+  const withinPlaces = (frame: ReadFrame): ReadFrame => {
+    if (frame.bulk || frame.terminal || kept++ < MAX_KEPT_EVENTS) return frame;
+    return { ...frame, bulk: true };
+  };
 
   const readAll = async (placed: readonly PlacedFrame[]) => {
     const frames: ReadFrame[] = [];
@@ -117,7 +126,7 @@ export const createStreamReading = (options: StreamReadingOptions): StreamReadin
     for (const frame of placed) {
       const told = await readFrame(frame);
       isHidden.push(told?.isHidden === true);
-      if (told) frames.push(told);
+      if (told) frames.push(withinPlaces(told));
       await options.pace.rest();
     }
     events += frames.length;

@@ -23,6 +23,13 @@ const USAGE = { choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, to
 const HI = chunk({ content: 'Hi' });
 const STOP = chunk({}, 'stop');
 
+test('a stream of events without text leaves places on the span: for its first events, and for its terminal one', async () => {
+  const { frames } = await read([events(...Array.from({ length: 200 }, () => chunk({})), DONE)]);
+  const kept = frames.flatMap(({ bulk }, at) => (bulk ? [] : [at]));
+  expect(kept.length).toBeLessThan(32);
+  expect([kept[0], kept.at(-1)]).toEqual([0, 200]);
+});
+
 describe('what events show of a stream', () => {
   const SECRET = 'sk-proj-abcdefghijklmnopqrstuvwxyz0123456789';
   const halves = [SECRET.slice(0, 20), SECRET.slice(20)];
