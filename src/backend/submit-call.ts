@@ -19,9 +19,10 @@ type Failure = GatewayError | RelayFailure;
 const isFailure = (thrown: unknown): thrown is Failure =>
   thrown instanceof RelayFailure || (thrown instanceof GatewayError && NOT_BEGUN.has(thrown.code));
 
-/** Whether the backend cannot do what the request asks for. Another backend may. */
+/** Whether the backend cannot do what the request asks for, or lacks the model. Another backend may. */
 const isRefusal = (thrown: unknown): thrown is GatewayError =>
-  thrown instanceof GatewayError && thrown.outcome === 'invalid_request';
+  thrown instanceof GatewayError &&
+  (thrown.outcome === 'invalid_request' || thrown.code === 'model_not_found');
 
 const reasonOf = (thrown: Failure): string => {
   if (!(thrown instanceof RelayFailure)) return thrown.code;

@@ -57,7 +57,7 @@ const tableOf = ({ backends, rules }: RoutesData, shadowed: Shadowed): string =>
       ? String(chosen[0]?.backend)
       : chosen.map(({ backend, weight }) => `${backend}:${weight}`).join(' '),
     model ?? '',
-    fallback.join(' '),
+    fallback.map(({ backend, model: own }) => (own === null ? backend : `${backend}:${own}`)).join(' '),
     shadowed.has(match) ? `never reached: ${shadowed.get(match)} is before it` : '',
   ]);
   return `${ofBackends}\n${columns([['MATCH', 'BACKEND', 'MODEL', 'FALLBACK', ''], ...ofRules])}`;

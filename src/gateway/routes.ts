@@ -12,6 +12,13 @@ export interface WeightedBackend {
   readonly weight: number;
 }
 
+/** A backend that is tried where the chosen one fails. */
+export interface FallbackBackend {
+  readonly backend: string;
+  /** What it gets as the model; null: as the others of its rule. */
+  readonly model: string | null;
+}
+
 /** Which backends get the requests for a model. */
 export interface RouteRule {
   /** A model's name; `*` stands for any text, even an empty one. */
@@ -21,7 +28,7 @@ export interface RouteRule {
   /** The model's name for the backends; null: the client's own. */
   readonly model: string | null;
   /** Tried in this order if the chosen one fails. */
-  readonly fallback: readonly string[];
+  readonly fallback: readonly FallbackBackend[];
 }
 
 /** The content of the routes file. Backends and rules are in its order; the first rule that matches applies. */

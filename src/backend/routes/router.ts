@@ -21,13 +21,16 @@ export interface RouterOptions {
   readonly pace: Pace;
 }
 
-/** The backends in the order of trying, and the model's name for them; null: the client's own. */
+/** The backends in the order of trying. */
 interface Choice {
   readonly backends: readonly RoutedBackend[];
-  readonly model: string | null;
+  /** The model's name for the backend of that name; null: the client's own. */
+  modelFor(backend: string): string | null;
   /** No rule and no list names a backend: only the first one that serves the request is tried. */
   readonly isGuess: boolean;
 }
+
+const asSent = (): null => null;
 
 /** The `previous_response_id` of a request; null if it has none. */
 const previousOf = ({ api, value }: RelayRequest): string | null => {
@@ -56,17 +59,23 @@ const createChoose = (options: RouterOptions, lists: ReturnType<typeof createMod
   const byRule = (rule: RouteRule, maker: string | null): Choice => {
     const isOfRule = rule.backends.some(({ backend }) => backend === maker);
     const first = maker !== null && isOfRule ? maker : chooseBackend(rule.backends, random());
-    return { backends: named([first, ...rule.fallback]), model: rule.model, isGuess: false };
+    const { fallback, model } = rule;
+    return {
+      backends: named([first, ...fallback.map(({ backend }) => backend)]),
+      modelFor: (name) =>
+        (name === first ? null : fallback.find(({ backend }) => backend === name)?.model) ?? model,
+      isGuess: false,
+    };
   };
 
   const byLists = (model: string, maker: string | null): Choice | null => {
     const having = backends.filter(({ name }) => lists.has(name, model));
     if (having.length === 0) return null;
     const order = having.toSorted((a, b) => Number(b.name === maker) - Number(a.name === maker));
-    return { backends: order, model: null, isGuess: false };
+    return { backends: order, modelFor: asSent, isGuess: false };
   };
 
-  const guess: Choice = { backends, model: null, isGuess: true };
+  const guess: Choice = { backends, modelFor: asSent, isGuess: true };
 
   /** Null if no backend is known to have the model. */
   return (request: RelayRequest): Choice | null => {
@@ -85,14 +94,20 @@ const createChoose = (options: RouterOptions, lists: ReturnType<typeof createMod
 const createRulesRouter = (options: RouterOptions): Router => {
   const { backends, rules, timers, pace } = options;
   const named = new Set(rules.map(({ match }) => match).filter((match) => !match.includes('*')));
-  const written = new Set([...named, ...rules.flatMap(({ model }) => model ?? [])]);
+  const written = new Set([
+    ...named,
+    ...rules.flatMap(({ model, fallback }) => [model, ...fallback.map((one) => one.model)]),
+  ]);
   const lists = createModelLists({ backends, named, timers, pace });
   const choose = createChoose(options, lists);
 
-  const toCandidates = ({ backends: chosen, model, isGuess }: Choice, request: RelayRequest): Candidate[] => {
+  const toCandidates = (
+    { backends: chosen, modelFor, isGuess }: Choice,
+    request: RelayRequest,
+  ): Candidate[] => {
     const all = chosen.flatMap((routed) => {
       const backend = formFor(routed, request);
-      return backend ? [{ backend, model }] : [];
+      return backend ? [{ backend, model: modelFor(routed.name) }] : [];
     });
     return isGuess ? all.slice(0, 1) : all;
   };

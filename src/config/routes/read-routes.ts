@@ -108,12 +108,15 @@ const readRule = (part: FilePart, names: readonly string[], known: ReadonlySet<s
   if (given.backend !== undefined) assertKnown(given.backend, 'backend');
   for (const [index, { backend }] of (given.backends ?? []).entries())
     assertKnown(backend, 'backends', index, 'backend');
-  for (const [index, name] of given.fallback.entries()) assertKnown(name, 'fallback', index);
+  const fallback = given.fallback.map((one) => (typeof one === 'string' ? { backend: one } : one));
+  for (const [index, { backend }] of fallback.entries()) assertKnown(backend, 'fallback', index);
   return {
     match: given.match,
     backends: given.backends ?? [{ backend: given.backend ?? '', weight: 1 }],
     model: given.model ?? null,
-    fallback: [...new Set(given.fallback)],
+    fallback: fallback
+      .filter(({ backend }, index) => fallback.findIndex((other) => other.backend === backend) === index)
+      .map(({ backend, model = null }) => ({ backend, model })),
   };
 };
 

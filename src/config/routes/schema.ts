@@ -110,6 +110,12 @@ const weighted = z.strictObject(
   must('a map, such as { backend: next, weight: 9 }'),
 );
 
+const fallbackRule = must('the name of a backend, or a map, such as { backend: codex, model: gpt-5.5 }');
+const fallback = z.union(
+  [z.string(), z.strictObject({ backend: z.string(), model: model.optional() })],
+  fallbackRule,
+);
+
 export const rule = z
   .strictObject(
     {
@@ -120,7 +126,7 @@ export const rule = z
         .min(1, { error: 'must name a backend' })
         .optional(),
       model: model.optional(),
-      fallback: z.array(backendName, must('a list of names of backends')).default([]),
+      fallback: z.array(fallback, must('a list of backends')).default([]),
     },
     must('a map, such as { match: "gpt-*", backend: next }'),
   )

@@ -37,18 +37,20 @@ const codex = fakeAppServer('codex', ['o4']);
 const next = fakeHttp('next', ['gpt-4', 'llama']);
 const other = fakeHttp('other', ['gpt-4', 'qwen']);
 
+const fallbacks = (...names: string[]) => names.map((backend) => ({ backend, model: null }));
+
 const serves = (router: Router, api: Api): boolean => router.serves({ api, target: `/${api}` });
 
 describe('rules', () => {
   const rules = [
-    rule('gpt-*', 'next', { fallback: ['other', 'codex'] }),
-    rule('fast', 'next', { model: 'llama3.2', fallback: ['next', 'other', 'other'] }),
+    rule('gpt-*', 'next', { fallback: fallbacks('other', 'codex') }),
+    rule('fast', 'next', { model: 'llama3.2', fallback: fallbacks('next', 'other', 'other') }),
     rule('mixed', '', {
       backends: [
         { backend: 'next', weight: 9 },
         { backend: 'codex', weight: 1 },
       ],
-      fallback: ['other'],
+      fallback: fallbacks('other'),
     }),
   ];
   const at = (random: number) => setUp([codex, next, other], rules, random).router;
@@ -59,6 +61,17 @@ describe('rules', () => {
 
   it('rename the model for all of them, each of which is tried once', () => {
     expect(shown(at(0).candidates(asking('fast')))).toEqual(['relay next llama3.2', 'relay other llama3.2']);
+  });
+
+  it('give a fallback its own name of the model, where the rule has one', () => {
+    const own = [{ backend: 'codex', model: 'gpt-5.5' }, ...fallbacks('other')];
+    const { router } = setUp([codex, next, other], [rule('big', 'next', { model: 'big-1', fallback: own })]);
+    expect(shown(router.candidates(asking('big')))).toEqual([
+      'relay next big-1',
+      'turn codex gpt-5.5',
+      'relay other big-1',
+    ]);
+    expect(router.knows('gpt-5.5')).toBe(true);
   });
 
   it('choose by weights', () => {

@@ -45,7 +45,12 @@ test('every key of the contract is read', () => {
       },
     ],
     rules: [
-      { match: 'gpt-*', backends: [{ backend: 'next', weight: 1 }], model: null, fallback: ['codex'] },
+      {
+        match: 'gpt-*',
+        backends: [{ backend: 'next', weight: 1 }],
+        model: null,
+        fallback: [{ backend: 'codex', model: null }],
+      },
       { match: 'fast', backends: [{ backend: 'next', weight: 1 }], model: 'llama3.2', fallback: [] },
       {
         match: 'mixed',
@@ -134,6 +139,11 @@ const withRule = (rule: string): string => `backends:\n  codex: { kind: app-serv
 test.each([
   ['{ match: a, backend: kodex }', '4:26: there is no backend "kodex"; did you mean codex?'],
   ['{ match: a, backend: other }', '4:26: there is no backend "other"; there are codex'],
+  ['{ match: a, backend: codex, fallback: [{ backend: b }] }', '4:44: there is no backend "b"'],
+  [
+    '{ match: a, backend: codex, fallback: [7] }',
+    '4:44: must be the name of a backend, or a map, such as { backend: codex, model: gpt-5.5 }',
+  ],
   ['{ match: a, backend: codex, fallback: [codex, b] }', '4:51: there is no backend "b"'],
   ['{ match: a, backends: [{ backend: b, weight: 1 }] }', '4:39: there is no backend "b"'],
   ['{ match: a }', '4:5: needs either backend or backends'],

@@ -65,13 +65,14 @@ export const serverOf = ({ protocol, hostname, port }: URL) => ({
 });
 
 const openSpan = (
-  { settings: { url } }: ServerDeps,
+  { settings: { name, url } }: ServerDeps,
   { method }: AttemptRequest,
   { path, template }: UpstreamPath,
   { parent, resends }: AttemptOptions,
 ): TraceSpan => {
   const { address, port } = serverOf(url);
   return parent.child(method, 'CLIENT', {
+    'throughline.backend': name,
     [ATTR_HTTP_REQUEST_METHOD]: method,
     [ATTR_SERVER_ADDRESS]: address,
     [ATTR_SERVER_PORT]: port,
