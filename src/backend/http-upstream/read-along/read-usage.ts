@@ -1,11 +1,17 @@
 import type { Usage } from '../../../gateway/turn.ts';
 import { isMembers, type Members, membersOf } from '../json-shapes.ts';
 
+/** No answer has more tokens. Larger numbers would spoil sums, and are no integers for stores and collectors. */
+const MAX_TOKENS = 1e12;
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value <= MAX_TOKENS;
+
 /** The first of these members that is a count; null if none is. */
 const countOf = (members: Members, ...names: readonly string[]): number | null => {
   for (const name of names) {
     const value = members[name];
-    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return Math.trunc(value);
+    if (isCount(value)) return Math.trunc(value);
   }
   return null;
 };
