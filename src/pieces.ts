@@ -10,7 +10,7 @@ export function* piecesOf(text: string, chars: number): Generator<string> {
   yield text.slice(at);
 }
 
-/** The bytes in slices of at most so many; one, where there are few. */
+/** The bytes in slices of at most this size. */
 export function* slicesOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let at = 0; at === 0 || at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

@@ -15,7 +15,7 @@ const hintOf = (reason: string): string => {
   return / 404 /.test(reason) ? '; is its URL right? Most end in /v1' : '';
 };
 
-/** Tells of a server that does not answer, of one that does again, and of one that answers without its models; a first answer with them is no news. */
+/** Logs when a server stops answering, when it answers again, and when it answers without its models. A first answer with them is not logged. */
 export const createReachabilityNotes = ({ name, forwardsKey, logger }: ReachabilityNotesOptions) => {
   let isDown = false;
   let told: string | null = null;

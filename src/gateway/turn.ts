@@ -107,7 +107,7 @@ export interface Turn {
   readonly toolChoice: ToolChoice | null;
   /** False: one tool at most, for a backend that can be told. Null where the client does not say. */
   readonly parallelToolCalls: boolean | null;
-  /** What else goes on as the client set it, by the names of Chat Completions: `temperature`, `max_tokens`. */
+  /** Further parameters that are passed on unchanged, by their names in Chat Completions: `temperature`, `max_tokens`. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly effort: string | null;
   readonly reasoningSummary: 'auto' | 'concise' | 'detailed' | null;

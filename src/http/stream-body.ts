@@ -28,8 +28,8 @@ const within = <T>(ms: number, later: Later, work: Promise<T>): Promise<T> =>
   });
 
 /**
- * The body as it comes, for whoever sends it on: the client waits while nobody reads. Throws a `GatewayError` where it is too long, comes no
- * further, or breaks off.
+ * The body as it comes. The client is paused while nobody reads. Throws a `GatewayError` if the body is too long, stops for
+ * `silenceMs`, or is cut.
  */
 export async function* streamBody(
   request: IncomingMessage,

@@ -88,7 +88,7 @@ const runningAt = (
   return ofTrace.findLast(({ startNs }) => startNs <= timeNs) ?? ofTrace[0];
 };
 
-/** Who wrote another mirror is another gateway. */
+/** Each mirror is written by another gateway. */
 const inLog = (attempts: readonly AttemptLines[], log: number): AttemptLines[] =>
   attempts.filter((attempt) => attempt.log === log);
 

@@ -16,7 +16,7 @@ export interface Collected {
   readonly othersSpanIds: ReadonlySet<string>;
   readonly usage: readonly UsageRecord[];
   readonly access: readonly AccessLine[];
-  /** Which of the mirrors, or of the usage logs, a line stands in, from 0. */
+  /** The index of the mirror, or the usage log, that a line is from; from 0. */
   readonly logOf: (line: MirrorLine | UsageRecord) => number;
   readonly lost: readonly LostLines[];
   readonly skipped: SkippedLines;

@@ -32,7 +32,7 @@ const headline = (reqId: string, attempt: Attempt): Line => {
   ]);
 };
 
-/** Nobody expects tokens of a list of models or of an upload. */
+/** A list of models or an upload has no tokens. */
 const expectsTokens = ({ mode, outcome, firstTokenNs }: Attempt): boolean =>
   mode !== 'models' && mode !== 'other' && (outcome === 'completed' || firstTokenNs !== null);
 

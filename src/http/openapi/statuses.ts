@@ -66,7 +66,7 @@ const allowed = (): Json => ({
   ...errors(),
 });
 
-/** What a method of a route answers whose answers are the backend's, by status: which it has, nobody here knows. */
+/** The responses of a relayed route's method, by status. The backend's own statuses are not known here. */
 export const relayedResponses = (method: string): Json =>
   method === 'OPTIONS'
     ? allowed()

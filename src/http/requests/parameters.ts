@@ -51,7 +51,7 @@ export const ignoredParameters = (table: SupportTable, body: Readonly<Record<str
   return without;
 };
 
-/** The parameters of a body that go on as they came, by the names that they have there. */
+/** The parameters of a body that are passed on unchanged, by their names in `Turn.settings`. */
 export const settingsOf = (
   table: SupportTable,
   body: Readonly<Record<string, unknown>>,

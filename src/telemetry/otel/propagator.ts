@@ -60,7 +60,7 @@ export type TrustsSender = (authorization: string | undefined) => boolean;
 
 const UNTRUSTED_PARENT = createContextKey('throughline.untrusted_parent');
 
-/** The parent that a sender named who is not trusted with that. */
+/** The parent that an untrusted sender named: it becomes a link. */
 export const untrustedParentOf = (context: Context): SpanContext | undefined =>
   context.getValue(UNTRUSTED_PARENT) as SpanContext | undefined;
 

@@ -15,7 +15,7 @@ export interface WholeReading {
 
 const utf8 = new TextDecoder();
 
-/** So far the first event is looked for, and so much at a time: nothing but blank lines has an event for each byte. */
+/** How far the first event is searched for, and in slices of what size: each byte of blank lines is a frame of its own. */
 const MAX_SEARCHED_BYTES = 256 * 1024;
 const SEARCHED_AT_A_TIME_BYTES = 4 * 1024;
 

@@ -15,7 +15,7 @@ export interface ShownTexts {
   rest(isWhole: boolean): HeldBack | null;
 }
 
-/** Of a text that is not whole the length alone: it may end in the middle of a secret, which nobody can tell to be one. */
+/** Only the length of a text that was cut: it may end inside a secret, which cannot be recognized then. */
 export type HeldBack = { readonly held_text: string } | { readonly held_chars: number };
 
 /** Of how many texts of one answer the pieces are shown. */

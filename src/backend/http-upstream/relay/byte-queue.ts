@@ -6,7 +6,7 @@ const MAX_BYTES = 256 * 1024;
 /** Pieces below this are put together while they wait: each by itself takes far more memory than its bytes. */
 const SMALL_BYTES = 4 * 1024;
 const MAX_TOGETHER_BYTES = 64 * 1024;
-/** So many pieces, however small, come before others have their turn. */
+/** How many pieces are read, however small, before other work gets its turn. */
 const MAX_PIECES = 4 * 1024;
 
 /** The sender's side of a connection. */

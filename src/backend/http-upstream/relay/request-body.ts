@@ -10,7 +10,7 @@ export interface SentBody {
   readonly size: number | null;
   /** Whether a part of a stream has been read, so that the body cannot be sent again. */
   isSpent(): boolean;
-  /** Nobody wants it any more: whoever waits for more of it gets the error. */
+  /** Ends the body: a reader that waits for more gets the error. */
   drop(error: Error): void;
 }
 

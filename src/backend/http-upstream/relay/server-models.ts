@@ -6,7 +6,7 @@ import { abortable } from '../../work-deadline.ts';
 import type { ListingFor, ModelListing } from './list-models.ts';
 import { silentSpan } from './silent-span.ts';
 
-/** A server is not asked more often than this; who asks decides how old a list may be. */
+/** A server is asked at most this often. The router decides how old a list may be. */
 const MAX_AGE_MS = 1_000;
 /** A server that is down is asked again after this time. */
 const ASK_AGAIN_MS = 3_000;

@@ -17,7 +17,7 @@ const TOOLS =
 const TOOL_CHOICE =
   'all of its values; `none` offers no tools, and of those that are allowed alone the others are left out';
 
-/** What Chat Completions has itself goes on by its own name. */
+/** Rows for parameters of Chat Completions, which are passed on under the same name. */
 const same = (...names: readonly string[]): SupportTable =>
   Object.fromEntries(names.map((name) => [name, carried(name)]));
 
@@ -85,7 +85,7 @@ const RESPONSES: SupportTable = {
   ...STATELESS_RESPONSES,
 };
 
-/** What a server that has Chat Completions alone makes of the parameters of a turn: what it has a setting for goes on. */
+/** How a server that only has Chat Completions treats the parameters of a turn: those that it knows are passed on. */
 export const TRANSLATION_SUPPORT: TurnSupport = {
   called: 'the server',
   parameters: { chat: CHAT, completions: COMPLETIONS, responses: RESPONSES },
