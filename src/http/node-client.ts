@@ -30,6 +30,8 @@ const untilClosed = (response: ServerResponse, signal: AbortSignal): Promise<boo
     });
   });
 
+const isAscii = (text: string): boolean => /^[\x20-\x7e\t]*$/.test(text);
+
 interface NodeClientOptions {
   /** Aborts when the client has left. */
   readonly signal: AbortSignal;
@@ -120,7 +122,9 @@ export const createNodeClient = (
     head(status, headers) {
       if (response.destroyed || response.headersSent) return;
       response.writeHead(status, { ...headers });
-      response.flushHeaders();
+      // Node writes a head by itself as UTF-8, and in front of bytes as Latin-1, which is what header values are.
+      if (Object.values(headers).every(isAscii)) response.flushHeaders();
+      else response.write(Buffer.alloc(0));
     },
     write,
     end() {

@@ -195,7 +195,8 @@ const validateFor = async (
 ): Promise<void> => {
   const first = candidates?.[0]?.backend;
   if (first?.kind === 'turn') return noteParameters(exchange, span, await toTurn(first));
-  if (request.body.type === 'bytes' && (typeof request.value !== 'object' || Array.isArray(request.value)))
+  const { body, value } = request;
+  if (body.type === 'bytes' && (typeof value !== 'object' || value === null || Array.isArray(value)))
     throw new GatewayError('invalid_type', 'The request body: must be a JSON object.');
 };
 

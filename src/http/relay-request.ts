@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import type { Api, RelayBody, RelayRequest } from '../gateway/relay.ts';
 import type { ParsedBody } from './parse-body.ts';
-import type { Route } from './routes.ts';
+import { RELAYED_ROUTES, ROUTES, type Route } from './routes.ts';
 
 /** A segment that a server may read as `.` or `..`, also when it is encoded. */
 const UP = /^(?:\.|%2e){1,2}$/i;
@@ -17,6 +17,22 @@ const leadsElsewhere = (path: string): boolean =>
     .split(SEGMENT_ENDS)
     .some((segment) => UP.test(segment));
 
+/** A path as a server may read it that decodes more than once, and cares neither for case nor for doubled slashes. */
+const plainly = (path: string): string => {
+  const escapes = path.replaceAll(ESCAPED_PERCENT, '%');
+  const decoded = escapes.replaceAll(/%[\da-f]{2}/gi, (escape) =>
+    String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
+  );
+  return decoded
+    .toLowerCase()
+    .replaceAll(/[/\\]+/g, '/')
+    .replace(/\/$/, '');
+};
+
+/** The API path that this one is another spelling of; undefined for any other path. */
+const apiPathOf = (below: string): string | undefined =>
+  [...ROUTES, ...RELAYED_ROUTES].find(({ path }) => path === `/v1${plainly(below)}`)?.path;
+
 /** The path below `/v1` with its query, as the client wrote it. Throws if the path could lead out of `/v1`. */
 const targetOf = ({ url = '' }: IncomingMessage, { path }: Route): string => {
   const query = url.includes('?') ? url.slice(url.indexOf('?')) : '';
@@ -25,6 +41,9 @@ const targetOf = ({ url = '' }: IncomingMessage, { path }: Route): string => {
   if (below === undefined || leadsElsewhere(below)) {
     throw new GatewayError('route_not_found', 'Such a path is not sent on: write it plainly, below /v1.');
   }
+  const meant = path.includes('*') ? apiPathOf(below) : undefined;
+  if (meant !== undefined)
+    throw new GatewayError('route_not_found', `Such a path is not sent on: write it plainly, as ${meant}.`);
   return below + query;
 };
 

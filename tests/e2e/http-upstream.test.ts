@@ -56,6 +56,14 @@ describe('an upstream that is trusted since it is on loopback', () => {
     });
   });
 
+  it.each(['null', '[]', '5'])('gets no body that is no JSON object: %s', async (body) => {
+    const calls = server.calls.length;
+    const response = await post(`${gateway.url}/v1/chat/completions`, body, {
+      headers: { authorization: 'Bearer sk-client' },
+    });
+    expect([response.status, server.calls.length]).toEqual([400, calls]);
+  });
+
   it('lists its models as it names them', async () => {
     const response = await fetch(`${gateway.url}/v1/models`, {
       headers: { authorization: 'Bearer sk-client' },

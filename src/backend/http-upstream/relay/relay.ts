@@ -131,7 +131,7 @@ const toRunning = (
 const conclude = (deps: RelayDeps, relay: Relay, attempt: RelayAttempt, asksUsage: boolean): RunningRelay => {
   const { call, result } = attempt;
   const isOver = relay.context.signal.aborted;
-  if (relay.canFailOver && !isOver && verdictOn(result) !== 'final' && !call.isSpent()) {
+  if (relay.canFailOver && !isOver && verdictOn(result) === 'later' && !call.isSpent()) {
     throw new RelayFailure(toRunning(deps, relay, attempt, asksUsage));
   }
   if (result.type === 'failed' && call.sentNs === null) throw result.error;
