@@ -157,6 +157,7 @@ test('the folders of the tests are those of src, besides the ones that have no c
     'exits',
     'fixtures',
     'llama',
+    'long',
     'soak',
     'stack',
     'supply-chain',

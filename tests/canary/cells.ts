@@ -25,9 +25,7 @@ const cellsOf = (settings: readonly Setting[], backends: readonly CanaryBackend[
 /** For words that stand for content: all captures in both environments. */
 export const CONTENT_CELLS = isWhole
   ? cellsOf([FULL, setting('metadata', 'dev'), setting('off', 'dev'), METADATA, OFF], BACKENDS)
-  : [...cellsOf([FULL], [embedded]), ...cellsOf([METADATA], [translated])];
+  : cellsOf([METADATA], [translated]);
 
 /** For secrets: all captures. */
-export const SECRET_CELLS = isWhole
-  ? cellsOf([FULL, METADATA, OFF], BACKENDS)
-  : cellsOf([FULL], [embedded, http]);
+export const SECRET_CELLS = isWhole ? cellsOf([FULL, METADATA, OFF], BACKENDS) : cellsOf([FULL], [http]);
