@@ -3,7 +3,7 @@ import { complaintsAbout, losses, openSpans, strangers } from './checks.ts';
 import { CALM_REQUESTS, type ChaosRun, runChaos } from './run.ts';
 import { FAULTS } from './schedule.ts';
 
-const REQUESTS = Number(process.env['CHAOS_REQUESTS'] ?? 300);
+const REQUESTS = Number(process.env['CHAOS_REQUESTS'] ?? 600);
 const SEED = Number(process.env['CHAOS_SEED'] ?? 20_261_121);
 const MIB = 2 ** 20;
 
