@@ -20,8 +20,8 @@ const leadsElsewhere = (path: string): boolean =>
 /** A path as a server may read it that decodes more than once, and cares neither for case nor for doubled slashes. */
 const plainly = (path: string): string => {
   const escapes = path.replaceAll(ESCAPED_PERCENT, '%');
-  const decoded = escapes.replaceAll(/%[\da-f]{2}/gi, (escape) =>
-    String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
+  const decoded = escapes.replaceAll(/%[\da-f]{2}/gi, (encoded) =>
+    String.fromCharCode(Number.parseInt(encoded.slice(1), 16)),
   );
   return decoded
     .toLowerCase()
