@@ -16,7 +16,8 @@ const HEADERS = {
 /** An open stream: every frame leaves its event just before its bytes. */
 interface Stream {
   readonly egress: EgressSpan;
-  send(frames: readonly Frame[]): Promise<void>;
+  /** `isCut`: they end an answer that failed. */
+  send(frames: readonly Frame[], isCut?: boolean): Promise<void>;
   /** A comment, which clients skip: the connection is alive, though there is nothing to say. */
   keepAlive(): Promise<void>;
   /** Ends the response. True when every byte went out, of which the API's terminal frame then was the last. */
@@ -36,11 +37,18 @@ const createView = (newTextStream: () => TextStream) => {
   /** The last word of a text was held back until no more of it could come; it is told with the frame behind it. */
   const flush = (): string => [...held.values()].map((text) => text.flush()).join('');
 
-  return (frame: Frame): unknown => {
+  /** Of an answer that was cut, the held text may be the beginning of a secret that no rule knows yet: its length alone is shown. */
+  const heldBack = (isCut: boolean): object => {
+    const held_text = flush();
+    if (held_text === '') return {};
+    return isCut ? { held_chars: held_text.length } : { held_text };
+  };
+
+  return (frame: Frame, isCut: boolean): unknown => {
     if (frame.delta) return frame.show(heldOf(frame.delta.of).push(frame.delta.text));
     const shown = frame.show('');
-    const held_text = flush();
-    return held_text && typeof shown === 'object' ? { ...shown, held_text } : shown;
+    const held = heldBack(isCut);
+    return typeof shown === 'object' ? { ...shown, ...held } : shown;
   };
 };
 
@@ -54,10 +62,10 @@ const openStream = (exchange: Exchange): Stream => {
   egress.head(200, HEADERS);
   return {
     egress,
-    async send(frames) {
+    async send(frames, isCut = false) {
       for (const frame of frames) {
         if (frame.terminal) terminal = frame;
-        else egress.span.event('client_sse', { payload: show(frame), bulk: frame.delta !== null });
+        else egress.span.event('client_sse', { payload: show(frame, isCut), bulk: frame.delta !== null });
         await egress.write(onWire(frame));
       }
     },
@@ -67,7 +75,7 @@ const openStream = (exchange: Exchange): Stream => {
     },
     async end() {
       const complete = await egress.end();
-      if (complete && terminal) egress.span.event('client_sse_done', { payload: show(terminal) });
+      if (complete && terminal) egress.span.event('client_sse_done', { payload: show(terminal, false) });
       return complete;
     },
   };
@@ -110,7 +118,7 @@ const closeStream = async (
   failure: GatewayError | null,
 ): Promise<Settlement> => {
   const left = failure?.outcome === 'client_disconnect';
-  if (failure && !left) await send(failed(failure)).catch(() => undefined);
+  if (failure && !left) await send(failed(failure), true).catch(() => undefined);
   const complete = await end();
   const settlement = settleStream(exchange, complete, failure);
   const { error } = settlement;
