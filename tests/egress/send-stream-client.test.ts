@@ -146,3 +146,12 @@ test('text that was held back is shown before the stream’s end', async () => {
   );
   expect(shown.join('')).toContain('wo');
 });
+
+test('of an answer that fails only the length of what was held back is shown: it may be half a secret', async () => {
+  const exchange = createFakeExchange();
+  const error = new GatewayError('backend_exited', 'It ended.');
+  await stream(exchange, saying(text('card 3782-822463-'), text('100'), { type: 'failed', error }));
+  const shown = JSON.stringify(payloadsOf(spanOf(exchange) ?? exchange.trace.server, 'client_sse'));
+  expect(shown).not.toContain('3782-822463');
+  expect(shown).toContain('"held_chars"');
+});
