@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Seen } from './produce.ts';
-import type { Exit, Part } from './row.ts';
+import type { Exit, Part, Row } from './row.ts';
 
 export const PAGE = fileURLToPath(new URL('../../docs/exit-paths.md', import.meta.url));
 
@@ -42,14 +42,14 @@ const code = (word: string | null): string => (word === null ? '' : `\`${word}\`
 const answerOf = ({ answer, finish }: Exit): string =>
   finish === null || finish === 'stop' ? answer : `${answer} (\`${finish}\`)`;
 
-const cells = (name: string, { exit, turn }: Seen): string[] => [
+const cells = ({ name, turns = [] }: Row, { exit, turn }: Seen): string[] => [
   name,
   exit.status === null ? 'none' : String(exit.status),
   answerOf(exit),
   code(exit.outcome),
   code(exit.code),
   ...[...exit.phases].map((mark) => SYMBOLS[mark] ?? mark),
-  turn,
+  turns.includes(turn) ? turns.join(' or ') : turn,
   exit.server ?? 'open',
   exit.recorded === null ? 'nothing' : `${exit.recorded}, ${exit.usage}`,
 ];
@@ -74,9 +74,9 @@ const HEAD = [
 
 const table = ({ profiles, title }: Part, seen: ReadonlyMap<string, Seen>): string => {
   const rows = profiles.flatMap((profile) => profile.rows);
-  const lines = rows.flatMap(({ name }) => {
-    const row = seen.get(name);
-    return row ? [line(cells(name, row))] : [];
+  const lines = rows.flatMap((row) => {
+    const found = seen.get(row.name);
+    return found ? [line(cells(row, found))] : [];
   });
   return [`## ${title}`, '', line(HEAD), line(HEAD.map(() => '---')), ...lines].join('\n');
 };

@@ -59,6 +59,8 @@ export interface Row {
   readonly findReqId?: (gateway: GatewayProcess) => Promise<string>;
   /** A backend's process may end in it: it runs when no other row of its gateway does. */
   readonly alone?: boolean;
+  /** What may become of its turn, where the backend does not always do the same. */
+  readonly turns?: readonly TurnEnd[];
 }
 
 type Env = Readonly<Record<string, string>>;

@@ -85,6 +85,7 @@ export const codex: Profile = withCodex('codex', [
   {
     name: 'because the client leaves Codex before the first word',
     run: leavesAfter(streams('silent'), turnTaken),
+    turns: ['interrupted', 'killed with its process'],
     expected: left({ phases: '+++-+' }),
   },
   {
