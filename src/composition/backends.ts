@@ -10,7 +10,7 @@ import { systemTimers } from '../later.ts';
 import { createAppServerRuntime, type RuntimeDeps } from './app-server-runtime.ts';
 import type { BackendRuntime } from './backend-runtime.ts';
 import { secretsOf } from './backend-secrets.ts';
-import { createHttpRuntime } from './http-runtime.ts';
+import type { createHttpRuntime } from './http-runtime.ts';
 import { warnOfUnusedSettings } from './mistakes.ts';
 import { createRoutesReload } from './routes-reload.ts';
 
@@ -79,14 +79,16 @@ const assertNotSelf = ({ host, port }: RuntimeDeps['config'], { backends }: Rout
   }
 };
 
-/** Creates and keeps the runtimes. An app-server is created before it is held, since that is asynchronous. */
+/** Creates and keeps the runtimes. What is asynchronous of that comes before they are held. */
 const createRuntimes = (deps: RuntimeDeps) => {
   const appServers = new Map<string, BackendRuntime>();
   const all = new Set<BackendRuntime>();
+  let createHttp: typeof createHttpRuntime | null = null;
 
   const make = (configured: ConfiguredBackend): BackendRuntime => {
     if (configured.kind === 'app-server') return appServers.get(configured.name) as BackendRuntime;
-    const runtime = createHttpRuntime(configured.settings, deps);
+    if (!createHttp) throw new Error('the code for HTTP backends is not loaded');
+    const runtime = createHttp(configured.settings, deps);
     all.add(runtime);
     return runtime;
   };
@@ -103,6 +105,9 @@ const createRuntimes = (deps: RuntimeDeps) => {
     async hold(backends: readonly ConfiguredBackend[]): Promise<HeldBackends<BackendRuntime>> {
       // Before any request could record one of them.
       deps.redaction.policy.sanitizer.keepSecrets(secretsOf(backends));
+      // The HTTP client takes a tenth of a second to load, which a gateway without such a backend can do without.
+      if (backends.some(({ kind }) => kind === 'http'))
+        createHttp ??= (await import('./http-runtime.ts')).createHttpRuntime;
       for (const { kind, name } of backends) {
         if (kind !== 'app-server' || appServers.has(name)) continue;
         const runtime = await createAppServerRuntime(name, deps);
