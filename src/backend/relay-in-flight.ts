@@ -18,8 +18,6 @@ export interface InFlightAnswer {
   readonly pace: Pace;
   readonly later: Later;
   readonly nameModel: NameModel;
-  /** Whether this backend gets the client's own key. */
-  readonly forwardsKey: boolean;
 }
 
 const NO_FACTS: AnswerFacts = {

@@ -12,8 +12,6 @@ import { relayBytes, relayWhole } from './relay-whole.ts';
 export interface RelayIoOptions {
   readonly pace?: Pace;
   readonly later?: Later;
-  /** Whether the backend of this name gets the client's own key. If so, a refused key is the client's error. */
-  readonly forwardsKey?: (backend: string) => boolean;
   /** What records may show of a model that a client names, and a server repeats. */
   readonly nameModel?: NameModel;
 }
@@ -37,7 +35,6 @@ const wayOf = ({ relay: { request }, answer: { status, headers } }: InFlightAnsw
 export const createRelayIo = ({
   pace = createPace(),
   later = systemLater,
-  forwardsKey = () => false,
   nameModel = (claimed) => claimed,
 }: RelayIoOptions = {}) =>
   async function* relayIo(exchange: Exchange, relay: RelayAnswer): AsyncGenerator<RelayEvent> {
@@ -53,11 +50,7 @@ export const createRelayIo = ({
         statusCode: answer.status,
         about: { status: answer.status, headers: answer.shownHeaders },
       });
-      const forwards = forwardsKey(relay.backend.name);
-      const inFlight: InFlightAnswer = {
-        ...{ exchange, relay, answer, span, times, pace, later, nameModel },
-        forwardsKey: forwards,
-      };
+      const inFlight: InFlightAnswer = { exchange, relay, answer, span, times, pace, later, nameModel };
       for await (const event of wayOf(inFlight)(inFlight)) {
         hasEnded = event.type === 'end' || event.type === 'failed';
         yield event;

@@ -25,7 +25,7 @@ const errorByStatus = (inFlight: InFlightAnswer, told: Parameters<typeof errorOf
         backend: inFlight.relay.backend.name,
         told,
         asksModel: asksModel(inFlight.relay.request),
-        forwardsKey: inFlight.forwardsKey,
+        forwardsKey: inFlight.relay.backend.forwardsKey,
       })
     : null;
 

@@ -76,10 +76,26 @@ const submitTo = async (
   return { type: 'turn', turn, running, backend };
 };
 
-/** The answer for the client if no backend served the request: that of the last backend that failed. */
-const lastAnswer = ({ call }: Submission, failure: Failure, { backend }: Candidate): RelayAnswer => {
-  if (!(failure instanceof RelayFailure)) throw failure;
-  return { type: 'relay', request: call.request, running: failure.running, backend };
+/** A backend that did not take the request, and what the client gets if no other one takes it. */
+interface PassedOver {
+  readonly name: string;
+  readonly result: RelayAnswer | Failure;
+}
+
+const passOver = (
+  { call: { request } }: Submission,
+  { backend }: Candidate,
+  failure: Failure,
+): PassedOver => ({
+  name: backend.name,
+  result:
+    failure instanceof RelayFailure && backend.kind === 'relay'
+      ? { type: 'relay', request, running: failure.running, backend }
+      : failure,
+});
+
+const letGo = (passed: PassedOver | null): void => {
+  if (passed && 'running' in passed.result) passed.result.running.release();
 };
 
 /**
@@ -95,27 +111,28 @@ export const submitCall = async (
 ): Promise<TurnAnswer | RelayAnswer> => {
   const submission = { exchange, span, call };
   const candidates = call.candidates ?? (await router.find(contextOf(submission), call.request));
-  let failed: { readonly failure: Failure; readonly candidate: Candidate } | null = null;
+  let passed: PassedOver | null = null;
   for (const [index, candidate] of candidates.entries()) {
     const canFailOver = index < candidates.length - 1;
     try {
       const answer = await submitTo(submission, candidate, canFailOver);
-      if (failed?.failure instanceof RelayFailure) failed.failure.running.release();
+      letGo(passed);
       return answer;
     } catch (thrown) {
       if (exchange.signal.aborted) throw thrown;
-      if (failed && isRefusal(thrown)) continue;
-      if (failed?.failure instanceof RelayFailure) failed.failure.running.release();
+      if (passed && isRefusal(thrown)) continue;
+      letGo(passed);
       if (!isFailure(thrown) || !canFailOver) throw thrown;
-      failed = { failure: thrown, candidate };
+      passed = passOver(submission, candidate, thrown);
       span.warn('throughline.backend.failed_over', {
-        'throughline.backend': candidate.backend.name,
+        'throughline.backend': passed.name,
         'error.type': reasonOf(thrown),
       });
     }
   }
-  if (!failed)
+  if (!passed)
     throw new GatewayError('model_not_found', 'No backend takes this request.', { param: 'model' });
-  exchange.facts.backend = failed.candidate.backend.name;
-  return lastAnswer(submission, failed.failure, failed.candidate);
+  exchange.facts.backend = passed.name;
+  if (passed.result instanceof Error) throw passed.result;
+  return passed.result;
 };

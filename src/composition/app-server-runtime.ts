@@ -33,7 +33,6 @@ export const createAppServerRuntime = async (name: string, deps: RuntimeDeps): P
   const backend = createAppServerBackend(pool, place, limits, catalog, shared.pace, name);
   return {
     name,
-    forwardsKey: false,
     routed: { kind: 'app-server', name, turn: withExpectedAnswers(backend, shared.held, shared.pace) },
     get health() {
       const { ready, starting } = pool.state;

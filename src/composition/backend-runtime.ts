@@ -4,8 +4,6 @@ import type { AppServerHealth, BackendHealth } from '../http/health.ts';
 /** A backend with its state, and the functions that end it. */
 export interface BackendRuntime {
   readonly name: string;
-  /** Whether it is sent the client's own key. */
-  readonly forwardsKey: boolean;
   /** The backend for the router. */
   readonly routed: RoutedBackend;
   readonly health: BackendHealth;

@@ -24,8 +24,6 @@ export interface Backends {
   readonly health: Pick<Health, 'backend' | 'backends'>;
   /** Fields for the start line of the log. */
   readonly notes: Readonly<Record<string, unknown>>;
-  /** Whether the backend of this name is sent the client's own key. */
-  forwardsKey(name: string): boolean;
   /** Runs a request on the current routes. A reload does not change them for it, or close their backends before it ends. */
   use<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Records which backend made a response, for requests that name it. */
@@ -178,7 +176,6 @@ export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
     get notes() {
       return notesOf(current());
     },
-    forwardsKey: (name) => current().some((runtime) => runtime.name === name && runtime.forwardsKey),
     use: (work) => generations.use((generation) => ofRequest.run(generation, work)),
     noteResponse({ responseId, backend: name }) {
       if (responseId !== null && name !== null) makers.remember(responseId, name);

@@ -74,7 +74,7 @@ const assemblePhases = (
     backendSubmission: withFieldNames(createBackendSubmission(backends.router)),
     backendIo: {
       turn: createBackendIo(pace, held, nameModel),
-      relay: createRelayIo({ pace, forwardsKey: backends.forwardsKey, nameModel }),
+      relay: createRelayIo({ pace, nameModel }),
     },
     clientEgress: createClientEgress(
       createEncoder,

@@ -13,8 +13,11 @@ export const createHttpRuntime = (
   { version, shared: { pace }, log, redaction }: RuntimeDeps,
 ): BackendRuntime => {
   const { name, apis, passthrough, url } = settings;
-  const forwardsKey = settings.auth === 'forward';
-  const tell = createReachabilityNotes({ name, forwardsKey, logger: log.logger });
+  const tell = createReachabilityNotes({
+    name,
+    forwardsKey: settings.auth === 'forward',
+    logger: log.logger,
+  });
   const up = Promise.withResolvers<void>();
   let wasUp = false;
   const relay = createHttpBackend(settings, {
@@ -31,13 +34,12 @@ export const createHttpRuntime = (
   void relay.refresh();
   return {
     name,
-    forwardsKey,
     routed: {
       kind: 'http',
       name,
       serves: { apis, passthrough },
       relay,
-      translated: apis.includes('chat') ? createTranslation({ backend: relay, forwardsKey, pace }) : null,
+      translated: apis.includes('chat') ? createTranslation({ backend: relay, pace }) : null,
     },
     get health() {
       const { up: ready, reason, circuit } = relay.state;

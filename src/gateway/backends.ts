@@ -77,6 +77,8 @@ export interface TurnBackend extends BackendBase {
 /** A backend that takes requests as their clients sent them. */
 export interface RelayBackend extends BackendBase {
   readonly kind: 'relay';
+  /** Whether it is sent the client's own key: if so, a refused key is the client's error. */
+  readonly forwardsKey: boolean;
   /**
    * Sends the request, and sends it again where that is safe. Resolves when the head of the answer has come, or when the
    * request has failed after it was sent.

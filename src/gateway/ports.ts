@@ -1,6 +1,6 @@
 import type { GatewayError } from '../errors.ts';
 import type { Outcome, RequestTrace, TraceSpan } from '../telemetry/index.ts';
-import type { Backend, RunningTurn } from './backends.ts';
+import type { Backend, RelayBackend, RunningTurn } from './backends.ts';
 import type { BackendCall, Call } from './call.ts';
 import type { RelayEvent, RelayRequest, RunningRelay } from './relay.ts';
 import type { FinishReason, Model, Turn, TurnEvent, Usage } from './turn.ts';
@@ -99,7 +99,7 @@ export type Answer =
       readonly type: 'relay';
       readonly request: RelayRequest;
       readonly running: RunningRelay;
-      readonly backend: Pick<Backend, 'name' | 'provider'>;
+      readonly backend: Pick<RelayBackend, 'name' | 'provider' | 'forwardsKey'>;
     }
   | { readonly type: 'models'; readonly models: readonly Model[] }
   | { readonly type: 'model'; readonly model: Model };

@@ -42,7 +42,7 @@ const relayAnswer: Extract<Answer, { type: 'relay' }> = {
   type: 'relay',
   request: aRelayRequest(),
   running: aRunningRelay(),
-  backend: BACKEND,
+  backend: { ...BACKEND, forwardsKey: false },
 };
 
 async function* relayed(): AsyncGenerator<RelayEvent> {

@@ -54,6 +54,7 @@ export const fakeHttp = (
   serves: { apis, passthrough },
   relay: {
     kind: 'relay',
+    forwardsKey: false,
     name,
     provider: 'fake',
     knows: (model) => Array.isArray(models) && models.includes(model),

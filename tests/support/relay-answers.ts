@@ -21,6 +21,7 @@ export interface AnswerParts {
   readonly running?: Partial<RunningRelay>;
   readonly answer?: Partial<RelayedAnswer>;
   readonly type?: string;
+  readonly forwardsKey?: boolean;
 }
 
 /** An answer of the server `next`. */
@@ -29,12 +30,13 @@ export const aRelayAnswer = ({
   running,
   answer,
   type = 'application/json',
+  forwardsKey = false,
 }: AnswerParts): RelayAnswer => {
   const headers = { 'content-type': type };
   return {
     type: 'relay',
     request: aRelayRequest(request),
-    backend: { name: 'next', provider: 'openai' },
+    backend: { name: 'next', provider: 'openai', forwardsKey },
     running: aRunningRelay({
       result: {
         type: 'answer',

@@ -79,6 +79,7 @@ const skipped = (settings: HttpBackendSettings, { span }: RelayContext, retryInM
 
 export const createHttpBackend = (settings: HttpBackendSettings, deps: HttpBackendDeps): HttpBackend => {
   const { timers } = deps;
+  const forwardsKey = settings.auth === 'forward';
   const connections = createConnections(settings.url.origin, settings.timeouts.connectMs);
   const server = { ...deps, settings, connections, learned: { refusesUsage: false } };
   const circuit = createCircuitBreaker(timers.wallMs);
@@ -100,7 +101,7 @@ export const createHttpBackend = (settings: HttpBackendSettings, deps: HttpBacke
     canFailOver: boolean,
   ): Promise<RunningRelay> => {
     const { authorization } = request.headers;
-    if (settings.auth === 'forward' && typeof authorization === 'string') deps.onForward?.(authorization);
+    if (forwardsKey && typeof authorization === 'string') deps.onForward?.(authorization);
     const record = circuit.admit();
     if (!record && canFailOver) throw skipped(settings, context, circuit.view.retryInMs ?? 0);
     let isGood: boolean | null = null;
@@ -122,6 +123,7 @@ export const createHttpBackend = (settings: HttpBackendSettings, deps: HttpBacke
 
   return {
     kind: 'relay',
+    forwardsKey,
     name: settings.name,
     provider: providerOf(settings),
     apis: settings.apis,

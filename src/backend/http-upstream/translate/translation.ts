@@ -22,8 +22,6 @@ import { runTranslated } from './translated-turn.ts';
 export interface TranslationDeps {
   /** Sends the requests of the turns. */
   readonly backend: RelayBackend;
-  /** Whether the key that it sends is the client's. */
-  readonly forwardsKey: boolean;
   readonly pace?: Pace;
   readonly later?: Later;
   /** Makes an id for a call that came without one. */
@@ -40,11 +38,12 @@ const relayContext = ({ reqId, signal, remainingMs }: CallContext, span: TraceSp
 /** Serves turns with a server that only has Chat Completions: a turn becomes a request, and the answer its events. */
 export const createTranslation = ({
   backend,
-  forwardsKey,
   pace = createPace(),
   later = systemLater,
   newId = newCallId,
 }: TranslationDeps): TurnBackend => {
+  const { forwardsKey } = backend;
+
   const send = async (
     context: CallContext,
     turn: Turn,

@@ -63,6 +63,7 @@ export const createScript = (...replies: readonly Step[]) => {
   const asked: Asked[] = [];
   const backend: RelayBackend = {
     kind: 'relay',
+    forwardsKey: false,
     name: 'next',
     provider: 'next',
     knows: () => true,
@@ -101,7 +102,7 @@ export const submitTo = async (
   const { span: submission = createFakeSpan('backend_submission') } = more as { span?: FakeSpan };
   const io = createFakeSpan('backend_io');
   const newId = () => `new_${++lastId}`;
-  const translation = createTranslation({ backend, forwardsKey, pace: noPace, later, newId });
+  const translation = createTranslation({ backend: { ...backend, forwardsKey }, pace: noPace, later, newId });
   const signal = new AbortController().signal;
   const running = await translation.submit({ span: submission, signal, reqId: 'req_1', ...context }, turn);
   running.attach(io);
