@@ -26,6 +26,7 @@ import {
 import { membersOf } from './http-upstream/json-shapes.ts';
 import type { AnswerFacts } from './http-upstream/read-along/answer-facts.ts';
 import type { UpstreamError } from './http-upstream/read-along/read-error.ts';
+import type { ReadFrame } from './http-upstream/read-along/stream-reading.ts';
 
 /** The API and the operation of each path that asks a model. */
 const ASKING: Readonly<
@@ -164,4 +165,15 @@ export const createRelayTimes = (
       return beforeSentMs + (lastByteMs ?? headMs);
     },
   };
+};
+
+/** How many events are recorded between two rests: one read may hold tens of thousands, and each goes to several sinks. */
+export const EVENTS_AT_A_TIME = 64;
+
+/** Records the frames of a stream as events. */
+export const recordFrames = (span: TraceSpan, times: RelayTimes, frames: readonly ReadFrame[]): void => {
+  for (const { shown, bulk, hasToken } of frames) {
+    if (hasToken) times.token();
+    span.event('upstream_chunk', { payload: shown, bulk });
+  }
 };

@@ -3,15 +3,14 @@ import type { RelayEvent } from '../gateway/relay.ts';
 import { errorInAnswer, errorOfCut } from './http-upstream/read-along/answer-error.ts';
 import {
   createStreamReading,
+  LATE_MS,
   type ReadPiece,
   type StreamReading,
 } from './http-upstream/read-along/stream-reading.ts';
 import { finishRelay, type InFlightAnswer, ownFacts } from './relay-in-flight.ts';
+import { EVENTS_AT_A_TIME, recordFrames } from './relay-span.ts';
 
 const NO_BYTES = new Uint8Array(0);
-
-/** How long the gateway still reads after the last frame: some servers never close the stream. */
-const LATE_MS = 1_000;
 
 /** A stream has no `content-length`: if it fails, the gateway may add an error event. */
 const streamHead = ({ answer: { status, headers } }: InFlightAnswer): RelayEvent => {
@@ -23,9 +22,6 @@ const streamHead = ({ answer: { status, headers } }: InFlightAnswer): RelayEvent
 const saysItsEnd = ({ relay: { request } }: InFlightAnswer): boolean =>
   request.api === 'chat' || request.api === 'completions' || request.api === 'responses';
 
-/** How many events are recorded between two rests: one read may hold tens of thousands, and each goes to several sinks. */
-const EVENTS_AT_A_TIME = 64;
-
 /** Records the frames of a read, and yields those for the client. The bytes go with the last of them. */
 async function* take(
   { span, times, pace }: InFlightAnswer,
@@ -33,10 +29,7 @@ async function* take(
 ): AsyncGenerator<RelayEvent> {
   for (let at = 0; at < Math.max(frames.length, 1); at += EVENTS_AT_A_TIME) {
     const some = frames.slice(at, at + EVENTS_AT_A_TIME);
-    for (const { shown, bulk, hasToken } of some) {
-      if (hasToken) times.token();
-      span.event('upstream_chunk', { payload: shown, bulk });
-    }
+    recordFrames(span, times, some);
     const visible = some.filter(({ isHidden }) => !isHidden);
     const isLast = at + EVENTS_AT_A_TIME >= frames.length;
     const out = isLast ? bytes : NO_BYTES;

@@ -1,14 +1,12 @@
 import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { RelayEvent } from '../gateway/relay.ts';
+import { idsOf } from '../gateway/request-ids.ts';
 import { errorInAnswer, errorOfStatus } from './http-upstream/read-along/answer-error.ts';
 import { withIds } from './http-upstream/read-along/error-body.ts';
 import { createHeldBytes, type HeldBytes } from './http-upstream/read-along/held-bytes.ts';
-import { readWhole } from './http-upstream/read-along/read-whole.ts';
+import { MAX_WHOLE_BYTES, readWhole } from './http-upstream/read-along/read-whole.ts';
 import { finishRelay, type InFlightAnswer, ownFacts } from './relay-in-flight.ts';
 import { asksModel } from './relay-span.ts';
-
-/** A longer answer is passed on as it comes, and is not parsed. */
-const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
 
 const isErrorOf = ({ answer }: InFlightAnswer): boolean => answer.status >= 400;
 
@@ -30,20 +28,10 @@ const errorByStatus = (inFlight: InFlightAnswer, told: Parameters<typeof errorOf
     : null;
 
 /** The body for the client. The gateway adds its ids to an error. */
-const bodyFor = (inFlight: InFlightAnswer, bytes: Uint8Array, cause: GatewayError | null) => {
-  const { exchange, span, pace } = inFlight;
+const bodyFor = ({ exchange, pace }: InFlightAnswer, bytes: Uint8Array, cause: GatewayError | null) => {
   if (!cause) return bytes;
-  return withIds(
-    bytes,
-    { reqId: exchange.reqId, traceId: exchange.trace.traceId },
-    {
-      service: exchange.trace.service,
-      timestamp: new Date(Number(span.now() / 1_000_000n)).toISOString(),
-      cause: cause.message,
-      cause_type: cause.causeType,
-    },
-    pace,
-  );
+  const ids = idsOf(exchange);
+  return withIds(bytes, ids, { ...ids.origin, cause: cause.message, cause_type: cause.causeType }, pace);
 };
 
 async function* relayCollected(inFlight: InFlightAnswer, held: HeldBytes): AsyncGenerator<RelayEvent> {

@@ -1,8 +1,8 @@
 import { errorBody, type GatewayError, type RequestIds } from '../errors.ts';
 import type { Exchange, Outcome } from '../gateway/ports.ts';
 import type { Api, RelayEvent, RelayFrame, RelayHeaders } from '../gateway/relay.ts';
+import { idsOf } from '../gateway/request-ids.ts';
 import { type EgressSpan, openEgressSpan } from './egress-span.ts';
-import { idsOf } from './settle.ts';
 
 /** The events of an answer except its end. */
 type Piece = Exclude<RelayEvent, { type: 'end' | 'failed' }>;

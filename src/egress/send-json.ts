@@ -1,7 +1,8 @@
 import { errorBody, type GatewayError } from '../errors.ts';
 import type { Exchange, Outcome, Settlement } from '../gateway/ports.ts';
+import { idsOf } from '../gateway/request-ids.ts';
 import { openEgressSpan } from './egress-span.ts';
-import { idsOf, settled, unfinished } from './settle.ts';
+import { settled, unfinished } from './settle.ts';
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,11 +1,13 @@
 import { type GatewayError, toGatewayError } from '../errors.ts';
+import { createHeldTexts } from '../gateway/held-texts.ts';
 import type { Exchange, Settlement, TextStream } from '../gateway/ports.ts';
+import { idsOf } from '../gateway/request-ids.ts';
 import type { TurnEvent, Usage } from '../gateway/turn.ts';
 import { type EgressSpan, openEgressSpan } from './egress-span.ts';
 import type { Encoder, Frame } from './encoder.ts';
 import { createNoPulse, type Pulse, QUIET, withQuiet } from './keepalive.ts';
 import { refuse } from './send-json.ts';
-import { createTally, endless, idsOf, settled, unfinished } from './settle.ts';
+import { createTally, endless, settled, unfinished } from './settle.ts';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -24,31 +26,15 @@ interface Stream {
   end(): Promise<boolean>;
 }
 
-/** What events may show of the texts of one stream, each of which holds its unfinished word back. */
+/** What the events of one stream show of its frames. `isCut`: of an answer that failed. */
 const createView = (newTextStream: () => TextStream) => {
-  const held = new Map<string, TextStream>();
-
-  const heldOf = (of: string): TextStream => {
-    const known = held.get(of) ?? newTextStream();
-    held.set(of, known);
-    return known;
-  };
-
-  /** The last word of a text was held back until no more of it could come; it is told with the frame behind it. */
-  const flush = (): string => [...held.values()].map((text) => text.flush()).join('');
-
-  /** Of an answer that was cut, the held text may be the beginning of a secret that no rule knows yet: its length alone is shown. */
-  const heldBack = (isCut: boolean): object => {
-    const held_text = flush();
-    if (held_text === '') return {};
-    return isCut ? { held_chars: held_text.length } : { held_text };
-  };
-
+  const texts = createHeldTexts(newTextStream);
   return (frame: Frame, isCut: boolean): unknown => {
-    if (frame.delta) return frame.show(heldOf(frame.delta.of).push(frame.delta.text));
+    if (frame.delta) return frame.show(texts.push(frame.delta.of, frame.delta.text));
     const shown = frame.show('');
-    const held = heldBack(isCut);
-    return typeof shown === 'object' ? { ...shown, ...held } : shown;
+    // The last word of a text was held back until no more of it could come; it is told with the frame behind it.
+    const held = texts.rest(!isCut);
+    return held && typeof shown === 'object' ? { ...shown, ...held } : shown;
   };
 };
 

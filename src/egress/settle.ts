@@ -1,20 +1,10 @@
-import { GatewayError, type RequestIds, toGatewayError } from '../errors.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Exchange, Settlement } from '../gateway/ports.ts';
 import type { TurnEvent } from '../gateway/turn.ts';
 
 type Counts = Pick<Settlement, 'usage' | 'usageComplete' | 'firstTokenNs' | 'finishReason'>;
 
 const NOTHING: Counts = { usage: null, usageComplete: false, firstTokenNs: null, finishReason: null };
-
-/** What the client is told to find its request by. */
-export const idsOf = ({ reqId, trace }: Exchange): RequestIds => ({
-  reqId,
-  traceId: trace.traceId,
-  origin: {
-    service: trace.service,
-    timestamp: new Date(Number(trace.server.now() / 1_000_000n)).toISOString(),
-  },
-});
 
 /** How a request ended, without what it used. */
 export const settled = (

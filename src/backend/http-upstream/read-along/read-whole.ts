@@ -7,6 +7,9 @@ import { type ParsedData, parseData } from './parse-data.ts';
 import { readEdges } from './read-edges.ts';
 import { showWhole } from './shown-texts.ts';
 
+/** A longer answer is not held to be parsed. */
+export const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
+
 /** The facts of a whole answer, and its value for telemetry; undefined if it is empty. */
 export interface WholeReading {
   readonly facts: AnswerFacts;

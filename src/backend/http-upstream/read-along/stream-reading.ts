@@ -1,3 +1,4 @@
+import type { HeldBack } from '../../../gateway/held-texts.ts';
 import type { TextStream } from '../../../gateway/ports.ts';
 import type { Api, RelayFrame } from '../../../gateway/relay.ts';
 import type { Pace } from '../../../pace.ts';
@@ -7,8 +8,11 @@ import { createAnswerReader } from './answer-reader.ts';
 import { createFrameRelease } from './frame-release.ts';
 import { createFrameSplitter, type PlacedFrame, type SseFrame } from './frames.ts';
 import { type ParsedData, parseData } from './parse-data.ts';
-import { createShownTexts, type HeldBack, showWhole } from './shown-texts.ts';
+import { createShownTexts, showWhole } from './shown-texts.ts';
 import { textSlotsOf } from './text-slots.ts';
+
+/** How long to read on after the last frame, in milliseconds: usage may follow, and some servers never close the stream. */
+export const LATE_MS = 1_000;
 
 /** One event, and what was read of it. */
 export interface ReadFrame extends RelayFrame {

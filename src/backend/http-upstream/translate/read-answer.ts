@@ -3,11 +3,18 @@ import type { TraceSpan } from '../../../gateway/ports.ts';
 import type { RelayedAnswer, RunningRelay } from '../../../gateway/relay.ts';
 import type { Later } from '../../../later.ts';
 import type { Pace } from '../../../pace.ts';
-import { createRelayTimes, type RelayTimes, recordUpstreamError } from '../../relay-span.ts';
+import {
+  createRelayTimes,
+  EVENTS_AT_A_TIME,
+  type RelayTimes,
+  recordFrames,
+  recordUpstreamError,
+} from '../../relay-span.ts';
 import { isMembers, type Members } from '../json-shapes.ts';
 import type { AnswerFacts } from '../read-along/answer-facts.ts';
-import { readWhole } from '../read-along/read-whole.ts';
-import { createStreamReading, type ReadPiece } from '../read-along/stream-reading.ts';
+import { createHeldBytes } from '../read-along/held-bytes.ts';
+import { MAX_WHOLE_BYTES, readWhole } from '../read-along/read-whole.ts';
+import { createStreamReading, LATE_MS, type ReadPiece } from '../read-along/stream-reading.ts';
 import { type Deltas, deltasOf } from './answer-deltas.ts';
 import { endedEarly, noAnswer, providerError } from './provider-errors.ts';
 
@@ -32,12 +39,8 @@ interface Reading extends ReadAnswerOptions {
   readonly times: RelayTimes;
 }
 
-/** A longer whole answer, or body of an error, fails the turn. */
-const MAX_WHOLE_BYTES = 8 * 1024 * 1024;
 /** The longest arguments of all calls of one answer. */
 const MAX_CALL_CHARS = 4 * 1024 * 1024;
-/** How long usage may still come behind the last frame of a stream. */
-const LATE_MS = 1_000;
 
 const tooLarge = (): GatewayError =>
   new GatewayError('answer_too_large', 'A part of the answer is larger than the gateway allows.');
@@ -48,17 +51,15 @@ const isError = ({ status }: RelayedAnswer): boolean => status >= 400;
 const isEvents = ({ headers }: RelayedAnswer): boolean =>
   /^(?:$|text\/(?:event-stream|plain)\b)/i.test(headers['content-type'] ?? '');
 
-/** Throws if the answer is cut or too long. */
+/** Throws if the answer is cut, or is too long: that fails the turn. */
 const readAll = async ({ bytes }: RelayedAnswer, times: RelayTimes): Promise<Uint8Array> => {
-  const reads: Uint8Array[] = [];
-  let size = 0;
+  const held = createHeldBytes();
   for await (const read of bytes) {
-    size += read.length;
     times.read(read.length);
-    if (size > MAX_WHOLE_BYTES) throw tooLarge();
-    reads.push(read);
+    if (held.length + read.length > MAX_WHOLE_BYTES) throw tooLarge();
+    held.add(read);
   }
-  return Buffer.concat(reads);
+  return held.take();
 };
 
 const endOf = (
@@ -127,10 +128,10 @@ async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenera
   const late: { cancel: (() => void) | null } = { cancel: null };
 
   /** Whether the answer is complete. Some servers send usage after their last frame, and some never close the stream. */
-  const note = ({ frames }: ReadPiece): boolean => {
-    for (const { shown, bulk, hasToken } of frames) {
-      if (hasToken) times.token();
-      span.event('upstream_chunk', { payload: shown, bulk });
+  const note = async ({ frames }: ReadPiece): Promise<boolean> => {
+    for (let at = 0; at < frames.length; at += EVENTS_AT_A_TIME) {
+      if (at > 0) await pace.rest();
+      recordFrames(span, times, frames.slice(at, at + EVENTS_AT_A_TIME));
     }
     if (frames.some(({ terminal }) => terminal)) late.cancel ??= later(LATE_MS, running.release);
     return late.cancel !== null && reading.facts.usage !== null;
@@ -139,12 +140,12 @@ async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenera
   try {
     for await (const read of answer.bytes) {
       times.read(read.length);
-      const isOver = note(await reading.push(read));
+      const isOver = await note(await reading.push(read));
       yield* heard.drain();
       if (heard.isCut) return { facts: reading.facts, error: tooLarge() };
       if (isOver) break;
     }
-    note(await reading.end());
+    await note(await reading.end());
     yield* heard.drain();
   } catch (thrown) {
     // After the last frame the answer is complete, so a failure changes nothing.
