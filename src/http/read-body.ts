@@ -15,7 +15,8 @@ export type Body =
   | { readonly type: 'bytes'; readonly bytes: Buffer }
   | { readonly type: 'refused'; readonly error: GatewayError; readonly bytes: number };
 
-const tooLarge = (maxBytes: number): GatewayError =>
+/** The refusal of a body that is too long. */
+export const tooLarge = (maxBytes: number): GatewayError =>
   new GatewayError('request_too_large', `The request body is larger than ${maxBytes} bytes.`);
 
 const tooSlow = (timeoutMs: number): GatewayError =>

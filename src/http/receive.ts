@@ -14,13 +14,13 @@ import type { Deadline } from './deadline.ts';
 import { assertCarriable } from './json-limits.ts';
 import { noRoute } from './likely-path.ts';
 import { isJson, type ParsedBody, parseBody } from './parse-body.ts';
-import { type BodyLimits, readBody } from './read-body.ts';
+import { type BodyLimits, readBody, tooLarge } from './read-body.ts';
 import { recordedHead } from './recorded-head.ts';
 import { relayRequestOf } from './relay-request.ts';
 import type { RequestOptions } from './requests/parameters.ts';
 import type { Asks, Route } from './routes.ts';
 import type { CheckSite } from './sites.ts';
-import { streamBody, tooLarge } from './stream-body.ts';
+import { streamBody } from './stream-body.ts';
 import type { UpcomingBody } from './upcoming-body.ts';
 
 export interface ReceiveDeps {

@@ -2,10 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import { type Later, systemLater } from '../later.ts';
 import { clientLeft } from './exchanges.ts';
-
-/** The refusal of a body that is too long. */
-export const tooLarge = (maxBytes: number): GatewayError =>
-  new GatewayError('request_too_large', `The request body is larger than ${maxBytes} bytes.`);
+import { tooLarge } from './read-body.ts';
 
 const silent = (silenceMs: number): GatewayError =>
   new GatewayError(
