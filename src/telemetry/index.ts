@@ -34,6 +34,7 @@ export { isShownHeader } from './sanitize/headers.ts';
 export { type RuleSources, readRedactFile } from './sanitize/redact-file.ts';
 export { createSanitizer, type Sanitizer } from './sanitize.ts';
 export type { AttributeSet, Carrier, EventDetail, RequestScope, TraceSpan } from './span.ts';
+export { spanIdsIn } from './span-ids.ts';
 export type { TextStream } from './text-stream.ts';
 
 /** The mirror's parts: what is refused before its sender is known has a small one of its own. */

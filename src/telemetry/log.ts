@@ -6,6 +6,7 @@ import type { LogExport } from './otel/log-export.ts';
 import type { CapturePolicy } from './policy/index.ts';
 import { printableJson, printableStrings } from './printable.ts';
 import type { LogLevel } from './settings.ts';
+import { spanIdsIn } from './span-ids.ts';
 
 /** The gateway's log: one JSON object a line, sanitized, on stdout; pretty on a terminal. The same lines may go to an OTLP endpoint. */
 export interface Log {
@@ -98,7 +99,10 @@ export const createLog = async (level: LogLevel, service: string, policy: Captur
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
-        log: (fields) => sanitizeJson(boundPayload(showThrown(policy, fields))) as Record<string, unknown>,
+        log: (fields) => ({
+          ...(sanitizeJson(boundPayload(showThrown(policy, fields))) as Record<string, unknown>),
+          ...spanIdsIn(fields),
+        }),
       },
     },
     destination,

@@ -1,4 +1,4 @@
-import { type Sanitizer, toTimestamp } from '../telemetry/index.ts';
+import { type Sanitizer, spanIdsIn, toTimestamp } from '../telemetry/index.ts';
 import type { UsageFacts, UsageRecord } from './usage-record.ts';
 
 /** Appends usage records to an NDJSON file. */
@@ -20,6 +20,6 @@ export const createUsageLog = (sink: LineSink, { sanitizeJson }: Sanitizer): Usa
       kind: 'usage',
       ...facts,
     };
-    sink.write(JSON.stringify(sanitizeJson(line)));
+    sink.write(JSON.stringify({ ...(sanitizeJson(line) as UsageRecord), ...spanIdsIn(line) }));
   },
 });

@@ -85,3 +85,10 @@ test('a secret in a field that the client fills is not written', () => {
 test('the token counts are no secrets', () => {
   expect(append().parsed['usage']).toEqual(aUsage);
 });
+
+test('a span id that looks like the number of a card is still the span id, and such a number elsewhere is redacted', () => {
+  const card = '4111111111111111';
+  const { parsed } = append({ span_id: card, model: `card ${card}` });
+  expect(parsed['span_id']).toBe(card);
+  expect(parsed['model']).not.toContain(card);
+});
