@@ -52,7 +52,7 @@ export async function* relayStream(inFlight: InFlightAnswer): AsyncGenerator<Rel
   const reading = createStreamReading({
     api: relay.request.api,
     hidesUsage: answer.hidesUsage,
-    newTextStream: () => span.textStream(),
+    span,
     pace,
   });
   let isOver = false;
@@ -75,8 +75,7 @@ export async function* relayStream(inFlight: InFlightAnswer): AsyncGenerator<Rel
   } finally {
     stopWaiting?.();
   }
-  const rest = reading.rest();
-  if (rest) span.event('upstream_chunk', { payload: rest });
+  span.event('upstream_chunk', { payload: reading.rest() });
   const facts = ownFacts(inFlight, reading.facts);
   if (failure) {
     const end = finishRelay(inFlight, facts, failure);

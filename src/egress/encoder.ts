@@ -1,6 +1,10 @@
 import type { GatewayError, RequestIds } from '../errors.ts';
+import type { ShownText } from '../gateway/ports.ts';
 import type { ContentEvent, FinishReason, Turn, Usage } from '../gateway/turn.ts';
 import type { Output } from './answer.ts';
+
+/** A text, or what events show in its place. */
+export type Text = string | ShownText;
 
 /** One SSE frame of a stream. */
 export interface Frame {
@@ -9,7 +13,7 @@ export interface Frame {
   /** What goes on the wire, as one line. Made when it is asked for, since it may be large. */
   readonly data: string;
   /** What the event shows; `text` replaces the frame's own delta by the part that is safe to show. */
-  show(text: string): unknown;
+  show(text: Text): unknown;
   /** The delta of the answer that the frame carries, and the text that it continues. */
   readonly delta: { readonly of: string; readonly text: string } | null;
   /** True for the API's terminal frame. */
@@ -51,4 +55,9 @@ export const deltaFrame = (
   delta: { of: string; text: string },
   event: string | null = null,
 ): Frame =>
-  createFrame(() => JSON.stringify(shape(delta.text)), { event, show: shape, delta, terminal: false });
+  createFrame(() => JSON.stringify(shape(delta.text)), {
+    event,
+    show: (text) => shape(text as string),
+    delta,
+    terminal: false,
+  });

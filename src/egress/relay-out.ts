@@ -32,12 +32,6 @@ const STREAM_HEADERS = { 'x-accel-buffering': 'no' };
 
 const bodilessStatus = (status: number): boolean => status === 204 || status === 304;
 
-/** The `sequence_number` for the event after this one; null if the API does not count events. */
-const numberOf = (shown: unknown): number | null => {
-  const { sequence_number } = (shown ?? {}) as { sequence_number?: unknown };
-  return typeof sequence_number === 'number' ? sequence_number + 1 : null;
-};
-
 /** The error event of a failed stream, in the shape of its API. */
 const failedEvent = (api: Api, error: GatewayError, ids: RequestIds, number: number | null) => {
   const body = errorBody(error, ids);
@@ -62,7 +56,7 @@ const createFrameNotes = (egress: () => EgressSpan) => {
     egress().span.event('client_sse', { payload: shown, bulk });
   return {
     take(frame: RelayFrame): void {
-      next = numberOf(frame.shown) ?? next;
+      if (frame.number !== null) next = frame.number + 1;
       if (frame.terminal) terminal = frame;
       else tell(frame);
     },

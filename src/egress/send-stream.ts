@@ -1,6 +1,5 @@
 import { type GatewayError, toGatewayError } from '../errors.ts';
-import { createHeldTexts } from '../gateway/held-texts.ts';
-import type { Exchange, Settlement, TextStream } from '../gateway/ports.ts';
+import type { Exchange, Settlement, TraceSpan } from '../gateway/ports.ts';
 import { idsOf } from '../gateway/request-ids.ts';
 import type { TurnEvent, Usage } from '../gateway/turn.ts';
 import { type EgressSpan, openEgressSpan } from './egress-span.ts';
@@ -27,14 +26,13 @@ interface Stream {
 }
 
 /** What the events of one stream show of its frames. `isCut`: of an answer that failed. */
-const createView = (newTextStream: () => TextStream) => {
-  const texts = createHeldTexts(newTextStream);
+const createView = (span: TraceSpan) => {
+  const texts = span.texts();
   return (frame: Frame, isCut: boolean): unknown => {
     if (frame.delta) return frame.show(texts.push(frame.delta.of, frame.delta.text));
     const shown = frame.show('');
     // The last word of a text was held back until no more of it could come; it is told with the frame behind it.
-    const held = texts.rest(!isCut);
-    return held && typeof shown === 'object' ? { ...shown, ...held } : shown;
+    return span.payload(shown, texts.rest(!isCut));
   };
 };
 
@@ -43,7 +41,7 @@ const onWire = ({ event, data }: Frame): string =>
 
 const openStream = (exchange: Exchange): Stream => {
   const egress = openEgressSpan(exchange);
-  const show = createView(egress.span.textStream);
+  const show = createView(egress.span);
   let terminal: Frame | undefined;
   egress.head(200, HEADERS);
   return {

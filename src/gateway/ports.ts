@@ -9,9 +9,12 @@ export type {
   AttributeSet,
   Carrier,
   EventDetail,
+  HeldRest,
+  HeldTexts,
   Outcome,
+  Payload,
   RequestTrace,
-  TextStream,
+  ShownText,
   TraceSpan,
 } from '../telemetry/index.ts';
 export type {

@@ -66,6 +66,8 @@ export interface RunningRelay {
 export interface RelayFrame {
   /** Its parsed data, in which each text ends with its last whole word; or its text if it is not JSON. */
   readonly shown: unknown;
+  /** Its `sequence_number`; null where it has none. */
+  readonly number: number | null;
   /** Whether it is one of many similar frames. */
   readonly bulk: boolean;
   /** Whether it is the API's last frame: `[DONE]`, `response.completed`. */

@@ -27,6 +27,7 @@ import { SCHEMA_URL } from './semconv.ts';
 import { type SpanDeps, startSpan, type TraceSpan } from './span.ts';
 
 export { toTimestamp } from './clock.ts';
+export type { HeldRest, HeldTexts, Payload, ShownText } from './held-texts.ts';
 export type { Direction, Kind, Mode, Outcome, Phase } from './phases.ts';
 export { type CapturePolicy, capturePolicy } from './policy/index.ts';
 export type { OpenRequestOptions, RequestTrace } from './request.ts';
@@ -35,7 +36,6 @@ export { type RuleSources, readRedactFile } from './sanitize/redact-file.ts';
 export { createSanitizer, type Sanitizer } from './sanitize.ts';
 export type { AttributeSet, Carrier, EventDetail, RequestScope, TraceSpan } from './span.ts';
 export { spanIdsIn } from './span-ids.ts';
-export type { TextStream } from './text-stream.ts';
 
 /** The mirror's parts: what is refused before its sender is known has a small one of its own. */
 export type MirrorShare = keyof MirrorShares;

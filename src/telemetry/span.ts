@@ -11,12 +11,19 @@ import type { Span } from '@opentelemetry/sdk-trace';
 import { boundText } from './bound.ts';
 import { captureSubject } from './capture.ts';
 import { type Clock, toHrTime } from './clock.ts';
+import {
+  createHeldTexts,
+  type HeldRest,
+  type HeldTexts,
+  type Payload,
+  Shown,
+  shownWith,
+} from './held-texts.ts';
 import type { SpanRecorder } from './mirror/span-recorder.ts';
 import { createTraceState, formatTraceParent } from './otel/trace-context.ts';
 import { type Direction, type EventPlace, KINDS, type Kind, type Mode, type Phase } from './phases.ts';
 import type { CapturePolicy } from './policy/index.ts';
 import { ATTR_ERROR_TYPE } from './semconv.ts';
-import { createTextStream, type TextStream } from './text-stream.ts';
 
 export type AttributeValue = string | number | boolean | readonly string[];
 export type AttributeSet = Readonly<Record<string, AttributeValue | undefined>>;
@@ -43,8 +50,10 @@ export interface TraceSpan {
   readonly traceId: string;
   readonly spanId: string;
   event(kind: Kind, detail?: EventDetail): void;
-  /** For the deltas of one text, whose safe part is what events may show. */
-  textStream(): TextStream;
+  /** For the deltas of an answer's texts, whose safe part is what events may show. */
+  texts(): HeldTexts;
+  /** For events that show the same value, with what was held back of its texts; an event that shows no value and nothing held back is left out. */
+  payload(value: unknown, rest?: HeldRest): Payload;
   /** A warning that is no step of the request; `name` is one of ours, under `throughline.`. */
   warn(name: string, attributes: AttributeSet): void;
   set(attributes: AttributeSet): void;
@@ -174,6 +183,8 @@ export const wrapSpan = (
     traceId,
     spanId,
     event(kind, detail = {}) {
+      const shown = detail.payload instanceof Shown ? detail.payload : new Shown(detail.payload);
+      if (shown.isNothing) return;
       const place: { phase: Phase; direction: Direction | null } = detail.place ?? KINDS[kind];
       deps.recorder.record(
         own.span,
@@ -186,14 +197,15 @@ export const wrapSpan = (
           method: scope.reqId === null ? null : scope.method,
           mode: scope.reqId === null ? null : scope.mode,
           ...(detail.statusCode !== undefined && { status_code: detail.statusCode }),
-          ...captureSubject(deps.policy, kind, detail, scope.route),
+          ...captureSubject(deps.policy, kind, { ...detail, payload: shown.value }, scope.route),
           in_span: !ended && fitsInSpan(detail.bulk),
         },
         deps.clock(),
         scope.apart === true,
       );
     },
-    textStream: () => createTextStream(deps.policy),
+    texts: () => createHeldTexts(deps.policy),
+    payload: shownWith,
     warn: (name, attributes) => void own.span.addEvent(name, defined(attributes), toHrTime(deps.clock())),
     set: (attributes) => void own.span.setAttributes(cleanAttributes(deps, attributes)),
     child: (name, kind, attributes) =>

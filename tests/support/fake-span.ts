@@ -1,6 +1,7 @@
 import type { AttributeSet, EventDetail, TraceSpan } from '../../src/gateway/ports.ts';
+import { createHeldTexts, Shown, shownWith } from '../../src/telemetry/held-texts.ts';
 import type { Kind } from '../../src/telemetry/phases.ts';
-import { createTextSanitizer } from './sanitizer.ts';
+import { policyOf } from './sanitizer.ts';
 
 export type FakeEvent = { kind: Kind } & EventDetail;
 
@@ -40,8 +41,17 @@ export const createFakeSpan = (
     },
     traceId: 'a'.repeat(32),
     spanId,
-    event: (eventKind, detail = {}) => void span.events.push({ kind: eventKind, ...detail }),
-    textStream: createTextSanitizer,
+    event(eventKind, detail = {}) {
+      const { payload } = detail;
+      if (payload instanceof Shown && payload.isNothing) return;
+      span.events.push({
+        kind: eventKind,
+        ...detail,
+        ...(payload instanceof Shown && { payload: payload.value }),
+      });
+    },
+    texts: () => createHeldTexts(policyOf('full')),
+    payload: shownWith,
     warn: () => undefined,
     set: (more) => void Object.assign(span.attributes, defined(more)),
     child(childName, childKind, childAttributes) {
@@ -68,6 +78,9 @@ const defined = (attributes: AttributeSet): AttributeSet =>
 
 export const eventsOf = (span: FakeSpan, kind: Kind): FakeEvent[] =>
   span.events.filter((event) => event.kind === kind);
+
+/** The value that events show for a payload. */
+export const shownValue = (payload: unknown): unknown => (payload instanceof Shown ? payload.value : payload);
 
 /** The payloads of a span's events of one kind. */
 export const payloadsOf = (span: FakeSpan, kind: Kind): unknown[] =>

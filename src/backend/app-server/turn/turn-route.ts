@@ -1,5 +1,5 @@
 import { GatewayError } from '../../../errors.ts';
-import type { TextStream, TraceSpan } from '../../../gateway/ports.ts';
+import type { HeldTexts, TraceSpan } from '../../../gateway/ports.ts';
 import { isLast, type Tool, type TurnEvent, type Usage } from '../../../gateway/turn.ts';
 import { type Later, systemLater } from '../../../later.ts';
 import { recordClientCall } from '../../tool-blocks.ts';
@@ -45,15 +45,13 @@ const isDelta = (method: string): boolean => /delta$/i.test(method);
 
 /** A delta's text may hold half a secret: what the event shows is the part that is safe by now. */
 const createDeltaView = () => {
-  const streams = new Map<string, TextStream>();
+  let texts: HeldTexts | null = null;
   return (span: TraceSpan, method: string, params: unknown): unknown => {
     if (!isDelta(method) || typeof params !== 'object' || params === null) return params;
     const { itemId, delta } = params as { itemId?: unknown; delta?: unknown };
     if (typeof delta !== 'string') return params;
-    const key = `${method} ${String(itemId)}`;
-    const stream = streams.get(key) ?? span.textStream();
-    streams.set(key, stream);
-    return { ...params, delta: stream.push(delta) };
+    texts ??= span.texts();
+    return { ...params, delta: texts.push(`${method} ${String(itemId)}`, delta) };
   };
 };
 

@@ -1,6 +1,4 @@
-import { createHeldTexts, type HeldBack } from '../../../gateway/held-texts.ts';
-import type { TextStream } from '../../../gateway/ports.ts';
-import { isMembers } from '../json-shapes.ts';
+import type { HeldRest, ShownText, TraceSpan } from '../../../gateway/ports.ts';
 import type { ParsedData } from './parse-data.ts';
 import { hideLogprobs, type TextSlot } from './text-slots.ts';
 
@@ -9,20 +7,18 @@ export interface ShownTexts {
   /** Puts what is safe to show in the place of these pieces. */
   release(slots: readonly TextSlot[]): void;
   /** The same for an event that is a text by itself. */
-  text(text: string): string;
-  /** Adds what was held back to the last that is shown of a stream. */
-  withRest(shown: unknown, isWhole: boolean): unknown;
-  /** What was held back, where no frame is left to tell it; null where that is nothing. */
-  rest(isWhole: boolean): HeldBack | null;
+  text(text: string): ShownText | string;
+  /** What was held back. */
+  rest(isWhole: boolean): HeldRest;
 }
 
 /** Of how many texts of one answer the pieces are shown. */
 const MAX_TEXTS = 1024;
 
-export const createShownTexts = (newTextStream: () => TextStream): ShownTexts => {
-  const texts = createHeldTexts(newTextStream);
+export const createShownTexts = (span: TraceSpan): ShownTexts => {
+  const texts = span.texts();
 
-  const push = (of: string, text: string): string =>
+  const push = (of: string, text: string): ShownText | string =>
     !texts.has(of) && texts.size >= MAX_TEXTS
       ? `[${text.length} characters not shown]`
       : texts.push(of, text);
@@ -33,11 +29,6 @@ export const createShownTexts = (newTextStream: () => TextStream): ShownTexts =>
     },
     text: (text) => push('', text),
     rest: texts.rest,
-    withRest(shown, isWhole) {
-      const held = texts.rest(isWhole);
-      if (!held) return shown;
-      return isMembers(shown) ? { ...shown, ...held } : { data: shown, ...held };
-    },
   };
 };
 

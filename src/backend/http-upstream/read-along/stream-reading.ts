@@ -1,5 +1,4 @@
-import type { HeldBack } from '../../../gateway/held-texts.ts';
-import type { TextStream } from '../../../gateway/ports.ts';
+import type { Payload, TraceSpan } from '../../../gateway/ports.ts';
 import type { Api, RelayFrame } from '../../../gateway/relay.ts';
 import type { Pace } from '../../../pace.ts';
 import { isMembers, type Members } from '../json-shapes.ts';
@@ -32,8 +31,8 @@ export interface StreamReading {
   push(read: Uint8Array): Promise<ReadPiece>;
   /** Reads what came after the last blank line. */
   end(): Promise<ReadPiece>;
-  /** For an event: what was held back of the texts, where no terminal frame has told it; null where that is nothing. */
-  rest(): HeldBack | null;
+  /** For an event: what was held back of the texts, where no terminal frame has told it. */
+  rest(): Payload;
   /** Whether the bytes for the client so far end inside an event. */
   readonly inFrame: boolean;
   readonly events: number;
@@ -44,7 +43,8 @@ export interface StreamReadingOptions {
   readonly api: Api;
   /** Whether to hide the event that holds only usage. */
   readonly hidesUsage: boolean;
-  readonly newTextStream: () => TextStream;
+  /** Whose events will show the frames. */
+  readonly span: TraceSpan;
   readonly pace: Pace;
   /** Gets the value of each event, or of an answer in place of events, before it is redacted; null: it is too long to be parsed. */
   readonly hear?: (said: Members | null) => void;
@@ -56,11 +56,16 @@ const isWhole = ({ hasEnded, error }: AnswerFacts): boolean => hasEnded && error
 /** How many events without text are kept on the span, which has few places; the terminal one always is. A server may send nothing else. */
 const MAX_KEPT_EVENTS = 24;
 
-const PLAIN = { bulk: false, terminal: false, hasToken: false, isHidden: false } as const;
+const PLAIN = { number: null, bulk: false, terminal: false, hasToken: false, isHidden: false } as const;
 
-const createFrameReader = ({ api, hidesUsage, newTextStream, pace, hear }: StreamReadingOptions) => {
+const numberOf = (event: Members | null): number | null => {
+  const number = event?.['sequence_number'];
+  return typeof number === 'number' ? number : null;
+};
+
+const createFrameReader = ({ api, hidesUsage, span, pace, hear }: StreamReadingOptions) => {
   const reader = createAnswerReader(api);
-  const texts = createShownTexts(newTextStream);
+  const texts = createShownTexts(span);
 
   const show = (data: ParsedData): { shown: unknown; isText: boolean } => {
     if (data.type === 'text') return { shown: texts.text(data.text), isText: data.text !== '' };
@@ -80,7 +85,8 @@ const createFrameReader = ({ api, hidesUsage, newTextStream, pace, hear }: Strea
     texts.release(slots);
     const { shown, isText } = show(data);
     return {
-      shown: terminal ? texts.withRest(shown, isWhole(reader.facts)) : shown,
+      shown: terminal ? span.payload(shown, texts.rest(isWhole(reader.facts))) : shown,
+      number: numberOf(event),
       bulk: slots.length > 0 || isText,
       terminal,
       hasToken,
@@ -148,7 +154,7 @@ export const createStreamReading = (options: StreamReadingOptions): StreamReadin
       const { frames, isHidden } = await readAll(last ? [last] : []);
       return { bytes: release ? release.end(isHidden[0] === true) : new Uint8Array(0), frames };
     },
-    rest: () => texts.rest(isWhole(reader.facts)),
+    rest: () => options.span.payload(undefined, texts.rest(isWhole(reader.facts))),
     get inFrame() {
       return release ? release.isOpen : splitter.inFrame;
     },

@@ -6,7 +6,7 @@ export interface TextSlot {
   readonly of: string;
   readonly text: string;
   /** Replaces the piece in the event. */
-  replace(text: string): void;
+  replace(shown: unknown): void;
 }
 
 /** Members of a delta that are no text, or repeat it. */

@@ -115,11 +115,10 @@ const createHeard = () => {
 async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenerator<Deltas, AnswerEnd> {
   const { span, pace, later, running, times, follow } = options;
   const heard = createHeard();
-  const newTextStream = () => span.textStream();
   const reading = createStreamReading({
     api: 'chat',
     hidesUsage: false,
-    newTextStream,
+    span,
     pace,
     hear: heard.take,
   });
@@ -152,8 +151,7 @@ async function* readStream(answer: RelayedAnswer, options: Reading): AsyncGenera
     if (!late.cancel) throw thrown;
   } finally {
     late.cancel?.();
-    const rest = reading.rest();
-    if (rest) span.event('upstream_chunk', { payload: rest });
+    span.event('upstream_chunk', { payload: reading.rest() });
   }
   return endOf(answer, reading.facts, false, options);
 }

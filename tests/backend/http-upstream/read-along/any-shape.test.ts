@@ -3,8 +3,8 @@ import { readWhole } from '../../../../src/backend/http-upstream/read-along/read
 import { createStreamReading } from '../../../../src/backend/http-upstream/read-along/stream-reading.ts';
 import type { Api } from '../../../../src/gateway/relay.ts';
 import { bytesOf } from '../../../fixtures/upstream/upstream-case.ts';
+import { createFakeSpan } from '../../../support/fake-span.ts';
 import { noPace } from '../../../support/pace.ts';
-import { createTextSanitizer } from '../../../support/sanitizer.ts';
 
 const NAMES = (
   'id model choices delta message text content refusal reasoning reasoning_content tool_calls function custom name arguments input index ' +
@@ -54,7 +54,7 @@ test('a stream of any shape is passed on as it came', async () => {
         const reading = createStreamReading({
           api,
           hidesUsage: false,
-          newTextStream: createTextSanitizer,
+          span: createFakeSpan(),
           pace: noPace,
         });
         const pieces = [
@@ -107,7 +107,7 @@ test('bytes of any kind are passed on as they came', async () => {
         const reading = createStreamReading({
           api: 'chat',
           hidesUsage,
-          newTextStream: createTextSanitizer,
+          span: createFakeSpan(),
           pace: noPace,
         });
         const out = [

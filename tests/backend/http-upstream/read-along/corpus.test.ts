@@ -5,14 +5,14 @@ import {
   type ReadPiece,
 } from '../../../../src/backend/http-upstream/read-along/stream-reading.ts';
 import { UPSTREAM_CASES, type UpstreamCase } from '../../../fixtures/upstream/index.ts';
+import { createFakeSpan } from '../../../support/fake-span.ts';
 import { noPace } from '../../../support/pace.ts';
-import { createTextSanitizer } from '../../../support/sanitizer.ts';
 
 const readStream = async (api: UpstreamCase['api'], reads: readonly Uint8Array[]) => {
   const reading = createStreamReading({
     api,
     hidesUsage: false,
-    newTextStream: createTextSanitizer,
+    span: createFakeSpan(),
     pace: noPace,
   });
   const pieces: ReadPiece[] = [];

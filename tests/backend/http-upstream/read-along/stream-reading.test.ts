@@ -2,21 +2,21 @@ import { MAX_FRAME_BYTES } from '../../../../src/backend/http-upstream/read-alon
 import { createStreamReading } from '../../../../src/backend/http-upstream/read-along/stream-reading.ts';
 import type { Api } from '../../../../src/gateway/relay.ts';
 import { bytesOf, chunk, DONE, events, named } from '../../../fixtures/upstream/upstream-case.ts';
+import { createFakeSpan, shownValue } from '../../../support/fake-span.ts';
 import { noPace } from '../../../support/pace.ts';
-import { createTextSanitizer } from '../../../support/sanitizer.ts';
 
 const read = async (
   reads: readonly (string | Uint8Array)[],
   { api = 'chat', hidesUsage = false }: { api?: Api; hidesUsage?: boolean } = {},
 ) => {
-  const reading = createStreamReading({ api, hidesUsage, newTextStream: createTextSanitizer, pace: noPace });
+  const reading = createStreamReading({ api, hidesUsage, span: createFakeSpan(), pace: noPace });
   const pieces = [];
   for (const piece of reads)
     pieces.push(await reading.push(typeof piece === 'string' ? bytesOf(piece) : piece));
   pieces.push(await reading.end());
   const frames = pieces.flatMap((piece) => piece.frames);
   const out = Buffer.concat(pieces.map(({ bytes }) => bytes));
-  return { frames, shown: frames.map(({ shown }) => shown), out: out.toString(), reading };
+  return { frames, shown: frames.map(({ shown }) => shownValue(shown)), out: out.toString(), reading };
 };
 
 const USAGE = { choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } };
@@ -93,7 +93,7 @@ describe('what events show of a stream', () => {
     const failed = await read([begun, events({ error: { message: 'so' } }, DONE)]);
     expect(failed.shown.at(-1)).toEqual({ data: '[DONE]', held_chars: 10 });
     const cut = await read([begun]);
-    expect(cut.reading.rest()).toEqual({ held_chars: 10 });
+    expect(shownValue(cut.reading.rest())).toEqual({ held_chars: 10 });
     for (const { shown } of [failed, cut]) expect(JSON.stringify(shown)).not.toContain('proj');
   });
 
@@ -162,7 +162,7 @@ describe('the event that the gateway asked for', () => {
     const reading = createStreamReading({
       api: 'chat',
       hidesUsage: true,
-      newTextStream: createTextSanitizer,
+      span: createFakeSpan(),
       pace: noPace,
     });
     const long = `data: ${'x'.repeat(MAX_FRAME_BYTES)}`;
@@ -193,7 +193,7 @@ test('a stream of 50 MB leaves as it came, and no more than one frame of it stay
   const reading = createStreamReading({
     api: 'chat',
     hidesUsage: true,
-    newTextStream: createTextSanitizer,
+    span: createFakeSpan(),
     pace: noPace,
   });
   const piece = bytesOf(events(chunk({ content: `${'word '.repeat(12_000)}\n` })));
