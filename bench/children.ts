@@ -26,6 +26,8 @@ export interface Child {
   readonly readyMs: number;
   /** Null where the probe cannot be loaded into it. */
   readonly ask: ((question: ProbeQuestion) => Promise<ProbeAnswer>) | null;
+  /** Sends a message to a Node program, and resolves to its next one. */
+  exchange(message: string): Promise<unknown>;
   /** SIGTERM, and SIGKILL to what is still there after a while. */
   stop(): Promise<void>;
 }
@@ -62,12 +64,12 @@ const untilReady = async (process: ChildProcess, port: number | null, output: st
   throw new Error(`${process.spawnargs.join(' ')} did not become ready:\n${said.slice(-2_000)}`);
 };
 
-const asker =
+const exchanger =
   (process: ChildProcess) =>
-  async (question: ProbeQuestion): Promise<ProbeAnswer> => {
+  async (message: string): Promise<unknown> => {
     const answer = once(process, 'message');
-    process.send(question);
-    return (await answer)[0] as ProbeAnswer;
+    process.send(message);
+    return (await answer)[0];
   };
 
 const stopper = (process: ChildProcess, folder: string) => {
@@ -87,7 +89,10 @@ export const createChildren = () => {
   const stops = new Set<() => Promise<void>>();
   let isOver = false;
 
-  const start = async ({ command, env, port, files = {} }: Start, inFolder?: string): Promise<Child> => {
+  const start = async (
+    { command, env, port, files = {}, preload = { module: PROBE, flags: [] } }: Start,
+    inFolder?: string,
+  ): Promise<Child> => {
     if (isOver) throw new Error('the benchmark ends');
     const folder = inFolder ?? (await mkdtemp(join(tmpdir(), 'throughline-bench-')));
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
@@ -96,7 +101,7 @@ export const createChildren = () => {
     const output = join(folder, 'output');
     const file = openSync(output, 'a');
     const begun = performance.now();
-    const child = spawn(program, isNode ? ['--import', PROBE, ...args] : args, {
+    const child = spawn(program, isNode ? [...preload.flags, '--import', preload.module, ...args] : args, {
       cwd: folder,
       env: { ...cleanEnv(), ...env },
       stdio: isNode ? ['ignore', file, file, 'ipc'] : ['ignore', file, file],
@@ -108,12 +113,14 @@ export const createChildren = () => {
     stops.add(stop);
     const url = await untilReady(child, port, output);
     const readyMs = performance.now() - begun;
+    const exchange = exchanger(child);
     return {
       pid: child.pid ?? Number.NaN,
       url,
       folder,
       readyMs,
-      ask: isNode ? asker(child) : null,
+      ask: isNode ? (question) => exchange(question) as Promise<ProbeAnswer> : null,
+      exchange,
       stop: () => stop().finally(() => stops.delete(stop)),
     };
   };

@@ -26,6 +26,8 @@ export interface Start {
   readonly port: number | null;
   /** Written to its folder before, by name. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What a Node program loads first, in place of the probe, and flags for Node. */
+  readonly preload?: { readonly module: string; readonly flags: readonly string[] };
 }
 
 /** One of those that are compared. */
