@@ -1,4 +1,6 @@
-import { Client, type Dispatcher, Pool } from 'undici';
+import type { Client as ClientTypes, Dispatcher } from 'undici';
+import Client from 'undici/lib/dispatcher/client.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 
 /** More requests wait for a connection, up to the connect timeout. Admission normally allows far fewer requests. */
 const MAX_CONNECTIONS = 1024;
@@ -26,7 +28,7 @@ export interface Connections {
 class CountingClient extends Client {
   #served = 0;
 
-  constructor(origin: string | URL, options: Client.Options) {
+  constructor(origin: string | URL, options: ClientTypes.Options) {
     super(origin, options);
     const restart = (): void => {
       this.#served = 0;
@@ -44,7 +46,7 @@ class CountingClient extends Client {
 }
 
 /** undici's timeouts for head and body are off: the gateway has its own. HTTP/2 is off: it cannot pause or count one connection. */
-const optionsFor = (connectMs: number): Client.Options => ({
+const optionsFor = (connectMs: number): ClientTypes.Options => ({
   headersTimeout: 0,
   bodyTimeout: 0,
   connectTimeout: connectMs,
@@ -58,7 +60,7 @@ export const createConnections = (origin: string, connectMs: number): Connection
   const pool = new Pool(origin, {
     ...options,
     connections: MAX_CONNECTIONS,
-    factory: (of, given) => new CountingClient(of, given as Client.Options),
+    factory: (of, given) => new CountingClient(of, given as ClientTypes.Options),
   });
   const fresh = new Set<Client>();
 
