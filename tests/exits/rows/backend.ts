@@ -130,7 +130,8 @@ const slowly = async (stage: Stage, wire: Wire): Promise<void> => {
 /** A backend that says more than its client, or the gateway, takes. */
 export const flooding: Profile = {
   name: 'flooding',
-  open: () => misbehaving,
+  // Its rows share one process, which takes a turn when it is done with what it has to say to the others.
+  open: () => ({ ...misbehaving, PROXY_CONNECT_TIMEOUT_MS: '60000' }),
   rows: [
     {
       name: 'with an answer that a slow client takes after all',

@@ -41,12 +41,12 @@ export const httpLeaving = withUpstream('http-leaving', (upstream) => [
   },
   {
     name: "because the client's own deadline is over before the server answers",
-    run: reads(whole('hangs', { headers: { 'x-request-timeout-ms': '3000' } })),
+    run: reads(whole('hangs', { headers: { 'x-request-timeout-ms': '6000' } })),
     expected: refused(504, 'request_deadline_exceeded', 'timeout', '++!++'),
   },
   {
     name: "because the client's own deadline is over in a server's stream",
-    run: reads(streams('begins-and-hangs', { headers: { 'x-request-timeout-ms': '5000' } })),
+    run: reads(streams('begins-and-hangs', { headers: { 'x-request-timeout-ms': '12000' } })),
     expected: failedLate('request_deadline_exceeded', 'timeout'),
   },
 ]);
