@@ -1,6 +1,6 @@
 import { type AttributeRules, createAttributeRules } from './sanitize/attributes.ts';
 import { createJsonRules } from './sanitize/json.ts';
-import { createSensitivity } from './sanitize/keys.ts';
+import { createSensitivity, nameWords } from './sanitize/keys.ts';
 import { createKnownSecrets } from './sanitize/known-secrets.ts';
 import { createTextRules, type TextSanitizer } from './sanitize/scanner.ts';
 import { createDescribe, type Description } from './sanitize/shape.ts';
@@ -39,8 +39,10 @@ export interface Sanitizer {
 export const createSanitizer = (user: UserRules = NO_USER_RULES): Sanitizer => {
   const sensitivityOf = createSensitivity(user.keys);
   const known = createKnownSecrets();
-  const text = known.before(withUserPatterns(createTextRules(TABLE, sensitivityOf), user));
-  const rules = { sensitivityOf, cleanText: text.clean };
+  const text = known.before(
+    withUserPatterns(createTextRules(TABLE, sensitivityOf, nameWords(user.keys)), user),
+  );
+  const rules = { sensitivityOf, cleanText: text.clean, holdsKnown: known.holds };
   const json = createJsonRules(rules);
   const attributes = createAttributeRules(rules, json);
   return {

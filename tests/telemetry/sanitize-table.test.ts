@@ -1,8 +1,8 @@
-import { sensitivityOf } from '../../src/telemetry/sanitize/keys.ts';
+import { NAME_WORDS, sensitivityOf } from '../../src/telemetry/sanitize/keys.ts';
 import { createTextRules } from '../../src/telemetry/sanitize/scanner.ts';
 import { TABLE } from '../../src/telemetry/sanitize/table.ts';
 
-const { clean, stream } = createTextRules(TABLE, sensitivityOf);
+const { clean, stream } = createTextRules(TABLE, sensitivityOf, NAME_WORDS);
 const PROSE = 'Here is more of it, and then some.\n';
 
 const inPieces = (pieces: readonly string[]): string => {
@@ -12,13 +12,13 @@ const inPieces = (pieces: readonly string[]): string => {
 
 test('every rule has a name of its own, and says what it finds', () => {
   expect(new Set(TABLE.map(({ name }) => name)).size).toBe(TABLE.length);
-  for (const { finds, at, pattern } of TABLE) {
+  for (const { finds, at } of TABLE) {
     expect(finds).not.toBe('');
-    expect([at, pattern].filter((trigger) => trigger !== undefined)).toHaveLength(1);
+    expect(at.length).toBeGreaterThan(0);
   }
 });
 
-describe.each(TABLE)('$name', ({ name, at = [], example: [text, expected], counterExample }) => {
+describe.each(TABLE)('$name', ({ name, at, example: [text, expected], counterExample }) => {
   test('its example becomes what the table says, and stays so', () => {
     expect(clean(text)).toBe(expected);
     expect(clean(expected)).toBe(expected);
@@ -29,6 +29,7 @@ describe.each(TABLE)('$name', ({ name, at = [], example: [text, expected], count
     const others = createTextRules(
       TABLE.filter((row) => row.name !== name),
       sensitivityOf,
+      NAME_WORDS,
     );
     expect(others.clean(text)).not.toBe(expected);
   });
@@ -49,6 +50,6 @@ describe.each(TABLE)('$name', ({ name, at = [], example: [text, expected], count
   test('each of its prefixes is looked for', () => {
     // Only tokens have a text after the prefix that fits all of their prefixes.
     if (!name.startsWith('token ')) return;
-    for (const prefix of at) expect(clean(text.replace(at[0] ?? '', prefix))).toBe(expected);
+    for (const prefix of at) expect(clean(text.replace(String(at[0]), String(prefix)))).toBe(expected);
   });
 });

@@ -1,6 +1,15 @@
-import { isSensitiveQueryKey, type Sensitivity, type SensitivityOf } from './keys.ts';
-import { type Name, nameBefore } from './name.ts';
-import { characterSet, type Rule, runAt, type Separator, skipRun, type Verdict } from './rule.ts';
+import { isSensitiveQueryKey, type Sensitivity } from './keys.ts';
+import type { Name } from './name.ts';
+import {
+  type Asked,
+  characterSet,
+  type Rule,
+  runAt,
+  runBack,
+  type Separator,
+  skipRun,
+  type Verdict,
+} from './rule.ts';
 import { valueAt } from './value.ts';
 
 const NAME_END = characterSet(/[\w$."'`\] \t-]/);
@@ -18,7 +27,7 @@ const skipQueryValue = skipRun(/[^&#\s"'<>`\\]*/y);
 
 /** `?sig=…` and `&token=…`: the value becomes `REDACTED`, as OpenTelemetry asks. A `key` is often no more than a word. */
 export const createQueryValue =
-  (sensitivityOf: SensitivityOf): Rule =>
+  ({ sensitivityOf, nameBefore }: Asked): Rule =>
   (text, at, final): Verdict => {
     if (!NAME_END(text.charCodeAt(at - 1))) return 'none';
     const found = nameBefore(text, at);
@@ -38,6 +47,8 @@ export const createQueryValue =
   };
 
 const MAX_LOGIN = 100;
+const USER = characterSet(/[\w.@%+-]/);
+const BEFORE_USER = characterSet(/[ ="']/);
 const LOGIN = /(?:^|[\s"'`(])(?:-u|--user|--proxy-user)[ =]["']?[A-Za-z][\w.@%+-]*$/;
 
 /** `name` and `value` as two entries of one object, element or YAML item: the name stands before. */
@@ -66,7 +77,7 @@ const separatorAt = (
 });
 
 const valueRule =
-  (judge: Judge): Rule =>
+  ({ nameBefore }: Asked, judge: Judge): Rule =>
   (text, at, final): Verdict => {
     if (!NAME_END(text.charCodeAt(at - 1))) return 'none';
     const found = nameBefore(text, at);
@@ -80,21 +91,24 @@ const valueRule =
   };
 
 /** Judges `name: value`, `name = value`, `name => value` at the separator, in JSON, code, YAML, headers, shells. */
-export const createNamedValue = (sensitivityOf: SensitivityOf): Rule =>
-  valueRule((_text, _at, { name }) => sensitivityOf(name));
+export const createNamedValue = (asked: Asked): Rule =>
+  valueRule(asked, (_text, _at, { name }) => asked.sensitivityOf(name));
 
 /** `curl -u user:password`. */
-export const login: Rule = valueRule((text, at, { quoted, blankAfter }) => {
-  if (text.charAt(at) !== ':' || quoted || blankAfter) return undefined;
-  return LOGIN.test(text.slice(Math.max(0, at - MAX_LOGIN), at)) ? 'password' : undefined;
-});
+export const createLogin = (asked: Asked): Rule =>
+  valueRule(asked, (text, at, { quoted, blankAfter }) => {
+    if (text.charAt(at) !== ':' || quoted || blankAfter) return undefined;
+    const user = runBack(text, at, USER, MAX_LOGIN);
+    if (!BEFORE_USER(text.charCodeAt(user - 1))) return undefined;
+    return LOGIN.test(text.slice(Math.max(0, at - MAX_LOGIN), at)) ? 'password' : undefined;
+  });
 
 /** `{"name": "DB_PASSWORD", "value": "…"}`, `<add key="…" value="…">`, and the same over two lines of YAML. */
-export const createPairValue = (sensitivityOf: SensitivityOf): Rule =>
-  valueRule((text, at, { name, start }) => {
-    if (!PAIR_VALUE.test(name)) return undefined;
+export const createPairValue = (asked: Asked): Rule =>
+  valueRule(asked, (text, at, { name, start }) => {
+    if (!/e$/i.test(name) || !PAIR_VALUE.test(name)) return undefined;
     const [, pairName = ''] = PAIR_NAME.exec(text.slice(Math.max(0, at - MAX_PAIR), start)) ?? [];
-    return sensitivityOf(pairName);
+    return asked.sensitivityOf(pairName);
   });
 
 const FLAG = /--[A-Za-z0-9-]{1,64}/y;
@@ -109,7 +123,7 @@ const FLAG_SEPARATOR = {
 
 /** `--password value` on a command line; `--password=value` is a named value. */
 export const createFlag =
-  (sensitivityOf: SensitivityOf): Rule =>
+  ({ sensitivityOf }: Asked): Rule =>
   (text, at, final): Verdict => {
     if (at > 0 && !/[\s"'`=([]/.test(text.charAt(at - 1))) return 'none';
     const name = runAt(FLAG, text, at);

@@ -1,7 +1,9 @@
+import type { ValueRules } from './entries.ts';
 import { type HeaderSource, headerEntries, isShownHeader } from './headers.ts';
-import type { JsonRules, ValueRules } from './json.ts';
+import type { JsonRules } from './json.ts';
 import { REDACTED } from './rule.ts';
 
+const HEADER_START = 'http.re';
 const HEADER = /^http\.(?:request|response)\.header\.(.+)$/;
 
 /** Cleans what OpenTelemetry calls attributes, and headers. */
@@ -20,8 +22,14 @@ export interface AttributeRules {
 const cleanValue = (value: unknown, clean: (text: string) => string): unknown => {
   if (typeof value === 'string') return clean(value);
   if (!Array.isArray(value)) return value;
-  const copy = value.map((item: unknown) => (typeof item === 'string' ? clean(item) : item));
-  return copy.some((item, index) => item !== value[index]) ? copy : value;
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < value.length; index++) {
+    const item: unknown = value[index];
+    const shown = typeof item === 'string' ? clean(item) : item;
+    if (shown !== item) copy ??= [...value];
+    if (copy) copy[index] = shown;
+  }
+  return copy ?? value;
 };
 
 export const createAttributeRules = (
@@ -33,24 +41,29 @@ export const createAttributeRules = (
     !isShownHeader(header) || sensitivityOf(header) === 'password';
 
   const isSecretAttribute = (key: string): boolean => {
-    const header = HEADER.exec(key)?.[1];
+    const header = key.startsWith(HEADER_START) ? HEADER.exec(key)?.[1] : undefined;
     return header === undefined ? sensitivityOf(key) !== undefined : isHidden(header.toLowerCase());
   };
 
+  const hide = (text: string): string => (text === '' ? text : REDACTED);
+  // The query stands alone in this attribute; its first key is known as one only behind a question mark.
+  const cleanQuery = (text: string): string => cleanText(`?${text}`).slice(1);
+
   const cleanerOf = (key: string): ((text: string) => string) => {
-    if (isSecretAttribute(key)) return (text) => (text === '' ? text : REDACTED);
-    // The query stands alone in this attribute; its first key is known as one only behind a question mark.
-    if (key === 'url.query') return (text) => cleanText(`?${text}`).slice(1);
-    return json.text;
+    if (isSecretAttribute(key)) return hide;
+    return key === 'url.query' ? cleanQuery : json.text;
   };
 
   return {
     isSecretAttribute,
     attributes(attributes) {
-      const changes = Object.entries(attributes).flatMap(([key, value]) => {
+      const changes: [string, unknown][] = [];
+      for (const key of Object.keys(attributes)) {
+        const value = attributes[key as keyof typeof attributes] as unknown;
+        if (typeof value !== 'string' && typeof value !== 'object') continue;
         const clean = cleanValue(value, cleanerOf(key));
-        return clean === value ? [] : [[key, clean] as const];
-      });
+        if (clean !== value) changes.push([key, clean]);
+      }
       return changes.length === 0 ? attributes : { ...attributes, ...Object.fromEntries(changes) };
     },
     headers(headers) {

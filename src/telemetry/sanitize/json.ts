@@ -1,67 +1,18 @@
-import { isHarmlessValue, isLexeme } from './harmless.ts';
-import type { SensitivityOf } from './keys.ts';
-import { toPlain } from './plain.ts';
+import { types } from 'node:util';
+import {
+  createFacts,
+  type FactsOf,
+  isNothing,
+  isSecretEntry,
+  type KeyFacts,
+  read,
+  UNREADABLE,
+  type ValueRules,
+} from './entries.ts';
 import { CUT, cutRest, isCut, REDACTED } from './rule.ts';
 
 const MAX_DEPTH = 64;
 const MAX_NODES = 100_000;
-const UNREADABLE = '[unreadable]';
-
-/** What a value is judged by. */
-export interface ValueRules {
-  readonly sensitivityOf: SensitivityOf;
-  readonly cleanText: (text: string) => string;
-}
-
-/** One walk over a value: how much it may still visit, what it is inside of, and whether it changed anything. */
-interface Walk extends ValueRules {
-  nodes: number;
-  changed: boolean;
-  readonly ancestors: Set<object>;
-}
-
-const createWalk = (rules: ValueRules): Walk => ({
-  ...rules,
-  nodes: MAX_NODES,
-  changed: false,
-  ancestors: new Set(),
-});
-
-const changed = <Value>(walk: Walk, value: Value): Value => {
-  walk.changed = true;
-  return value;
-};
-
-/** What names the value beside it, as OTLP, HAR, MCP and CloudFormation have pairs: `{name: 'authorization', value: …}`. */
-const PAIR_NAMES = 'name key Name Key header field variable ParameterKey'.split(' ');
-const PAIR_VALUE = /^(?:\w{0,24}[_-]?)?value$/i;
-
-/** Numbers of so many characters under `token` and its kind are counts. */
-const MAX_COUNT = 3;
-
-/** What hides nothing: that a password is empty or was not given helps whoever reads the trace. */
-const isNothing = (value: unknown): boolean =>
-  value === null || value === undefined || value === '' || typeof value === 'boolean';
-
-interface Entry {
-  readonly key: string;
-  /** The key as it is shown: what is no secret by the one may be one by the other. */
-  readonly name: string;
-  readonly value: unknown;
-  readonly sibling: (key: string) => unknown;
-}
-
-/** Whether an entry of an object is secret by its name, or by the name that stands beside it. */
-const isSecretEntry = ({ key, name, value, sibling }: Entry, rules: ValueRules): boolean => {
-  const judge = (...names: string[]) => names.map(rules.sensitivityOf).find((found) => found !== undefined);
-  const beside = PAIR_VALUE.test(key) ? PAIR_NAMES.map(sibling) : [];
-  if (beside.some((other) => typeof other === 'string' && judge(other, rules.cleanText(other))))
-    return !isNothing(value);
-  const sensitivity = judge(key, name);
-  if (sensitivity === undefined || isLexeme(key, value, sibling)) return false;
-  if (typeof value === 'number') return sensitivity === 'password' || String(value).length > MAX_COUNT;
-  return !(typeof value === 'string' && isHarmlessValue(key, value));
-};
 
 const SCHEMA_KEYS = ['type', '$ref', 'anyOf', 'oneOf', 'enum', 'description'];
 const SCHEMA_VALUES = new Set(['const', 'default', 'enum', 'example', 'examples']);
@@ -73,7 +24,27 @@ const SECRET_SCHEMA = '\0schema';
 const isSchema = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && SCHEMA_KEYS.some((key) => Object.hasOwn(value, key));
 
+/** One walk over a value: how much it may still visit, what it is inside of, and whether it changed anything. */
+interface Walk extends ValueRules {
+  readonly factsOf: FactsOf;
+  nodes: number;
+  changed: boolean;
+  readonly ancestors: object[];
+}
+
+const changed = <Value>(walk: Walk, value: Value): Value => {
+  walk.changed = true;
+  return value;
+};
+
+/** Most texts begin with a letter. */
+const mayBeContainer = (text: string): boolean => {
+  const first = text.charCodeAt(0);
+  return first > 0x20 && first < 0x7f ? first === 0x7b || first === 0x5b : /^\s+[{[]/.test(text);
+};
+
 const parseContainer = (text: string): unknown => {
+  if (!mayBeContainer(text)) return undefined;
   const trimmed = text.trim();
   const closing = { '{': '}', '[': ']' }[trimmed.charAt(0)];
   if (closing === undefined || !trimmed.endsWith(closing)) return undefined;
@@ -117,6 +88,60 @@ const copyValue = (value: unknown, walk: Walk, depth: number, under: string): un
   }
 };
 
+const mapEntries = (map: ReadonlyMap<unknown, unknown>): object =>
+  Object.fromEntries(
+    [...map].map(([key, value]) => [typeof key === 'symbol' ? '[symbol]' : String(key), value]),
+  );
+
+/** As pino's own serializer names the parts, so that a log line looks the same. */
+const errorParts = (error: Error): object => ({
+  ...error,
+  type: error.name,
+  message: error.message,
+  stack: error.stack,
+  ...('cause' in error && { cause: error.cause }),
+  ...(error instanceof AggregateError && { errors: error.errors }),
+});
+
+/** A number that is kept as it was written. TypeScript's library does not know of it yet. */
+const { isRawJSON: isRawJson } = JSON as unknown as {
+  isRawJSON(value: unknown): value is { readonly rawJSON: string };
+};
+
+const isPairs = (value: object): value is Headers | URLSearchParams => {
+  const tag: unknown = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  // The first mention of `Headers` loads the whole of fetch.
+  return (
+    (tag === 'Headers' && value instanceof Headers) ||
+    (tag === 'URLSearchParams' && value instanceof URLSearchParams)
+  );
+};
+
+/** What an object of a class of its own stands for. */
+const ofClass = (value: object): unknown => {
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
+    return `[binary: ${value.byteLength} bytes]`;
+  if (types.isNativeError(value)) return errorParts(value);
+  if (types.isMap(value)) return mapEntries(value);
+  if (types.isSet(value)) return [...value];
+  if (types.isRegExp(value)) return String(value);
+  if (isRawJson(value)) return value.rawJSON;
+  if (types.isBoxedPrimitive(value)) return value.valueOf();
+  return isPairs(value) ? Object.fromEntries(value) : value;
+};
+
+/**
+ * What JSON would show of an object that is more than its own properties; the same object where it is not.
+ * @throws whatever a hostile `toJSON`, getter or proxy throws
+ */
+const toPlain = (value: object): unknown => {
+  if (Array.isArray(value)) return value;
+  const plain = Object.getPrototypeOf(value) === Object.prototype ? value : ofClass(value);
+  if (plain !== value) return plain;
+  const { toJSON } = value as { toJSON?: unknown };
+  return typeof toJSON === 'function' ? toJSON.call(value) : value;
+};
+
 /** The number of a card may be a number. */
 const copyNumber = (value: number, walk: Walk): unknown => {
   if (!Number.isSafeInteger(value) || value < 1e12) return value;
@@ -126,8 +151,8 @@ const copyNumber = (value: number, walk: Walk): unknown => {
 };
 
 const copyObject = (value: object, walk: Walk, depth: number, under: string): unknown => {
-  if (walk.ancestors.has(value)) return '[circular]';
-  walk.ancestors.add(value);
+  if (walk.ancestors.includes(value)) return '[circular]';
+  walk.ancestors.push(value);
   try {
     const plain = toPlain(value);
     if (plain !== value) return copyValue(plain, walk, depth + 1, under);
@@ -137,7 +162,7 @@ const copyObject = (value: object, walk: Walk, depth: number, under: string): un
   } catch {
     return UNREADABLE;
   } finally {
-    walk.ancestors.delete(value);
+    walk.ancestors.pop();
   }
 };
 
@@ -155,25 +180,10 @@ const copyArray = (value: readonly unknown[], walk: Walk, depth: number, under: 
   return copy;
 };
 
-const read = (holder: object, key: string | number): unknown => {
-  try {
-    return (holder as Record<string | number, unknown>)[key];
-  } catch {
-    return UNREADABLE;
-  }
-};
-
-const copyEntry = (
-  holder: object,
-  { key, name }: Pick<Entry, 'key' | 'name'>,
-  walk: Walk,
-  depth: number,
-  under: string,
-): unknown => {
+const copyEntry = (holder: object, facts: KeyFacts, walk: Walk, depth: number, under: string): unknown => {
+  const { key } = facts;
   const value = read(holder, key);
-  const sibling = (other: string): unknown =>
-    Object.hasOwn(holder, other) ? read(holder, other) : undefined;
-  const secret = isSecretEntry({ key, name, value, sibling }, walk);
+  const secret = isSecretEntry(facts, value, holder, walk);
   if (!secret && !(under === SECRET_SCHEMA && SCHEMA_VALUES.has(key)))
     return copyValue(value, walk, depth + 1, key);
   walk.changed = true;
@@ -188,25 +198,27 @@ const freeKey = (copy: object, name: string, position: number): string => {
   return key;
 };
 
+/** Defined, not assigned: an own `__proto__` (JSON.parse makes one) must not become the prototype. */
+const define = (copy: object, key: string, value: unknown): void => {
+  if (key === '__proto__')
+    Object.defineProperty(copy, key, { value, enumerable: true, writable: true, configurable: true });
+  else (copy as Record<string, unknown>)[key] = value;
+};
+
 const copyEntries = (value: object, walk: Walk, depth: number, under: string): object => {
   const copy = {};
-  for (const [position, key] of Object.keys(value).entries()) {
+  const keys = Object.keys(value);
+  let isRenamed = false;
+  for (let position = 0; position < keys.length; position++) {
     if (walk.nodes <= 0) {
       Object.assign(copy, { [changed(walk, CUT)]: true });
       break;
     }
-    const name = walk.cleanText(key);
-    if (name !== key) walk.changed = true;
-    const entry = copyEntry(value, { key, name }, walk, depth, under);
-    // Defined, not assigned: an own `__proto__` (JSON.parse makes one) must not become the prototype.
-    if (entry !== undefined) {
-      Object.defineProperty(copy, freeKey(copy, name, position), {
-        value: entry,
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
-    }
+    const facts = walk.factsOf(keys[position] ?? '');
+    const { key, name } = facts;
+    if (name !== key) walk.changed = isRenamed = true;
+    const entry = copyEntry(value, facts, walk, depth, under);
+    if (entry !== undefined) define(copy, isRenamed ? freeKey(copy, name, position) : name, entry);
   }
   return copy;
 };
@@ -222,7 +234,12 @@ export interface JsonRules {
   readonly text: (text: string) => string;
 }
 
-export const createJsonRules = (rules: ValueRules): JsonRules => ({
-  value: (value) => copyValue(value, createWalk(rules), 0, ''),
-  text: (text) => copyString(text, createWalk(rules), 0),
-});
+export const createJsonRules = (rules: ValueRules): JsonRules => {
+  const { cleanText } = rules;
+  const factsOf = createFacts(rules);
+  const createWalk = (): Walk => ({ ...rules, factsOf, nodes: MAX_NODES, changed: false, ancestors: [] });
+  return {
+    value: (value) => copyValue(value, createWalk(), 0, ''),
+    text: (text) => (mayBeContainer(text) ? copyString(text, createWalk(), 0) : cleanText(text)),
+  };
+};

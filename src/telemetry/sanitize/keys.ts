@@ -4,6 +4,14 @@ export type Sensitivity = 'password' | 'secret';
 /** Whether what stands under a name is a secret, and of which sort. */
 export type SensitivityOf = (name: string) => Sensitivity | undefined;
 
+/**
+ * A name without one of these words, in whatever case, is not sensitive; nor does a rule for texts take it for one, that knows more:
+ * "seed phrase", "mnemonic", `sig`, `curl -u name:`.
+ */
+export const NAME_WORDS = 'pass pwd secret token key auth cookie cred seed recovery mnemonic sig -u'.split(
+  ' ',
+);
+
 const MAX_NAME = 128;
 const MAYBE = /pass|pwd|secret|token|key|auth|cookie|cred/i;
 
@@ -66,12 +74,35 @@ export const sensitivityOf: SensitivityOf = (name) => {
 /** Case and separators do not count, and what stands before a dot is a path: `user.employeeId` is `employee_id`. */
 const spellingOf = (name: string): string => wordsOf(name.slice(name.lastIndexOf('.') + 1)).join(' ');
 
+const MAX_REMEMBERED = 2_000;
+const LONGEST_REMEMBERED = 64;
+
+/** Names come again and again. What is remembered is a copy: a slice would keep the text that it was cut from. */
+const remembering = (judge: SensitivityOf): SensitivityOf => {
+  const known = new Map<string, Sensitivity | undefined>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined || known.has(name)) return found;
+    const sensitivity = judge(name);
+    if (name.length > LONGEST_REMEMBERED) return sensitivity;
+    if (known.size === MAX_REMEMBERED) known.clear();
+    known.set(Buffer.from(name, 'utf16le').toString('utf16le'), sensitivity);
+    return sensitivity;
+  };
+};
+
 /** The built-in names, and those of the user, under which everything is a secret. */
 export const createSensitivity = (userKeys: readonly string[]): SensitivityOf => {
-  if (userKeys.length === 0) return sensitivityOf;
+  if (userKeys.length === 0) return remembering(sensitivityOf);
   const spellings = new Set(userKeys.map(spellingOf));
-  return (name) => (spellings.has(spellingOf(name)) ? 'password' : sensitivityOf(name));
+  return remembering((name) => (spellings.has(spellingOf(name)) ? 'password' : sensitivityOf(name)));
 };
+
+/** The words of which each name has one that is sensitive to these rules. */
+export const nameWords = (userKeys: readonly string[]): string[] => [
+  ...NAME_WORDS,
+  ...userKeys.map((key) => spellingOf(key).split(' ')[0] ?? ''),
+];
 
 /** OpenTelemetry's list of query keys (semantic conventions 1.45, `url.full`), and `key`, which Google's APIs use. */
 const QUERY_KEYS = new Set(

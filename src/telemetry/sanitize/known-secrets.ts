@@ -16,6 +16,8 @@ export interface KnownSecrets {
   keep(secrets: Iterable<string>): void;
   /** Adds the secret of a request, which is forgotten after `MAX_PASSING` others. */
   pass(secret: string): void;
+  /** Whether one of them stands in a text. */
+  holds(text: string): boolean;
   /** Wraps rules so that known secrets are redacted first: another rule might hide only a part of one. */
   before(rules: TextRules): TextRules;
 }
@@ -28,28 +30,62 @@ const spellingsOf = (secret: string): string[] => {
     : [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text.toWellFormed())];
 };
 
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-
 /** A search for all current secrets. */
 interface Search {
-  readonly pattern: RegExp;
+  /** The first secret that begins at `from` or later; of two at one place the longer one. */
+  next(text: string, from: number): { readonly at: number; readonly end: number } | undefined;
   /** The index where a possible beginning of a secret starts at the end of the text; the text's length if there is none. */
-  heldFrom(text: string, from: number): number;
+  heldFrom(text: string): number;
 }
+
+/** Of its newest four characters a hash of 12 bits knows something, of those before nothing. */
+const HASHED = 4;
+const SHIFT = 3;
+const HASHES = 4096;
+
+const hashOf = (secret: string): number => {
+  let hash = 0;
+  for (let at = 0; at < HASHED; at++) hash = ((hash << SHIFT) ^ secret.charCodeAt(at)) & (HASHES - 1);
+  return hash;
+};
 
 const createSearch = (secrets: ReadonlySet<string>): Search | null => {
   if (secrets.size === 0) return null;
   // Longer secrets first, since a shorter one may be the beginning of a longer one.
   const sorted = [...secrets].sort((one, other) => other.length - one.length);
-  const byFirst = Map.groupBy(sorted, (secret) => secret.charAt(0));
+  const byFirst = Map.groupBy(sorted, (secret) => secret.charCodeAt(0));
+  const byHash = Map.groupBy(sorted, hashOf);
+  const begins = Uint8Array.from({ length: HASHES }, (_, hash) => Number(byHash.has(hash)));
   const longest = sorted[0]?.length ?? 0;
+
+  /** The first place from `least` on whose newest characters may begin a secret. Nothing is called in this loop: every text goes through. */
+  const candidate = (text: string, least: number): number => {
+    let hash = 0;
+    for (let at = least - HASHED + 1; at < text.length; at++) {
+      hash = ((hash << SHIFT) ^ text.charCodeAt(at)) & (HASHES - 1);
+      if (begins[hash] !== 0 && at >= least) return at;
+    }
+    return -1;
+  };
+
   return {
-    pattern: new RegExp(sorted.map(escaped).join('|'), 'g'),
-    heldFrom(text, from) {
-      for (let at = Math.max(from, text.length - longest + 1); at < text.length; at++) {
+    next(text, from) {
+      if (text.length - from < MIN_CHARS) return undefined;
+      for (let last = candidate(text, from + HASHED - 1); last >= 0; last = candidate(text, last + 1)) {
+        const at = last - HASHED + 1;
+        const found = byHash
+          .get(hashOf(text.slice(at, last + 1)))
+          ?.find((secret) => text.startsWith(secret, at));
+        if (found) return { at, end: at + found.length };
+      }
+      return undefined;
+    },
+    heldFrom(text) {
+      for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
+        const begun = byFirst.get(text.charCodeAt(at));
+        if (!begun) continue;
         const end = text.slice(at);
-        const isBegun = (secret: string) => secret.length > end.length && secret.startsWith(end);
-        if (byFirst.get(text.charAt(at))?.some(isBegun)) return at;
+        if (begun.some((secret) => secret.length > end.length && secret.startsWith(end))) return at;
       }
       return text.length;
     },
@@ -59,29 +95,33 @@ const createSearch = (secrets: ReadonlySet<string>): Search | null => {
 /** Redacts one text that comes in pieces. */
 const createStream = (current: () => Search | null): TextSanitizer => {
   let rest = '';
-
-  const take = (delta: string, final: boolean): string => {
-    rest += delta;
+  const take = (delta: string, isFinal: boolean): string => {
+    rest = rest === '' ? delta : rest + delta;
     const search = current();
     let out = '';
-    let at = 0;
-    let end = rest.length;
-    if (search) {
-      for (;;) {
-        end = final ? rest.length : search.heldFrom(rest, at);
-        search.pattern.lastIndex = at;
-        const hit = search.pattern.exec(rest);
-        if (!hit || hit.index >= end) break;
-        out += rest.slice(at, hit.index) + REDACTED;
-        at = hit.index + hit[0].length;
+    for (;;) {
+      const end = isFinal || !search ? rest.length : search.heldFrom(rest);
+      const hit = search?.next(rest, 0);
+      if (!hit || hit.at >= end) {
+        out += rest.slice(0, end);
+        rest = rest.slice(end);
+        return out;
       }
+      out += rest.slice(0, hit.at) + REDACTED;
+      rest = rest.slice(hit.end);
     }
-    out += rest.slice(at, Math.max(at, end));
-    rest = rest.slice(Math.max(at, end));
-    return out;
   };
-
   return { push: (delta) => take(delta, false), flush: () => take('', true) };
+};
+
+const redact = (search: Search, text: string): string => {
+  let out = '';
+  let at = 0;
+  for (let hit = search.next(text, 0); hit; hit = search.next(text, at)) {
+    out += text.slice(at, hit.at) + REDACTED;
+    at = hit.end;
+  }
+  return at === 0 ? text : out + text.slice(at);
 };
 
 export const createKnownSecrets = (): KnownSecrets => {
@@ -108,10 +148,11 @@ export const createKnownSecrets = (): KnownSecrets => {
       if (passing.size > MAX_PASSING && oldest !== undefined) passing.delete(oldest);
       search = undefined;
     },
+    holds: (text) => current()?.next(text, 0) !== undefined,
     before: (rules) => ({
       clean(text) {
-        const found = current();
-        return rules.clean(found ? text.replace(found.pattern, REDACTED) : text);
+        const found = text.length < MIN_CHARS ? null : current();
+        return rules.clean(found ? redact(found, text) : text);
       },
       stream() {
         const known = createStream(current);

@@ -35,8 +35,7 @@ const withWordBefore = (text: string, start: number, name: string): string =>
     ? text.slice(runBack(text, start - 1, LETTER, MAX_WORD), start) + name
     : name;
 
-/** Reads the name that ends before a separator. */
-export const nameBefore = (text: string, separator: number): Name => {
+const readName = (text: string, separator: number): Name => {
   const blanks = runBack(text, separator, BLANK, MAX_BLANKS);
   const end = beforeQuote(text, blanks);
   let start = runBack(text, end, NAME, MAX_NAME);
@@ -49,5 +48,18 @@ export const nameBefore = (text: string, separator: number): Name => {
     blankAfter: blanks < separator,
     quoted: end < blanks,
     jsonEscapes: end < blanks && text.charAt(blanks - 1) === '"' ? blanks - end - 1 : undefined,
+  };
+};
+
+/** Reads the name that ends before a separator. */
+export type NameBefore = (text: string, separator: number) => Name;
+
+/** Several rules ask for one name: the newest is remembered. */
+export const nameReader = (): NameBefore => {
+  let newest = { text: '', separator: -1, name: readName('', 0) };
+  return (text, separator) => {
+    if (newest.separator !== separator || newest.text !== text)
+      newest = { text, separator, name: readName(text, separator) };
+    return newest.name;
   };
 };

@@ -1,7 +1,16 @@
 import { isHarmlessWord } from './harmless.ts';
-import type { SensitivityOf } from './keys.ts';
-import { type Name, nameBefore } from './name.ts';
-import { characterSet, REDACTED, type Rule, runAt, type Skip, skipRun, skipTo, startsWord } from './rule.ts';
+import type { Name } from './name.ts';
+import {
+  type Asked,
+  characterSet,
+  REDACTED,
+  type Rule,
+  runAt,
+  type Skip,
+  skipRun,
+  skipTo,
+  startsWord,
+} from './rule.ts';
 
 const CDATA = '<![CDATA[';
 const CDATA_END = ']]>';
@@ -32,7 +41,7 @@ const isElementSecret = (value: string, name: string, sensitivity: 'password' | 
 
 /** `<password>…</password>` and `<entry key="password">…</entry>`. */
 export const createElement =
-  (sensitivityOf: SensitivityOf): Rule =>
+  ({ sensitivityOf }: Asked): Rule =>
   (text, at, final) => {
     if (NO_ELEMENT_END(text.charCodeAt(at - 1))) return 'none';
     const [, tag = '', attributes = ''] = ELEMENT.exec(text.slice(Math.max(0, at - MAX_LOOK), at)) ?? [];
@@ -99,24 +108,26 @@ const PHRASE_END = /^(?:$|[\r\n"'`,;}\\]|\.(?:$|[\s\\"']))/;
 const FEWEST = { phrase: 3, password: 4 };
 
 /** `passphrase: correct horse battery staple`: several words, none of which makes them a sentence. */
-export const passphrase: Rule = (text, at, final) => {
-  const sort = sortOf(text, nameBefore(text, at));
-  if (sort === undefined) return 'none';
-  const from = at + 1 + runAt(/[ \t]{0,8}/y, text, at + 1).length;
-  const open = text.slice(from, from + LONGEST_PHRASE);
-  if (!final && open.length < LONGEST_PHRASE && PHRASE_PART.test(open)) return 'more';
-  const found = runAt(PHRASE, text, from);
-  const phrase = found.replace(/^["'`]/, '');
-  const words = phrase.toLowerCase().split(/[ -]/);
-  const end = from + found.length;
-  if (!final && end + 1 >= text.length) return 'more';
-  const rest = text.slice(end, end + 2);
-  const ends = PHRASE_END.test(rest) && (sort === 'phrase' || !rest.startsWith('.'));
-  if (!ends || words.length < FEWEST[sort]) return 'none';
-  if (words.some((word) => isHarmlessWord(word) || SENTENCE.has(word))) return 'none';
-  const start = end - phrase.length;
-  return { from: start, label: REDACTED, skip: skipTo(end, start) };
-};
+export const createPassphrase =
+  ({ nameBefore }: Asked): Rule =>
+  (text, at, final) => {
+    const sort = sortOf(text, nameBefore(text, at));
+    if (sort === undefined) return 'none';
+    const from = at + 1 + runAt(/[ \t]{0,8}/y, text, at + 1).length;
+    const open = text.slice(from, from + LONGEST_PHRASE);
+    if (!final && open.length < LONGEST_PHRASE && PHRASE_PART.test(open)) return 'more';
+    const found = runAt(PHRASE, text, from);
+    const phrase = found.replace(/^["'`]/, '');
+    const words = phrase.toLowerCase().split(/[ -]/);
+    const end = from + found.length;
+    if (!final && end + 1 >= text.length) return 'more';
+    const rest = text.slice(end, end + 2);
+    const ends = PHRASE_END.test(rest) && (sort === 'phrase' || !rest.startsWith('.'));
+    if (!ends || words.length < FEWEST[sort]) return 'none';
+    if (words.some((word) => isHarmlessWord(word) || SENTENCE.has(word))) return 'none';
+    const start = end - phrase.length;
+    return { from: start, label: REDACTED, skip: skipTo(end, start) };
+  };
 
 /** After the word "password" a value may stand without a separator, in three settings. */
 const AFTER_WORD = /[ \t]{1,8}/y;
@@ -128,7 +139,9 @@ const MAX_NETRC_WORD = 64;
 
 /** `machine host login me password …` in a `.netrc`. */
 export const netrc: Rule = (text, at, final) => {
-  if (!NETRC_BEFORE.test(text.slice(Math.max(0, at - MAX_LOOK), at))) return 'none';
+  const before = text.slice(Math.max(0, at - MAX_LOOK), at);
+  if (!before.includes('machine') && !before.includes('default')) return 'none';
+  if (!NETRC_BEFORE.test(before)) return 'none';
   const blanks = at + 'password'.length;
   const from = blanks + runAt(AFTER_WORD, text, blanks).length;
   if (from === text.length) return final ? 'none' : 'more';
@@ -171,14 +184,15 @@ export const sql: Rule = (text, at, final) => {
   if (!startsWord(text, at)) return 'none';
   const isBy = /^i/i.test(text.charAt(at));
   const word = at + (isBy ? 'identified' : 'password').length;
-  const before = text.slice(Math.max(0, at - MAX_LOOK), at);
-  const isSql = isBy ? text.charAt(at) === 'I' || SQL_GRANT.test(before) : SQL_BEFORE.test(before);
-  if (!isSql) return 'none';
   const pattern = isBy ? SQL_IDENTIFIED : SQL_PASSWORD;
   pattern.lastIndex = word;
   const found = pattern.exec(text);
-  if (!final && text.length - word < LONGEST_SQL) return 'more';
-  if (!found) return 'none';
+  const isOpen = !final && text.length - word < LONGEST_SQL;
+  if (!found && !isOpen) return 'none';
+  const before = text.slice(Math.max(0, at - MAX_LOOK), at);
+  const isSql = isBy ? text.charAt(at) === 'I' || SQL_GRANT.test(before) : SQL_BEFORE.test(before);
+  if (!isSql) return 'none';
+  if (isOpen || !found) return isOpen ? 'more' : 'none';
   const quote = (found[1] ?? '') as keyof typeof skipSql;
   const from = word + found[0].length;
   const value = runAt(/[^\s;,'"]{0,64}/y, text, from);

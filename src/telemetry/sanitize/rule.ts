@@ -1,4 +1,5 @@
 import type { Sensitivity, SensitivityOf } from './keys.ts';
+import type { NameBefore } from './name.ts';
 
 /** What takes the place of a secret. */
 export const REDACTED = '[REDACTED]';
@@ -35,15 +36,28 @@ export type Rule = (text: string, at: number, final: boolean) => Verdict;
 
 export const MAX_LOOK_BACK = 128;
 
+/** A text, or the set of each of its characters. ASCII, and short. */
+export type Trigger = string | readonly RegExp[];
+
+/** What a rule is made of. */
+export interface Asked {
+  /** The trigger, where it is a text. */
+  readonly trigger: string;
+  readonly sensitivityOf: SensitivityOf;
+  readonly nameBefore: NameBefore;
+}
+
 /** One rule of the sanitizer, with what it finds, an example and a counter-example. Tests run over this table. */
 export interface RuleRow {
   readonly name: string;
   readonly finds: string;
-  /** Texts at which the rule is asked. */
-  readonly at?: readonly string[];
-  /** The same as the source of a regular expression, for what is no fixed text. */
-  readonly pattern?: string;
-  readonly rule: (asked: { readonly trigger: string; readonly sensitivityOf: SensitivityOf }) => Rule;
+  /** At what the rule is asked. */
+  readonly at: readonly Trigger[];
+  /** It finds nothing in the middle of a word: where `startsWord` is false. */
+  readonly isWord?: boolean;
+  /** It finds nothing where no word of a sensitive name stands before, not farther than a rule may look back. */
+  readonly isBehindName?: boolean;
+  readonly rule: (asked: Asked) => Rule;
   /** A text with a secret, and what becomes of it. Written in parts: scanners for secrets read this file, too. */
   readonly example: readonly [text: string, clean: string];
   /** A text that looks like one and stays. */
@@ -98,14 +112,26 @@ export const runBack = (text: string, end: number, set: CharacterSet, limit: num
   return start;
 };
 
+/** The length of the longest escape that `startsWord` knows. */
+export const LONGEST_ESCAPE = 6;
 const LETTER_OR_DIGIT = characterSet(/[A-Za-z0-9]/);
 const ESCAPE_BEFORE = /(?:\\[bfnrt]|\\u[0-9a-f]{4}|%[0-9a-f]{2})$/i;
+
+const BACKSLASH = 0x5c;
+const PERCENT = 0x25;
+
+/** Whether one of the characters stands in its place that begin an escape: of most words the middle is told by that. */
+const mayEndEscape = (text: string, at: number): boolean =>
+  at < LONGEST_ESCAPE ||
+  text.charCodeAt(at - 2) === BACKSLASH ||
+  text.charCodeAt(at - LONGEST_ESCAPE) === BACKSLASH ||
+  text.charCodeAt(at - 3) === PERCENT;
 
 /** A word starts here: nothing of a word stands before, or the last letter of an escape such as `\n` or `%20`. */
 export const startsWord = (text: string, at: number, wordCharacter = LETTER_OR_DIGIT): boolean =>
   at === 0 ||
   !wordCharacter(text.charCodeAt(at - 1)) ||
-  ESCAPE_BEFORE.test(text.slice(Math.max(0, at - 6), at));
+  (mayEndEscape(text, at) && ESCAPE_BEFORE.test(text.slice(Math.max(0, at - LONGEST_ESCAPE), at)));
 
 /** What stands before a value that may be secret. */
 export interface Separator {

@@ -1,42 +1,6 @@
 import type { SensitivityOf } from './keys.ts';
-import {
-  characterSet,
-  type Finding,
-  MAX_LOOK_BACK,
-  type Rule,
-  type RuleRow,
-  runBack,
-  type Skip,
-} from './rule.ts';
-
-/** No trigger is longer. */
-const LONGEST_TRIGGER = 16;
-
-/** Where rules are asked, and which ones. */
-interface Triggers {
-  readonly pattern: RegExp;
-  readonly rulesFor: (hit: RegExpExecArray) => readonly Rule[];
-}
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/** One pattern for all triggers, so that a text is searched once. */
-const createTriggers = (rows: readonly RuleRow[], sensitivityOf: SensitivityOf): Triggers => {
-  const byText = new Map<string, Rule[]>();
-  for (const { at = [], rule } of rows)
-    for (const text of at)
-      byText.set(text, [...(byText.get(text) ?? []), rule({ trigger: text, sensitivityOf })]);
-  const shapes = rows.flatMap(({ pattern, rule }) =>
-    pattern === undefined ? [] : { pattern, rules: [rule({ trigger: pattern, sensitivityOf })] },
-  );
-  const texts = [...byText.keys()].sort((one, other) => other.length - one.length).map(escaped);
-  const source = [...shapes.map(({ pattern }) => `(${pattern})`), ...texts].join('|');
-  return {
-    pattern: new RegExp(source || '(?!)', 'g'),
-    rulesFor: (hit) =>
-      byText.get(hit[0]) ?? shapes[hit.findIndex((group, index) => index > 0 && group) - 1]?.rules ?? [],
-  };
-};
+import { characterSet, type Finding, MAX_LOOK_BACK, type RuleRow, runBack, type Skip } from './rule.ts';
+import { createTriggers, LONGEST_TRIGGER, NO_NAME, type Walk } from './triggers.ts';
 
 interface Hit {
   readonly at: number;
@@ -45,33 +9,16 @@ interface Hit {
   readonly finding: Finding | undefined;
 }
 
-/** Asks the rules for one place, in their order, until one has found something or must wait. */
-const judge = (rules: readonly Rule[], text: string, at: number, final: boolean): ReturnType<Rule> => {
-  for (const rule of rules) {
-    const verdict = rule(text, at, final);
-    if (verdict !== 'none') return verdict;
-  }
-  return 'none';
-};
-
 /** The next secret before `end`, or the place from which on more text is needed to say, or undefined. */
-const nextHit = (
-  { pattern, rulesFor }: Triggers,
-  text: string,
-  from: number,
-  end: number,
-  final: boolean,
-): Hit | undefined => {
+const nextHit = (walk: Walk, text: string, from: number, end: number, final: boolean): Hit | undefined => {
   let found: Hit | undefined;
-  pattern.lastIndex = from;
   // A rule may look over other triggers to its secret: of all findings the first one counts.
-  for (let hit = pattern.exec(text); hit && hit.index < (found?.at ?? end); hit = pattern.exec(text)) {
-    const at = hit.index;
-    const verdict = judge(rulesFor(hit), text, at, final);
+  const until = (): number => found?.at ?? end;
+  for (let at = walk.next(text, from, end); at >= 0; at = walk.next(text, at + 1, until())) {
+    const verdict = walk.verdictAt(text, at, final);
     if (verdict === 'more') return { at: found?.trigger ?? at, trigger: at, finding: undefined };
     if (verdict !== 'none' && verdict.from < (found?.at ?? Number.POSITIVE_INFINITY))
       found = { at: verdict.from, trigger: at, finding: verdict };
-    pattern.lastIndex = at + 1;
   }
   return found;
 };
@@ -79,10 +26,10 @@ const nextHit = (
 const TRIGGER_CHARACTER = characterSet(/[\w.:/-]/);
 
 /** Where the unfinished last word starts, in which a trigger may be hidden; half a surrogate pair waits too. */
-const unfinished = (text: string, from: number): number => {
+const unfinished = (text: string): number => {
   const last = text.charCodeAt(text.length - 1);
-  if (last >= 0xd800 && last <= 0xdbff) return Math.max(from, text.length - 1);
-  return runBack(text, text.length, TRIGGER_CHARACTER, Math.min(LONGEST_TRIGGER, text.length - from));
+  if (last >= 0xd800 && last <= 0xdbff) return text.length - 1;
+  return runBack(text, text.length, TRIGGER_CHARACTER, LONGEST_TRIGGER);
 };
 
 /** Text that arrives in pieces: a secret can be split over them, so what may be the start of one is held back. */
@@ -93,19 +40,6 @@ export interface TextSanitizer {
   flush(): string;
 }
 
-/** Looks for a secret in the text behind a context, and gives places in that text. */
-const hitBehind = (
-  triggers: Triggers,
-  context: string,
-  rest: string,
-  end: number,
-  final: boolean,
-): Hit | undefined => {
-  const start = context.length;
-  const hit = nextHit(triggers, context + rest, start, start + end, final);
-  return hit && { ...hit, at: hit.at - start, trigger: hit.trigger - start };
-};
-
 /** Of two hits the first one, by its secret and then by its trigger, as in one search. To wait is to keep the triggers of both. */
 const earlier = (one: Hit | undefined, other: Hit | undefined): Hit | undefined => {
   if (!one || !other) return one ?? other;
@@ -114,20 +48,46 @@ const earlier = (one: Hit | undefined, other: Hit | undefined): Hit | undefined 
   return first.finding ? first : { ...first, at: Math.min(first.at, one.trigger, other.trigger) };
 };
 
+/** What was passed over, as far as a rule may look back. */
+interface Past {
+  /** What was given out of the text. A second pass sees it, and finds nothing more in it. */
+  given: string;
+  /**
+   * What came in of it, where that is something else near the end: it still has a name that was taken for the end of a secret, and names
+   * what comes next.
+   */
+  came: string | undefined;
+}
+
+/** What was given is kept in one text until it has so many characters: at most of it nobody looks again. */
+const MAX_KEPT = 2048;
+
+const lastOf = (text: string): string => text.slice(-MAX_LOOK_BACK);
+
+const addTo = (past: Past, came: string, given: string): void => {
+  if (past.came === undefined && came === given) {
+    past.given = past.given.length > MAX_KEPT ? lastOf(past.given) + given : past.given + given;
+    return;
+  }
+  const newest = lastOf((past.came ?? past.given) + came);
+  past.given = lastOf(past.given + given);
+  past.came = newest === past.given ? undefined : newest;
+};
+
 /** Judges text as it comes; `final` says that this was the last of it. */
-const createScanner = (triggers: Triggers): ((delta: string, final: boolean) => string) => {
-  // What was given out of the text before, and what came in of it. A second pass sees the former and finds nothing more in it; the latter
-  // still has a name that was taken for the end of a secret, and names what comes next.
-  let given = '';
-  let came = '';
+const createScanner = (walk: Walk): ((delta: string, final: boolean) => string) => {
+  const past: Past = { given: '', came: undefined };
   let rest = '';
+  // Relative to what is left.
+  let nameAt = NO_NAME;
   let skip: Skip | undefined;
   let isNew = false;
 
+  /** Passes over the beginning of what is left, for which `out` is given. */
   const pass = (length: number, out: string): void => {
-    came = (came + rest.slice(0, length)).slice(-MAX_LOOK_BACK);
-    given = (given + out).slice(-MAX_LOOK_BACK);
+    addTo(past, rest.slice(0, length), out);
     rest = rest.slice(length);
+    nameAt = Math.max(NO_NAME, nameAt - length);
   };
 
   /** Whether the secret that was found last has ended. */
@@ -141,19 +101,39 @@ const createScanner = (triggers: Triggers): ((delta: string, final: boolean) => 
     return ended;
   };
 
+  /** Whether no rule has to be asked about what is left, before `end`: of most pieces one look says so. */
+  const isQuiet = (end: number): boolean => {
+    if (past.came !== undefined) return false;
+    walk.asksAll = false;
+    walk.nameAt = nameAt;
+    if (walk.next(rest, 0, end) >= 0) return false;
+    nameAt = walk.nameAt;
+    return true;
+  };
+
+  /** Looks for a secret in what is left behind a context, and gives places in what is left. */
+  const hitBehind = (context: string, end: number, final: boolean): Hit | undefined => {
+    const start = context.length;
+    walk.asksAll = past.came !== undefined;
+    walk.nameAt = nameAt + start;
+    const hit = nextHit(walk, context + rest, start, start + end, final);
+    // The search behind the other context ends earlier than this one did.
+    nameAt = Math.max(nameAt, walk.nameAt - start);
+    return hit && { ...hit, at: hit.at - start, trigger: hit.trigger - start };
+  };
+
   const findNext = (end: number, final: boolean): Hit | undefined => {
-    const hit = hitBehind(triggers, given, rest, end, final);
-    if (given === came) return hit;
-    const near = Math.min(end, MAX_LOOK_BACK);
-    return earlier(hit, hitBehind(triggers, came, rest, near, final));
+    const hit = hitBehind(lastOf(past.given), end, final);
+    if (past.came === undefined) return hit;
+    return earlier(hit, hitBehind(past.came, Math.min(end, MAX_LOOK_BACK), final));
   };
 
   return (delta, final) => {
-    rest += delta;
+    rest = rest === '' ? delta : rest + delta;
     let all = '';
     while (skipSecret(final)) {
-      const end = final ? rest.length : unfinished(rest, 0);
-      const hit = findNext(end, final);
+      const end = final ? rest.length : unfinished(rest);
+      const hit = isQuiet(end) ? undefined : findNext(end, final);
       const safe = hit?.at ?? end;
       const out = rest.slice(0, safe) + (hit?.finding?.label ?? '');
       all += out;
@@ -180,25 +160,35 @@ export interface TextRules {
   readonly stream: () => TextSanitizer;
 }
 
-export const createTextRules = (rows: readonly RuleRow[], sensitivityOf: SensitivityOf): TextRules => {
-  const triggers = createTriggers(rows, sensitivityOf);
+/**
+ * Makes the rules of a table ready for use.
+ *
+ * @param words - every name that is sensitive to `sensitivityOf` has one of these; an empty one says that nothing is known of them
+ */
+export const createTextRules = (
+  rows: readonly RuleRow[],
+  sensitivityOf: SensitivityOf,
+  words: readonly string[],
+): TextRules => {
+  const createWalk = createTriggers(rows, sensitivityOf, words);
+  const first = createWalk();
   return {
     clean(text) {
-      triggers.pattern.lastIndex = 0;
-      if (!triggers.pattern.test(text)) return text;
-      const scan = createScanner(triggers);
+      first.nameAt = NO_NAME;
+      if (!nextHit(first, text, 0, text.length, true)) return text;
+      const scan = createScanner(createWalk());
       let out = '';
       for (let at = 0; at < text.length; at += PIECE)
         out += scan(text.slice(at, at + PIECE), at + PIECE >= text.length);
       return out;
     },
     stream() {
-      let scan = createScanner(triggers);
+      let scan = createScanner(createWalk());
       return {
         push: (delta) => scan(delta, false),
         flush() {
           const rest = scan('', true);
-          scan = createScanner(triggers);
+          scan = createScanner(createWalk());
           return rest;
         },
       };

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { boundPayload } from '../bound.ts';
-import type { ValueRules } from './json.ts';
+import type { ValueRules } from './entries.ts';
 import { measure, textOf } from './payload.ts';
 
 /** A payload without its content. */

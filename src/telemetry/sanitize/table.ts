@@ -1,6 +1,12 @@
-import { createFlag, createNamedValue, createPairValue, createQueryValue, login } from './assignment.ts';
+import {
+  createFlag,
+  createLogin,
+  createNamedValue,
+  createPairValue,
+  createQueryValue,
+} from './assignment.ts';
 import { basic, bearer, isUrl, pem, userInfo } from './credentials.ts';
-import { createElement, netrc, passphrase, said, sql } from './phrases.ts';
+import { createElement, createPassphrase, netrc, said, sql } from './phrases.ts';
 import type { Rule, RuleRow } from './rule.ts';
 import { HEX, SAMPLE, TOKENS } from './token-table.ts';
 import { awsKey, card, discord, jwt, telegram, webhook } from './tokens.ts';
@@ -31,7 +37,7 @@ export const TABLE: readonly RuleRow[] = [
   {
     name: 'url',
     finds: 'user and password in a URL',
-    at: [':'],
+    at: [':/', ':\\'],
     rule: fixed(url(userInfo)),
     example: ['https://me:hunter2@host/x', 'https://REDACTED:REDACTED@host/x'],
     counterExample: 'ssh://git@host/x https://medium.com/@me',
@@ -40,7 +46,8 @@ export const TABLE: readonly RuleRow[] = [
     name: 'query',
     finds: 'signatures and keys in the query of a URL',
     at: ['='],
-    rule: ({ sensitivityOf }) => createQueryValue(sensitivityOf),
+    isBehindName: true,
+    rule: createQueryValue,
     example: ['/a?sig=abc&b=c', '/a?sig=REDACTED&b=c'],
     counterExample: '/a?key=value&sort=key',
   },
@@ -48,7 +55,8 @@ export const TABLE: readonly RuleRow[] = [
     name: 'passphrase',
     finds: 'several words behind the word password or passphrase',
     at: separators,
-    rule: fixed(outsideUrl(passphrase)),
+    isBehindName: true,
+    rule: (asked) => outsideUrl(createPassphrase(asked)),
     example: ['passphrase: correct horse battery staple\n', 'passphrase: [REDACTED]\n'],
     counterExample: 'Password: must be at least eight characters',
   },
@@ -56,7 +64,8 @@ export const TABLE: readonly RuleRow[] = [
     name: 'named value',
     finds: 'what stands under a sensitive name: JSON, YAML, headers, code, shells, forms',
     at: separators,
-    rule: ({ sensitivityOf }) => outsideUrl(createNamedValue(sensitivityOf)),
+    isBehindName: true,
+    rule: (asked) => outsideUrl(createNamedValue(asked)),
     example: [
       '{"api_key": "abc", "n": 1} db_pass=hunter2',
       '{"api_key": "[REDACTED]", "n": 1} db_pass=[REDACTED]',
@@ -67,7 +76,8 @@ export const TABLE: readonly RuleRow[] = [
     name: 'pair',
     finds: 'a value beside its name: JSON, XML, YAML',
     at: separators,
-    rule: ({ sensitivityOf }) => outsideUrl(createPairValue(sensitivityOf)),
+    isBehindName: true,
+    rule: (asked) => outsideUrl(createPairValue(asked)),
     example: ['<add key="DbPassword" value="abc"/>', '<add key="DbPassword" value="[REDACTED]"/>'],
     counterExample: '<add key="DbName" value="abc"/> - name: LOG_LEVEL\n  value: debug',
   },
@@ -75,7 +85,8 @@ export const TABLE: readonly RuleRow[] = [
     name: 'login',
     finds: 'user and password on a command line',
     at: [':'],
-    rule: fixed(outsideUrl(login)),
+    isBehindName: true,
+    rule: (asked) => outsideUrl(createLogin(asked)),
     example: ['curl -u me:hunter2 http://h', 'curl -u me:[REDACTED] http://h'],
     counterExample: 'docker run -u 1000:1000 x; sort -u names',
   },
@@ -83,15 +94,16 @@ export const TABLE: readonly RuleRow[] = [
     name: 'element',
     finds: 'the text of an XML element with a sensitive name',
     at: ['>'],
-    rule: ({ sensitivityOf }) => createElement(sensitivityOf),
+    isBehindName: true,
+    rule: createElement,
     example: ['<password>hunter2</password>', '<password>[REDACTED]</password>'],
     counterExample: 'usage: login <user> <password> [-v] and <password></password>',
   },
   {
     name: 'flag',
     finds: 'a value behind a sensitive flag',
-    pattern: '--[A-Za-z]',
-    rule: ({ sensitivityOf }) => createFlag(sensitivityOf),
+    at: [[/-/, /-/, /[A-Za-z]/]],
+    rule: createFlag,
     example: ['mysql --password hunter2 -h x', 'mysql --password [REDACTED] -h x'],
     counterExample: 'x --token-limit 500 --password-file /run/secret',
   },
@@ -107,6 +119,7 @@ export const TABLE: readonly RuleRow[] = [
     name: 'SQL',
     finds: 'the password of a user of a database',
     at: ['identified', 'IDENTIFIED', 'Identified', ...passwordWords.slice(0, 3)],
+    isWord: true,
     rule: fixed(sql),
     example: ["CREATE USER u IDENTIFIED BY 'hunter2';", "CREATE USER u IDENTIFIED BY '[REDACTED]';"],
     counterExample: "each row is identified by 'id'",
@@ -123,6 +136,7 @@ export const TABLE: readonly RuleRow[] = [
     name: 'bearer',
     finds: 'what follows Bearer',
     at: ['bearer', 'Bearer', 'BEARER'],
+    isWord: true,
     rule: fixed(bearer),
     example: ['Bearer abc123def', 'Bearer [REDACTED]'],
     counterExample: 'Bearer tokens, bearer token-based',
@@ -131,6 +145,7 @@ export const TABLE: readonly RuleRow[] = [
     name: 'basic',
     finds: 'user:password in base64 behind Basic',
     at: ['basic', 'Basic', 'BASIC'],
+    isWord: true,
     rule: fixed(basic),
     example: ['Basic dXNlcjpwYXNz', 'Basic [REDACTED]'],
     counterExample: 'Basic authentication',
@@ -147,6 +162,7 @@ export const TABLE: readonly RuleRow[] = [
     name: 'JSON web token',
     finds: 'two or three parts in base64, the first of which is a JSON object',
     at: ['eyJ'],
+    isWord: true,
     rule: fixed(jwt),
     example: [`eyJ${SAMPLE}.eyJ${SAMPLE}.abc`, '[REDACTED]'],
     counterExample: 'eyJhbGci is base64',
@@ -155,6 +171,7 @@ export const TABLE: readonly RuleRow[] = [
     name: 'AWS key',
     finds: 'the id of an access key, with its secret where both stand in a CSV file',
     at: ['AKIA', 'ASIA', 'ABIA', 'ACCA'],
+    isWord: true,
     rule: fixed(awsKey),
     example: [
       `id,secret\nAK${'IA'}${HEX.slice(0, 16).toUpperCase()},${SAMPLE.slice(0, 40)}\n`,
@@ -176,7 +193,7 @@ export const TABLE: readonly RuleRow[] = [
   {
     name: 'Telegram token',
     finds: 'the token of a Telegram bot',
-    pattern: '\\d{8,10}:AA',
+    at: [8, 9, 10].map((digits) => [...Array(digits).fill(/\d/), /:/, /A/, /A/]),
     rule: fixed(telegram),
     example: [`bot123456789:AA${SAMPLE.slice(0, 33)}/getMe`, 'bot[REDACTED]/getMe'],
     counterExample: '12345678:AAB',
@@ -184,7 +201,8 @@ export const TABLE: readonly RuleRow[] = [
   {
     name: 'Discord token',
     finds: 'the token of a Discord bot',
-    pattern: '[MNO][DTjz][AEIMQUYcgk]',
+    at: [[/[MNO]/, /[DTjz]/, /[AEIMQUYcgk]/]],
+    isWord: true,
     rule: fixed(discord),
     example: [`MTA${SAMPLE.slice(0, 23)}.Gabc12.${SAMPLE.slice(0, 30)}`, '[REDACTED]'],
     counterExample: 'MTA, NDA and OTC',
@@ -192,7 +210,8 @@ export const TABLE: readonly RuleRow[] = [
   {
     name: 'card',
     finds: 'the number of a payment card that passes Luhn',
-    pattern: '[2-6]\\d{3}',
+    at: [[/[2-6]/, /\d/, /\d/, /\d/]],
+    isWord: true,
     rule: fixed(card),
     example: [`paid with ${'4111 '.repeat(1)}1111 1111 1111.`, 'paid with [REDACTED].'],
     counterExample: '4111 1111 1111 1112 and 1763715600123456789',

@@ -15,6 +15,7 @@ const token = (finds: string, prefixes: string, body: TokenBody, counterExample:
     name: `token ${at[0]}`,
     finds,
     at,
+    isWord: true,
     rule: ({ trigger }) => prefixed(trigger, body),
     example: [`see ${at[0]}${alphabet?.slice(0, body.sure)}, too`, 'see [REDACTED], too'],
     counterExample,
