@@ -22,6 +22,8 @@ export interface AnswerFacts {
 /** Collects the facts of an answer while it is read. */
 export interface FactsBuilder {
   readonly facts: AnswerFacts;
+  /** Grows with all that is taken, save an id and a model that are known. */
+  readonly news: number;
   readonly calls: CallReader;
   takeHead(members: Members): void;
   takeUsage(value: unknown): void;
@@ -46,27 +48,39 @@ export const createFactsBuilder = (): FactsBuilder => {
   let model: string | null = null;
   let error: UpstreamError | null = null;
   let hasEnded = false;
+  let news = 0;
   const name = (value: unknown): string | null => copyOf(asWords(value).slice(0, MAX_NAME_CHARS)) || null;
 
   return {
     calls,
     takeHead(members) {
+      if (id !== null && model !== null) return;
+      const known = [id, model];
       id ??= name(members['id']);
       model ??= name(members['model']);
+      if (known[0] !== id || known[1] !== model) news++;
     },
-    takeUsage: usage.take,
+    takeUsage(value) {
+      if (usage.take(value)) news++;
+    },
     takeEnd(choice, said) {
       const end = readFinishReason(said);
       if (!end) return;
+      news++;
       hasEnded = true;
       if ('gaveUp' in end) error ??= errorInWords(null, end.gaveUp);
       else if (reasons.size < MAX_CHOICES) reasons.set(choice, end.reason);
     },
     takeError(told) {
+      if (told) news++;
       error ??= told;
     },
     takeTerminal() {
+      news++;
       hasEnded = true;
+    },
+    get news() {
+      return news + calls.taken;
     },
     get facts() {
       const finishReasons = [...reasons].sort(([a], [b]) => a - b).map(([, reason]) => reason);

@@ -23,6 +23,8 @@ export interface AnswerReader {
   /** Reads a whole answer. `isError`: whether its status is an error. */
   whole(data: ParsedData, isError: boolean): void;
   readonly facts: AnswerFacts;
+  /** Grows with each event that tells a fact, known or not: one that leaves it as it is would do so again. */
+  readonly news: number;
 }
 
 const NOTHING: EventReading = { hasToken: false, terminal: false, isUsageAlone: false };
@@ -71,6 +73,9 @@ export const createAnswerReader = (api: Api): AnswerReader => {
     },
     get facts() {
       return builder.facts;
+    },
+    get news() {
+      return builder.news;
     },
   };
 };

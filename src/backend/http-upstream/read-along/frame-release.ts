@@ -20,6 +20,13 @@ export const createFrameRelease = (): FrameRelease => {
 
   return {
     push(read, frames, isHidden) {
+      const isWhole =
+        frames.at(-1)?.end === read.length && held.length === 0 && frames[0]?.type !== 'line-end';
+      if (isWhole && !isHidden.includes(true)) {
+        isOpen = false;
+        wasHidden = false;
+        return read;
+      }
       const out: Uint8Array[] = [];
       let from = 0;
       for (const [at, { type, end }] of frames.entries()) {

@@ -1,3 +1,4 @@
+import type { AlikeFrame } from './alike-frames.ts';
 import { createHeldBytes } from './held-bytes.ts';
 
 /** One frame of an event stream, with the blank line that ends it. */
@@ -10,14 +11,18 @@ export type SseFrame =
   /** Longer than `MAX_FRAME_BYTES`. */
   | { readonly type: 'unread'; readonly bytes: number }
   /** The LF of a CRLF whose CR ended the previous read: it belongs to the previous frame. */
-  | { readonly type: 'line-end' };
+  | { readonly type: 'line-end' }
+  /** An event that differs from an earlier one in its texts alone. */
+  | ({ readonly type: 'alike' } & AlikeFrame);
 
 /** A frame. `end`: the index in the read where the next frame begins. */
 export type PlacedFrame = SseFrame & { readonly end: number };
 
 export interface FrameSplitter {
-  /** Returns the frames that end in this read. */
-  push(read: Uint8Array): readonly PlacedFrame[];
+  /** Begins a read. Call when all frames of the one before were taken. */
+  start(read: Uint8Array): void;
+  /** The next frame that ends in this read; null, once, when there is no more of them. */
+  next(): PlacedFrame | null;
   /** Returns what came after the last blank line as a frame; null if nothing did. Its `end` is 0. */
   end(): PlacedFrame | null;
   /** Whether the stream so far ends inside an event, so that no error event can follow. */
@@ -76,83 +81,125 @@ const readFrame = (bytes: Uint8Array): SseFrame => {
   return startsAsJson(text) ? { type: 'json', data: text } : { type: 'silent' };
 };
 
+const placed = (frame: SseFrame, end: number): PlacedFrame => Object.assign(frame, { end });
+
 /** Whether a part of an event has come. Comments, `id` and `retry` do not count. */
 const isBegun = (bytes: Uint8Array): boolean =>
   textOf(bytes)
     .split(/\r\n|\r|\n/)
     .some((line) => !/^(?::|id\b|retry\b|$)/.test(line));
 
+/** Where the next line begins, behind a line end. */
+const nextLine = (read: Uint8Array, end: number): number =>
+  read[end] === CR && read[end + 1] === LF ? end + 2 : end + 1;
+
+/** The current frame, as far as it came with earlier reads. */
+const createOpenFrame = () => {
+  const held = createHeldBytes();
+  let bytes = 0;
+  return {
+    keep(piece: Uint8Array): void {
+      bytes += piece.length;
+      if (bytes > MAX_FRAME_BYTES) held.clear();
+      else held.add(piece);
+    },
+    /** Ends the frame. `last`: its part in this read. */
+    finish(last: Uint8Array): SseFrame {
+      const size = bytes + last.length;
+      const isWhole = bytes === 0;
+      bytes = 0;
+      if (size > MAX_FRAME_BYTES) {
+        held.clear();
+        return { type: 'unread', bytes: size };
+      }
+      if (isWhole) return readFrame(last);
+      held.add(last);
+      const frame = readFrame(held.peek());
+      held.clear();
+      return frame;
+    },
+    get isEmpty() {
+      return bytes === 0;
+    },
+    /** Whether a part of an event has come. */
+    get isBegun() {
+      return bytes > MAX_FRAME_BYTES || isBegun(held.peek());
+    },
+  };
+};
+
 /**
  * Splits a stream of server-sent events into frames. Reads may end anywhere, and lines may end with CR, LF or CRLF. Takes
  * linear time, and buffers at most one frame.
+ *
+ * @param alikeAt - recognizes a whole frame that begins there, which then is not parsed; null: it is another one
  */
-export const createFrameSplitter = (): FrameSplitter => {
-  const held = createHeldBytes();
-  /** How many bytes of the current frame came with earlier reads. */
-  let bytes = 0;
+export const createFrameSplitter = (
+  alikeAt: (read: Uint8Array, from: number) => (AlikeFrame & { readonly end: number }) | null = () => null,
+): FrameSplitter => {
+  const open = createOpenFrame();
   let lineBytes = 0;
   let isAfterCr = false;
+  /** The current read, and where the current frame and the next line begin in it. */
+  let read: Uint8Array = new Uint8Array(0);
+  let from = 0;
+  let at = 0;
+  let nextLineEnd = createLineEnds(read);
 
-  const keep = (piece: Uint8Array): void => {
-    bytes += piece.length;
-    if (bytes > MAX_FRAME_BYTES) held.clear();
-    else held.add(piece);
+  /** Whether nothing of the current frame has come. */
+  const isAtStart = (): boolean => from === at && lineBytes === 0 && open.isEmpty;
+
+  /** The LF of a CRLF that was cut is no line of its own. */
+  const isCutLineEnd = (): boolean => {
+    if (!isAfterCr || at !== 0 || read.length === 0) return false;
+    isAfterCr = false;
+    if (read[0] !== LF) return false;
+    at = 1;
+    if (!open.isEmpty) return false;
+    from = 1;
+    return true;
   };
 
-  /** Ends the current frame. `last`: its part in this read. */
-  const finish = (last: Uint8Array): SseFrame => {
-    const size = bytes + last.length;
-    const isWhole = bytes === 0;
-    bytes = 0;
-    if (size > MAX_FRAME_BYTES) {
-      held.clear();
-      return { type: 'unread', bytes: size };
+  const next = (): PlacedFrame | null => {
+    if (isCutLineEnd()) return { type: 'line-end', end: 1 };
+    const alike = isAtStart() ? alikeAt(read, at) : null;
+    if (alike) {
+      from = alike.end;
+      at = from;
+      return placed({ type: 'alike', ...alike }, at);
     }
-    if (isWhole) return readFrame(last);
-    held.add(last);
-    const frame = readFrame(held.peek());
-    held.clear();
-    return frame;
+    for (let end = nextLineEnd(at); end !== -1; end = nextLineEnd(at)) {
+      const isBlank = lineBytes + end - at === 0;
+      lineBytes = 0;
+      isAfterCr = read[end] === CR && end + 1 === read.length;
+      at = nextLine(read, end);
+      if (!isBlank) continue;
+      const frame = open.finish(read.subarray(from, at));
+      from = at;
+      return placed(frame, at);
+    }
+    lineBytes += read.length - at;
+    at = read.length;
+    if (from < at) open.keep(read.subarray(from));
+    from = at;
+    return null;
   };
 
   return {
-    push(read) {
-      const frames: PlacedFrame[] = [];
-      let from = 0;
-      let at = 0;
-      if (isAfterCr && read[0] === LF) {
-        at = 1;
-        if (bytes === 0) {
-          frames.push({ type: 'line-end', end: 1 });
-          from = 1;
-        }
-      }
-      if (read.length > 0) isAfterCr = false;
-      const nextLineEnd = createLineEnds(read);
-      for (let end = nextLineEnd(at); end !== -1; end = nextLineEnd(at)) {
-        lineBytes += end - at;
-        at = end + 1;
-        if (read[end] === CR) {
-          if (at === read.length) isAfterCr = true;
-          else if (read[at] === LF) at++;
-        }
-        if (lineBytes === 0) {
-          frames.push({ ...finish(read.subarray(from, at)), end: at });
-          from = at;
-        }
-        lineBytes = 0;
-      }
-      lineBytes += read.length - at;
-      keep(read.subarray(from));
-      return frames;
+    start(given) {
+      read = given;
+      from = 0;
+      at = 0;
+      nextLineEnd = createLineEnds(read);
     },
+    next,
     end() {
       lineBytes = 0;
       isAfterCr = false;
-      return bytes === 0 ? null : { ...finish(new Uint8Array(0)), end: 0 };
+      return open.isEmpty ? null : placed(open.finish(new Uint8Array(0)), 0);
     },
     get inFrame() {
-      return lineBytes > 0 || bytes > MAX_FRAME_BYTES || isBegun(held.peek());
+      return lineBytes > 0 || open.isBegun;
     },
   };
 };

@@ -45,6 +45,8 @@ export interface CallReader {
   /** Adds a whole call, once for each id. */
   add(id: string, name: string, given: unknown): void;
   readonly calls: readonly ToolCall[];
+  /** How many pieces and calls were taken. */
+  readonly taken: number;
 }
 
 export const createCallReader = (): CallReader => {
@@ -53,6 +55,7 @@ export const createCallReader = (): CallReader => {
   const last = new Map<string, GrowingCall>();
   const whole = new Set<string>();
   let chars = 0;
+  let taken = 0;
 
   const begin = (piece: Pick<CallPiece, 'id' | 'name'>): GrowingCall => {
     const call = { callId: piece.id, name: piece.name, pieces: [] };
@@ -83,14 +86,19 @@ export const createCallReader = (): CallReader => {
         const { index } = membersOf(value);
         takePiece(`${choice}.${typeof index === 'number' ? index : position}`, piece);
         found = true;
+        taken++;
       }
       return found;
     },
     add(id, name, given) {
+      taken++;
       const key = id || `${name} ${whole.size}`;
       if (whole.has(key) || whole.size >= MAX_CALLS) return;
       whole.add(key);
       grow(begin({ id, name }), argumentsOf(given));
+    },
+    get taken() {
+      return taken;
     },
     get calls() {
       return calls.map(({ callId, name, pieces }) => ({ callId, name, arguments: pieces.join('') }));

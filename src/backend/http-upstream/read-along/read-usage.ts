@@ -45,9 +45,11 @@ const readUsage = (value: unknown): Usage | null => {
 export const createUsageReader = () => {
   let told: Usage | null = null;
   return {
-    take(value: unknown): void {
+    /** Whether the value holds usage. */
+    take(value: unknown): boolean {
       const usage = readUsage(value);
       if (usage && (usage.total_tokens > 0 || told === null)) told = usage;
+      return usage !== null;
     },
     get usage() {
       return told;

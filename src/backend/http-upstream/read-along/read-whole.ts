@@ -26,8 +26,9 @@ const SEARCHED_AT_A_TIME_BYTES = 4 * 1024;
 const firstEvent = async (bytes: Uint8Array, pace: Pace): Promise<string | null> => {
   const splitter = createFrameSplitter();
   for (let at = 0; at < Math.min(bytes.length, MAX_SEARCHED_BYTES); at += SEARCHED_AT_A_TIME_BYTES) {
-    const frames = splitter.push(bytes.subarray(at, at + SEARCHED_AT_A_TIME_BYTES));
-    for (const frame of frames) if (frame.type === 'event') return frame.data;
+    splitter.start(bytes.subarray(at, at + SEARCHED_AT_A_TIME_BYTES));
+    for (let frame = splitter.next(); frame; frame = splitter.next())
+      if (frame.type === 'event') return frame.data;
     await pace.rest();
   }
   const last = bytes.length <= MAX_SEARCHED_BYTES ? splitter.end() : null;

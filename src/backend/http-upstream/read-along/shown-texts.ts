@@ -1,4 +1,4 @@
-import type { HeldRest, ShownText, TraceSpan } from '../../../gateway/ports.ts';
+import type { HeldRest, HeldTexts, ShownText, TraceSpan } from '../../../gateway/ports.ts';
 import type { ParsedData } from './parse-data.ts';
 import { hideLogprobs, type TextSlot } from './text-slots.ts';
 
@@ -8,6 +8,8 @@ export interface ShownTexts {
   release(slots: readonly TextSlot[]): void;
   /** The same for an event that is a text by itself. */
   text(text: string): ShownText | string;
+  /** A frame whose text is a known one. */
+  readonly frame: HeldTexts['frame'];
   /** What was held back. */
   rest(isWhole: boolean): HeldRest;
 }
@@ -28,6 +30,7 @@ export const createShownTexts = (span: TraceSpan): ShownTexts => {
       for (const { of, text, replace } of slots) replace(push(of, text));
     },
     text: (text) => push('', text),
+    frame: texts.frame,
     rest: texts.rest,
   };
 };

@@ -2,6 +2,7 @@ import type { Payload, TraceSpan } from '../../../gateway/ports.ts';
 import type { Api, RelayFrame } from '../../../gateway/relay.ts';
 import type { Pace } from '../../../pace.ts';
 import { isMembers, type Members } from '../json-shapes.ts';
+import { type AlikeFrame, type AlikeFrames, createAlikeFrames } from './alike-frames.ts';
 import type { AnswerFacts } from './answer-facts.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { createFrameRelease } from './frame-release.ts';
@@ -28,14 +29,14 @@ export interface ReadPiece {
 
 /** Reads one stream while it is passed on. */
 export interface StreamReading {
-  push(read: Uint8Array): Promise<ReadPiece>;
+  /** A promise: to read it takes so long that others have their turns in between. The next read waits for it. */
+  push(read: Uint8Array): ReadPiece | Promise<ReadPiece>;
   /** Reads what came after the last blank line. */
-  end(): Promise<ReadPiece>;
+  end(): ReadPiece | Promise<ReadPiece>;
   /** For an event: what was held back of the texts, where no terminal frame has told it. */
   rest(): Payload;
   /** Whether the bytes for the client so far end inside an event. */
   readonly inFrame: boolean;
-  readonly events: number;
   readonly facts: AnswerFacts;
 }
 
@@ -56,6 +57,8 @@ const isWhole = ({ hasEnded, error }: AnswerFacts): boolean => hasEnded && error
 /** How many events without text are kept on the span, which has few places; the terminal one always is. A server may send nothing else. */
 const MAX_KEPT_EVENTS = 24;
 
+const NO_BYTES = new Uint8Array(0);
+
 const PLAIN = { number: null, bulk: false, terminal: false, hasToken: false, isHidden: false } as const;
 
 const numberOf = (event: Members | null): number | null => {
@@ -63,7 +66,19 @@ const numberOf = (event: Members | null): number | null => {
   return typeof number === 'number' ? number : null;
 };
 
-const createFrameReader = ({ api, hidesUsage, span, pace, hear }: StreamReadingOptions) => {
+const alikeFrame = ({ number }: AlikeFrame, shown: Payload): ReadFrame => ({
+  shown,
+  number,
+  bulk: true,
+  terminal: false,
+  hasToken: true,
+  isHidden: false,
+});
+
+const createFrameReader = (
+  { api, span, pace, hidesUsage, hear }: StreamReadingOptions,
+  alike: AlikeFrames,
+) => {
   const reader = createAnswerReader(api);
   const texts = createShownTexts(span);
 
@@ -77,15 +92,18 @@ const createFrameReader = ({ api, hidesUsage, span, pace, hear }: StreamReadingO
     else if (data.type === 'unread') hear?.(null);
   };
 
-  const readEvent = (name: string | null, data: ParsedData): ReadFrame => {
+  const readEvent = (name: string | null, text: string, data: ParsedData): ReadFrame => {
     tell(data);
     const event = data.type === 'json' && isMembers(data.value) ? data.value : null;
     const slots = event ? textSlotsOf(event) : [];
+    const { news } = reader;
     const { hasToken, terminal, isUsageAlone } = reader.event(name, data, slots.length > 0);
+    if (event && hasToken && !terminal && !isUsageAlone && reader.news === news)
+      alike.learn(name, text, event, slots);
     texts.release(slots);
     const { shown, isText } = show(data);
     return {
-      shown: terminal ? span.payload(shown, texts.rest(isWhole(reader.facts))) : shown,
+      shown: span.payload(shown, terminal ? texts.rest(isWhole(reader.facts)) : undefined),
       number: numberOf(event),
       bulk: slots.length > 0 || isText,
       terminal,
@@ -94,18 +112,25 @@ const createFrameReader = ({ api, hidesUsage, span, pace, hear }: StreamReadingO
     };
   };
 
-  const read = async (frame: SseFrame): Promise<ReadFrame | null> => {
+  const readJson = (data: ParsedData): ReadFrame => {
+    tell(data);
+    reader.whole(data, false);
+    return { ...PLAIN, shown: span.payload(showWhole(data)) };
+  };
+
+  const parsed = <T>(text: string, read: (data: ParsedData) => T): T | Promise<T> => {
+    const data = parseData(text, pace);
+    return data instanceof Promise ? data.then(read) : read(data);
+  };
+
+  const read = (frame: SseFrame): ReadFrame | null | Promise<ReadFrame> => {
     switch (frame.type) {
-      case 'event': {
-        const parsed = parseData(frame.data, pace);
-        return readEvent(frame.name, parsed instanceof Promise ? await parsed : parsed);
-      }
-      case 'json': {
-        const data = await parseData(frame.data, pace);
-        tell(data);
-        reader.whole(data, false);
-        return { ...PLAIN, shown: showWhole(data) };
-      }
+      case 'alike':
+        return alikeFrame(frame, texts.frame(frame.of, frame.before, frame.delta, frame.after));
+      case 'event':
+        return parsed(frame.data, (data) => readEvent(frame.name, frame.data, data));
+      case 'json':
+        return parsed(frame.data, readJson);
       case 'unread':
         hear?.(null);
         return { ...PLAIN, shown: { unread_bytes: frame.bytes } };
@@ -118,11 +143,24 @@ const createFrameReader = ({ api, hidesUsage, span, pace, hear }: StreamReadingO
   return { read, reader, texts };
 };
 
+/** The frames of one read, while they are read. */
+interface Told {
+  readonly placed: PlacedFrame[];
+  readonly frames: ReadFrame[];
+  /** For each of `placed`. */
+  readonly isHidden: boolean[];
+}
+
+/** How many frames are read between two rests, if none of them is long. */
+const FRAMES_AT_A_TIME = 16;
+
 export const createStreamReading = (options: StreamReadingOptions): StreamReading => {
-  const splitter = createFrameSplitter();
-  const { read: readFrame, reader, texts } = createFrameReader(options);
+  const { pace, hear } = options;
+  const alike = createAlikeFrames();
+  // Who wants to hear the value of each event gets it by parsing.
+  const splitter = createFrameSplitter(hear ? undefined : alike.at);
+  const { read: readFrame, reader, texts } = createFrameReader(options, alike);
   const release = options.hidesUsage ? createFrameRelease() : null;
-  let events = 0;
   let kept = 0;
 
   const withinPlaces = (frame: ReadFrame): ReadFrame => {
@@ -130,36 +168,53 @@ export const createStreamReading = (options: StreamReadingOptions): StreamReadin
     return { ...frame, bulk: true };
   };
 
-  const readAll = async (placed: readonly PlacedFrame[]) => {
-    const frames: ReadFrame[] = [];
-    const isHidden: boolean[] = [];
-    for (const frame of placed) {
-      const told = await readFrame(frame);
-      isHidden.push(told?.isHidden === true);
-      if (told) frames.push(withinPlaces(told));
-      await options.pace.rest();
+  const take = ({ frames, isHidden }: Told, frame: ReadFrame | null): void => {
+    isHidden.push(frame?.isHidden === true);
+    if (frame) frames.push(withinPlaces(frame));
+  };
+
+  /** Reads frames, until there are no more; a promise, if one of them takes long or all together do. */
+  const readAll = (next: () => PlacedFrame | null, told: Told): Promise<unknown> | null => {
+    const goOn = () => readAll(next, told);
+    for (let placed = next(); placed; placed = next()) {
+      told.placed.push(placed);
+      const frame = readFrame(placed);
+      if (frame instanceof Promise) return frame.then((late) => take(told, late)).then(goOn);
+      take(told, frame);
+      const rest = told.placed.length % FRAMES_AT_A_TIME === 0 ? pace.rest() : null;
+      if (rest !== null) return rest.then(goOn);
     }
-    events += frames.length;
-    return { frames, isHidden };
+    return null;
+  };
+
+  const piece = (
+    next: () => PlacedFrame | null,
+    bytesFor: (told: Told) => Uint8Array,
+  ): ReadPiece | Promise<ReadPiece> => {
+    const told: Told = { placed: [], frames: [], isHidden: [] };
+    const result = (): ReadPiece => ({ bytes: bytesFor(told), frames: told.frames });
+    return readAll(next, told)?.then(result) ?? result();
   };
 
   return {
-    async push(read) {
-      const placed = splitter.push(read);
-      const { frames, isHidden } = await readAll(placed);
-      return { bytes: release ? release.push(read, placed, isHidden) : read, frames };
+    push(read) {
+      splitter.start(read);
+      return piece(splitter.next, ({ placed, isHidden }) =>
+        release ? release.push(read, placed, isHidden) : read,
+      );
     },
-    async end() {
-      const last = splitter.end();
-      const { frames, isHidden } = await readAll(last ? [last] : []);
-      return { bytes: release ? release.end(isHidden[0] === true) : new Uint8Array(0), frames };
+    end() {
+      let last = splitter.end();
+      const once = (): PlacedFrame | null => {
+        const frame = last;
+        last = null;
+        return frame;
+      };
+      return piece(once, ({ isHidden: [isHidden] }) => release?.end(isHidden === true) ?? NO_BYTES);
     },
     rest: () => options.span.payload(undefined, texts.rest(isWhole(reader.facts))),
     get inFrame() {
       return release ? release.isOpen : splitter.inFrame;
-    },
-    get events() {
-      return events;
     },
     get facts() {
       return reader.facts;

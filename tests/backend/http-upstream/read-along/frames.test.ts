@@ -1,16 +1,28 @@
 import {
   createFrameSplitter,
+  type FrameSplitter,
   MAX_FRAME_BYTES,
+  type PlacedFrame,
   type SseFrame,
 } from '../../../../src/backend/http-upstream/read-along/frames.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+const framesIn = (splitter: FrameSplitter, read: Uint8Array): PlacedFrame[] => {
+  splitter.start(read);
+  const frames: PlacedFrame[] = [];
+  for (let frame = splitter.next(); frame; frame = splitter.next()) frames.push(frame);
+  return frames;
+};
+
 /** The frames of a stream that comes in these reads, each with the read and the place where it ended. */
 const split = (...reads: string[]) => {
   const splitter = createFrameSplitter();
   const frames = reads.flatMap((read, at) =>
-    splitter.push(bytesOf(read)).map(({ end, ...frame }) => ({ frame: frame as SseFrame, at: [at, end] })),
+    framesIn(splitter, bytesOf(read)).map(({ end, ...frame }) => ({
+      frame: frame as SseFrame,
+      at: [at, end],
+    })),
   );
   return { frames, last: splitter.end() };
 };
@@ -91,12 +103,15 @@ test.each([
   [': a comm', true],
 ])('behind %j it is told whether an event is open', (text, inFrame) => {
   const splitter = createFrameSplitter();
-  splitter.push(bytesOf(text));
+  framesIn(splitter, bytesOf(text));
   expect(splitter.inFrame).toBe(inFrame);
 });
 
 test('bytes that are no UTF-8 are read as far as they can be', () => {
   const splitter = createFrameSplitter();
-  const [frame] = splitter.push(Buffer.concat([bytesOf('data: a'), Uint8Array.of(0xff), bytesOf('b\n\n')]));
+  const [frame] = framesIn(
+    splitter,
+    Buffer.concat([bytesOf('data: a'), Uint8Array.of(0xff), bytesOf('b\n\n')]),
+  );
   expect(frame).toMatchObject({ type: 'event', data: 'a\uFFFDb' });
 });
