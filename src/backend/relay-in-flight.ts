@@ -1,6 +1,6 @@
 import type { GatewayError } from '../errors.ts';
 import type { Exchange, NameModel, RelayAnswer, TraceSpan } from '../gateway/ports.ts';
-import type { RelayEnd, RelayedAnswer } from '../gateway/relay.ts';
+import type { AnswerBytes, RelayEnd, RelayedAnswer } from '../gateway/relay.ts';
 import type { Later } from '../later.ts';
 import type { Pace } from '../pace.ts';
 import { failSpan } from './fail-span.ts';
@@ -19,6 +19,15 @@ export interface InFlightAnswer {
   readonly later: Later;
   readonly nameModel: NameModel;
 }
+
+/** Hands over each piece of an answer as it comes. */
+export const eachPiece = async (
+  bytes: AnswerBytes,
+  take: (piece: Uint8Array) => Promise<void> | null,
+): Promise<void> => {
+  if (bytes.each) return bytes.each(take);
+  for await (const piece of bytes) await take(piece);
+};
 
 const NO_FACTS: AnswerFacts = {
   id: null,

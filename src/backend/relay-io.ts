@@ -1,6 +1,6 @@
-import { type GatewayError, toGatewayError } from '../errors.ts';
+import { toGatewayError } from '../errors.ts';
 import type { Exchange, NameModel, RelayAnswer } from '../gateway/ports.ts';
-import type { RelayEvent } from '../gateway/relay.ts';
+import type { RelayFlow } from '../gateway/relay.ts';
 import { type Later, systemLater } from '../later.ts';
 import { createPace, type Pace } from '../pace.ts';
 import { failSpan } from './fail-span.ts';
@@ -32,15 +32,12 @@ const wayOf = ({ relay: { request }, answer: { status, headers } }: InFlightAnsw
 };
 
 /** Phase 3 of a relayed request: passes the answer on, and records it on the span. */
-export const createRelayIo = ({
-  pace = createPace(),
-  later = systemLater,
-  nameModel = (claimed) => claimed,
-}: RelayIoOptions = {}) =>
-  async function* relayIo(exchange: Exchange, relay: RelayAnswer): AsyncGenerator<RelayEvent> {
+export const createRelayIo =
+  ({ pace = createPace(), later = systemLater, nameModel = (claimed) => claimed }: RelayIoOptions = {}) =>
+  (exchange: Exchange, relay: RelayAnswer): RelayFlow =>
+  async (take) => {
     const span = openRelaySpan(exchange, relay, nameModel);
     const { result } = relay.running;
-    let hasEnded = false;
     try {
       if (result.type === 'failed') throw result.error;
       const { answer } = result;
@@ -51,18 +48,13 @@ export const createRelayIo = ({
         about: { status: answer.status, headers: answer.shownHeaders },
       });
       const inFlight: InFlightAnswer = { exchange, relay, answer, span, times, pace, later, nameModel };
-      for await (const event of wayOf(inFlight)(inFlight)) {
-        hasEnded = event.type === 'end' || event.type === 'failed';
-        yield event;
-      }
+      await wayOf(inFlight)(inFlight, take);
     } catch (thrown) {
-      hasEnded = true;
       const error = toGatewayError(thrown);
       failSpan(span, error);
       throw error;
     } finally {
       exchange.facts.times.upstreamMs ??= Number(span.now() - relay.running.requestedNs) / 1e6;
-      if (!hasEnded && exchange.signal.aborted) failSpan(span, exchange.signal.reason as GatewayError);
       span.end();
     }
   };

@@ -1,11 +1,11 @@
 import { type GatewayError, toGatewayError } from '../errors.ts';
-import type { RelayEvent } from '../gateway/relay.ts';
+import type { RelayEvent, TakeRelayed } from '../gateway/relay.ts';
 import { idsOf } from '../gateway/request-ids.ts';
 import { errorInAnswer, errorOfStatus } from './http-upstream/read-along/answer-error.ts';
 import { withIds } from './http-upstream/read-along/error-body.ts';
 import { createHeldBytes, type HeldBytes } from './http-upstream/read-along/held-bytes.ts';
 import { MAX_WHOLE_BYTES, readWhole } from './http-upstream/read-along/read-whole.ts';
-import { finishRelay, type InFlightAnswer, ownFacts } from './relay-in-flight.ts';
+import { eachPiece, finishRelay, type InFlightAnswer, ownFacts } from './relay-in-flight.ts';
 import { asksModel } from './relay-span.ts';
 
 const isErrorOf = ({ answer }: InFlightAnswer): boolean => answer.status >= 400;
@@ -27,14 +27,17 @@ const errorByStatus = (inFlight: InFlightAnswer, told: Parameters<typeof errorOf
       })
     : null;
 
-/** The body for the client. The gateway adds its ids to an error. */
-const bodyFor = ({ exchange, pace }: InFlightAnswer, bytes: Uint8Array, cause: GatewayError | null) => {
-  if (!cause) return bytes;
+/** The body of an error, with the gateway's ids. */
+const bodyFor = ({ exchange, pace }: InFlightAnswer, bytes: Uint8Array, cause: GatewayError) => {
   const ids = idsOf(exchange);
   return withIds(bytes, ids, { ...ids.origin, cause: cause.message, cause_type: cause.causeType }, pace);
 };
 
-async function* relayCollected(inFlight: InFlightAnswer, held: HeldBytes): AsyncGenerator<RelayEvent> {
+const relayCollected = async (
+  inFlight: InFlightAnswer,
+  held: HeldBytes,
+  take: TakeRelayed,
+): Promise<void> => {
   const { relay, answer, span, pace } = inFlight;
   const bytes = held.take();
   const isError = isErrorOf(inFlight);
@@ -45,52 +48,57 @@ async function* relayCollected(inFlight: InFlightAnswer, held: HeldBytes): Async
     pace,
   });
   const facts = isError ? all : ownFacts(inFlight, all);
-  if (shown !== undefined) span.event('upstream_chunk', { payload: shown });
+  const payload = span.payload(shown);
+  span.event('upstream_chunk', { payload });
   const byStatus = errorByStatus(inFlight, facts.error);
   const error = byStatus ?? (facts.error && errorInAnswer(relay.backend.name, facts.error));
-  const body = await bodyFor(inFlight, bytes, byStatus);
-  yield headOf(inFlight, 'whole');
-  yield { type: 'whole', bytes: body, shown };
-  yield { type: 'end', end: finishRelay(inFlight, facts, error) };
-}
+  const body = byStatus ? await bodyFor(inFlight, bytes, byStatus) : bytes;
+  void take(headOf(inFlight, 'whole'));
+  void take({ type: 'whole', bytes: body, shown: payload });
+  await take({ type: 'end', end: finishRelay(inFlight, facts, error) });
+};
 
 /** Relays an answer in one piece, so that it can be parsed. An answer longer than `MAX_WHOLE_BYTES` is passed on as it comes. */
-export async function* relayWhole(inFlight: InFlightAnswer): AsyncGenerator<RelayEvent> {
+export const relayWhole = async (inFlight: InFlightAnswer, take: TakeRelayed): Promise<void> => {
+  const { times, pace } = inFlight;
   const held = createHeldBytes();
   let isLong = false;
+
+  const onPiece = (piece: Uint8Array): Promise<void> | null => {
+    times.read(piece.length);
+    if (isLong) return take({ type: 'bytes', bytes: piece }) ?? pace.rest();
+    held.add(piece);
+    if (held.length <= MAX_WHOLE_BYTES) return pace.rest();
+    isLong = true;
+    void take(headOf(inFlight, 'bytes'));
+    return take({ type: 'bytes', bytes: held.take() });
+  };
+
   try {
-    for await (const piece of inFlight.answer.bytes) {
-      inFlight.times.read(piece.length);
-      await inFlight.pace.rest();
-      if (!isLong) held.add(piece);
-      if (held.length > MAX_WHOLE_BYTES) {
-        isLong = true;
-        yield headOf(inFlight, 'bytes');
-        yield { type: 'bytes', bytes: held.take() };
-      } else if (isLong) yield { type: 'bytes', bytes: piece };
-    }
+    await eachPiece(inFlight.answer.bytes, onPiece);
   } catch (thrown) {
     const error = toGatewayError(thrown);
-    yield { type: 'failed', error, inFrame: isLong, end: finishRelay(inFlight, null, error) };
+    await take({ type: 'failed', error, inFrame: isLong, end: finishRelay(inFlight, null, error) });
     return;
   }
-  if (isLong) yield { type: 'end', end: finishRelay(inFlight, null, errorByStatus(inFlight)) };
-  else yield* relayCollected(inFlight, held);
-}
+  if (isLong) await take({ type: 'end', end: finishRelay(inFlight, null, errorByStatus(inFlight)) });
+  else await relayCollected(inFlight, held, take);
+};
 
 /** Relays an answer that is not parsed. */
-export async function* relayBytes(inFlight: InFlightAnswer): AsyncGenerator<RelayEvent> {
-  yield headOf(inFlight, 'bytes');
+export const relayBytes = async (inFlight: InFlightAnswer, take: TakeRelayed): Promise<void> => {
+  const { times, pace, answer } = inFlight;
+  void take(headOf(inFlight, 'bytes'));
+  const onPiece = (bytes: Uint8Array): Promise<void> | null => {
+    times.read(bytes.length);
+    return take({ type: 'bytes', bytes }) ?? pace.rest();
+  };
   try {
-    for await (const bytes of inFlight.answer.bytes) {
-      inFlight.times.read(bytes.length);
-      yield { type: 'bytes', bytes };
-      await inFlight.pace.rest();
-    }
+    await eachPiece(answer.bytes, onPiece);
   } catch (thrown) {
     const error = toGatewayError(thrown);
-    yield { type: 'failed', error, inFrame: true, end: finishRelay(inFlight, null, error) };
+    await take({ type: 'failed', error, inFrame: true, end: finishRelay(inFlight, null, error) });
     return;
   }
-  yield { type: 'end', end: finishRelay(inFlight, null, errorByStatus(inFlight)) };
-}
+  await take({ type: 'end', end: finishRelay(inFlight, null, errorByStatus(inFlight)) });
+};

@@ -52,7 +52,7 @@ export const createClientEgress = (
       const complete = await sendJson(exchange, 200, body);
       return complete ? settled(200, 'completed') : unfinished(exchange, 200);
     },
-    relay: (exchange, answer, events) => sendRelay(exchange, answer, events),
+    relay: sendRelay,
     async methods(exchange, { methods }) {
       exchange.client.head(204, { allow: methods.join(', ') });
       const complete = await exchange.client.end();

@@ -1,10 +1,11 @@
-import type { Client, Exchange, Outcome, TraceSpan } from '../gateway/ports.ts';
+import type { Exchange, Outcome, TraceSpan } from '../gateway/ports.ts';
 
 /** The span of phase 4, and the only way of bytes to the client: it measures what it lets through. */
 export interface EgressSpan {
   readonly span: TraceSpan;
   head(status: number, headers: Readonly<Record<string, string>>): void;
-  write(chunk: string | Uint8Array): Promise<void>;
+  /** A promise: the client has no room for more until it resolves. */
+  write(chunk: string | Uint8Array): Promise<void> | null;
   /** Ends the response. True when every byte went out. */
   end(): Promise<boolean>;
   close(outcome: Outcome): void;
@@ -13,19 +14,17 @@ export interface EgressSpan {
 export const openEgressSpan = (exchange: Exchange): EgressSpan => {
   const { client } = exchange;
   const span = exchange.trace.phase('client_egress');
-  const sinceStart = (): number => Number(span.now() - exchange.receivedNs) / 1e6;
-  let firstByteMs: number | undefined;
-  let lastByteMs: number | undefined;
+  const sinceStart = (ns: bigint): number => Number(ns - exchange.receivedNs) / 1e6;
+  let firstByteNs: bigint | undefined;
+  let lastByteNs: bigint | undefined;
   let blockedNs = 0n;
 
-  const timed = async <T>(send: () => Promise<T>): Promise<T> => {
-    const before = span.now();
-    firstByteMs ??= sinceStart();
+  const timed = async <T>(before: bigint, sending: Promise<T>): Promise<T> => {
     try {
-      return await send();
+      return await sending;
     } finally {
-      blockedNs += span.now() - before;
-      lastByteMs = sinceStart();
+      lastByteNs = span.now();
+      blockedNs += lastByteNs - before;
     }
   };
 
@@ -35,12 +34,28 @@ export const openEgressSpan = (exchange: Exchange): EgressSpan => {
       client.head(status, {
         ...headers,
         ...parameterHeaders(exchange),
-        ...timingHeader(exchange, sinceStart()),
+        ...timingHeader(exchange, sinceStart(span.now())),
       }),
-    write: (chunk) => timed(() => client.write(chunk)),
-    end: () => timed(() => client.end()),
+    write(chunk) {
+      const before = span.now();
+      firstByteNs ??= before;
+      lastByteNs = before;
+      const waits = client.write(chunk);
+      return waits && timed(before, waits);
+    },
+    end() {
+      const before = span.now();
+      firstByteNs ??= before;
+      return timed(before, client.end());
+    },
     close(outcome) {
-      span.set({ outcome, ...measures(client, firstByteMs, lastByteMs, blockedNs) });
+      span.set({
+        outcome,
+        'throughline.egress.bytes': client.bytesWritten,
+        'throughline.egress.first_byte_ms': firstByteNs === undefined ? undefined : sinceStart(firstByteNs),
+        'throughline.egress.last_byte_ms': lastByteNs === undefined ? undefined : sinceStart(lastByteNs),
+        'throughline.egress.blocked_ms': Number(blockedNs) / 1e6,
+      });
       span.end();
     },
   };
@@ -61,15 +76,3 @@ const timingHeader = ({ facts: { times } }: Exchange, totalMs: number): Record<s
   const shown = Object.entries(metrics).map(([name, ms]) => `${name};dur=${(ms ?? 0).toFixed(3)}`);
   return { 'server-timing': shown.join(', ') };
 };
-
-const measures = (
-  client: Client,
-  firstByteMs: number | undefined,
-  lastByteMs: number | undefined,
-  blockedNs: bigint,
-) => ({
-  'throughline.egress.bytes': client.bytesWritten,
-  'throughline.egress.first_byte_ms': firstByteMs,
-  'throughline.egress.last_byte_ms': lastByteMs,
-  'throughline.egress.blocked_ms': Number(blockedNs) / 1e6,
-});

@@ -14,8 +14,8 @@ export interface RelayOut {
   /** Whether the API's last frame was written. */
   readonly hasTerminal: boolean;
   readonly status: number;
-  /** Writes a piece. Rejects if the client has disconnected. */
-  take(piece: Piece): Promise<void>;
+  /** Writes a piece. A promise: the client has no room for more, or has disconnected, and then it rejects. */
+  take(piece: Piece): Promise<void> | null;
   /** Ends the answer. True if every byte was sent. */
   end(): Promise<boolean>;
   /** Ends a stream with an error event. */
@@ -89,8 +89,13 @@ const sendWhole = async (
   span.event('client_json', { statusCode: status, payload: shown });
   const length = { 'content-length': String(bytes.length) };
   head(status, { ...headers, ...(!bodilessStatus(status) && length) });
-  if (bytes.length === 0) return end();
-  return write(bytes).then(end, () => end().then(() => false));
+  try {
+    if (bytes.length > 0) await write(bytes);
+  } catch {
+    await end();
+    return false;
+  }
+  return end();
 };
 
 export const createRelayOut = (exchange: Exchange, api: Api): RelayOut => {
@@ -122,15 +127,17 @@ export const createRelayOut = (exchange: Exchange, api: Api): RelayOut => {
     get status() {
       return head.status;
     },
-    async take(piece) {
+    take(piece) {
       if (piece.type === 'head') head = piece;
       else if (piece.type === 'whole') whole = piece;
       else if (!client.bodiless) {
         const { write } = opened();
         if (piece.type === 'frames') for (const frame of piece.frames) notes.take(frame);
-        if (piece.bytes.length > 0) await write(piece.bytes);
+        const waits = piece.bytes.length > 0 ? write(piece.bytes) : null;
+        if (waits !== null) return waits.then(notes.written);
         notes.written();
       }
+      return null;
     },
     end() {
       if (!client.bodiless) return whole ? sendWhole(span(), head, whole) : opened().end();
@@ -141,7 +148,7 @@ export const createRelayOut = (exchange: Exchange, api: Api): RelayOut => {
       const { shown, wire } = failedEvent(api, error, idsOf(exchange), notes.next);
       const out = opened();
       out.span.event('client_sse', { payload: shown });
-      await out.write(wire).catch(() => undefined);
+      await out.write(wire)?.catch(() => undefined);
       await out.end();
     },
     cut: () => client.destroy(),

@@ -6,6 +6,15 @@ import { settled, unfinished } from './settle.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
+const wasTaken = async (written: Promise<void> | null): Promise<boolean> => {
+  try {
+    await written;
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** Sends a whole JSON answer, of a request that ends as `outcome`. Resolves false when the client left before its end. */
 export const sendJson = async (
   exchange: Exchange,
@@ -28,7 +37,8 @@ export const sendJson = async (
   const egress = openEgressSpan(exchange);
   egress.span.event('client_json', { statusCode: status, payload: body });
   egress.head(status, head);
-  const complete = await egress.write(text).then(egress.end, () => egress.end().then(() => false));
+  const isWritten = await wasTaken(egress.write(text));
+  const complete = (await egress.end()) && isWritten;
   egress.close(complete ? outcome : unfinished(exchange, status).outcome);
   return complete;
 };

@@ -1,6 +1,6 @@
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Exchange, RelayAnswer, Settlement } from '../gateway/ports.ts';
-import type { RelayEnd, RelayEvent } from '../gateway/relay.ts';
+import type { RelayEnd, RelayFlow, TakeRelayed } from '../gateway/relay.ts';
 import { createRelayOut, type RelayOut } from './relay-out.ts';
 import { refuse } from './send-json.ts';
 import { endless, settled, unfinished } from './settle.ts';
@@ -19,39 +19,46 @@ type Ending =
 const leftSatisfied = (out: RelayOut, reason: unknown): boolean =>
   out.hasTerminal && reason instanceof GatewayError && reason.code === 'client_disconnected';
 
+const failed = (error: GatewayError, end: RelayEnd | null = null): Ending => ({
+  type: 'failed',
+  error,
+  inFrame: true,
+  end,
+});
+
 /**
  * Sends the events of an answer, and returns how it ended. If the client disconnects, the rest is read but not sent: the
  * answer ends soon, and its end has the usage.
  */
-const pass = async (
-  exchange: Exchange,
-  events: AsyncIterable<RelayEvent>,
-  out: RelayOut,
-): Promise<Ending> => {
+const pass = async (exchange: Exchange, flow: RelayFlow, out: RelayOut): Promise<Ending> => {
   let gone: GatewayError | null = null;
+  let fault: GatewayError | null = null;
   let ending: Ending | null = null;
-  const failed = (error: GatewayError, end: RelayEnd | null = null): Ending => ({
-    type: 'failed',
-    error,
-    inFrame: true,
-    end,
-  });
-  try {
-    for await (const event of events) {
-      if (event.type === 'end') ending = { type: 'ended', end: event.end };
-      else if (event.type === 'failed') ending = event;
-      else if (!gone) {
-        await out.take(event).catch((thrown: unknown) => {
-          if (!exchange.signal.aborted) throw thrown;
-          gone = toGatewayError(thrown);
-        });
+  const left = (thrown: unknown): void => {
+    if (!exchange.signal.aborted) fault ??= toGatewayError(thrown);
+    gone = toGatewayError(thrown);
+  };
+  const take: TakeRelayed = (event) => {
+    if (event.type === 'end') ending = { type: 'ended', end: event.end };
+    else if (event.type === 'failed') ending = event;
+    else if (!gone) {
+      try {
+        return out.take(event)?.catch(left) ?? null;
+      } catch (thrown) {
+        left(thrown);
       }
     }
+    return null;
+  };
+  try {
+    await flow(take);
   } catch (thrown) {
     return failed(toGatewayError(thrown));
   }
-  if (gone && !leftSatisfied(out, gone)) return failed(gone, ending?.end ?? null);
-  return ending ?? failed(endless());
+  const reached = ending as Ending | null;
+  if (fault) return failed(fault);
+  if (gone && !leftSatisfied(out, gone)) return failed(gone, reached?.end ?? null);
+  return reached ?? failed(endless());
 };
 
 /** Ends a failed answer: with a status if the head is not sent, with an error event if one can follow, else by closing the connection. */
@@ -90,10 +97,10 @@ const closeEnded = async (
 export const sendRelay = async (
   exchange: Exchange,
   { request }: RelayAnswer,
-  events: AsyncIterable<RelayEvent>,
+  flow: RelayFlow,
 ): Promise<Settlement> => {
   const out = createRelayOut(exchange, request.api);
-  const ending = await pass(exchange, events, out);
+  const ending = await pass(exchange, flow, out);
   const settlement =
     ending.type === 'failed'
       ? await closeFailed(exchange, out, ending.error, ending.inFrame)

@@ -53,9 +53,9 @@ const openStream = (exchange: Exchange): Stream => {
         await egress.write(onWire(frame));
       }
     },
-    keepAlive() {
+    async keepAlive() {
       egress.span.event('keepalive', { bulk: true });
-      return egress.write(': keepalive\n\n');
+      await egress.write(': keepalive\n\n');
     },
     async end() {
       const complete = await egress.end();

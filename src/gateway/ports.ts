@@ -2,7 +2,7 @@ import type { GatewayError } from '../errors.ts';
 import type { Outcome, RequestTrace, TraceSpan } from '../telemetry/index.ts';
 import type { Backend, RelayBackend, RunningTurn } from './backends.ts';
 import type { BackendCall, Call } from './call.ts';
-import type { RelayEvent, RelayRequest, RunningRelay } from './relay.ts';
+import type { RelayFlow, RelayRequest, RunningRelay } from './relay.ts';
 import type { FinishReason, Model, Turn, TurnEvent, Usage } from './turn.ts';
 
 export type {
@@ -79,8 +79,8 @@ export interface Client {
   readonly headOut: boolean;
   readonly bytesWritten: number;
   head(status: number, headers: Readonly<Record<string, string>>): void;
-  /** Resolves when the client has room for more; rejects with the signal's reason once it has left. */
-  write(chunk: string | Uint8Array): Promise<void>;
+  /** A promise resolves when the client has room for more, and rejects with the signal's reason once it has left; null: it has room. */
+  write(chunk: string | Uint8Array): Promise<void> | null;
   /** Resolves true when every byte went out, false when the client had left before. */
   end(): Promise<boolean>;
   /** Cuts the connection off, where what was sent must not look whole. */
@@ -133,12 +133,12 @@ export interface Phases {
   /** 3. What the backend says, as it says it. */
   backendIo: {
     turn(exchange: Exchange, answer: TurnAnswer): AsyncIterable<TurnEvent>;
-    relay(exchange: Exchange, answer: RelayAnswer): AsyncIterable<RelayEvent>;
+    relay(exchange: Exchange, answer: RelayAnswer): RelayFlow;
   };
   /** 4. What the client gets. Each of these settles the request and never rejects. */
   clientEgress: {
     turn(exchange: Exchange, answer: TurnAnswer, events: AsyncIterable<TurnEvent>): Promise<Settlement>;
-    relay(exchange: Exchange, answer: RelayAnswer, events: AsyncIterable<RelayEvent>): Promise<Settlement>;
+    relay(exchange: Exchange, answer: RelayAnswer, flow: RelayFlow): Promise<Settlement>;
     models(exchange: Exchange, answer: ModelsAnswer): Promise<Settlement>;
     /** Says what a route takes; nothing of it needs a backend. */
     methods(exchange: Exchange, call: Extract<Call, { type: 'methods' }>): Promise<Settlement>;

@@ -29,14 +29,22 @@ export interface RelayRequest {
 /** Headers by lower-case name, without those of a single connection. */
 export type RelayHeaders = Readonly<Record<string, string>>;
 
+/** The bytes of an answer as they come. They can be read once, and the sender is paused while nobody reads. Throws a `GatewayError` if the answer is cut. */
+export interface AnswerBytes extends AsyncIterable<Uint8Array> {
+  /**
+   * Hands over each piece as soon as it has come, without a turn in between. What comes while a promise of `take` is open waits for it.
+   * Resolves at the end of the answer; rejects if it is cut, or with what `take` throws.
+   */
+  readonly each?: (take: (piece: Uint8Array) => Promise<void> | null) => Promise<void>;
+}
+
 /** The answer of a relaying backend: its head and its bytes. */
 export interface RelayedAnswer {
   readonly status: number;
   readonly headers: RelayHeaders;
   /** All headers that telemetry may show. */
   readonly shownHeaders: RelayHeaders;
-  /** The body as it comes. The sender is paused while nobody reads. Throws a `GatewayError` if the answer is cut. */
-  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly bytes: AnswerBytes;
   /** Whether the gateway asked for usage and the client did not: the event that holds only usage is hidden. */
   readonly hidesUsage: boolean;
 }
@@ -105,6 +113,12 @@ export type RelayEvent =
       readonly inFrame: boolean;
       readonly end: RelayEnd;
     };
+
+/** Takes the events of a relayed answer. A promise: there is no room for more until it resolves. */
+export type TakeRelayed = (event: RelayEvent) => Promise<void> | null;
+
+/** A relayed answer that waits for somebody to take it. Call once; resolves when `end` or `failed` has been taken. */
+export type RelayFlow = (take: TakeRelayed) => Promise<void>;
 
 /** The request for which a relaying backend is called. */
 export interface RelayContext {

@@ -79,33 +79,68 @@ const createStallTimer = (
   return { watch, drained };
 };
 
+const writeLong = async (
+  chunk: string | Uint8Array,
+  { pace, signal }: Pick<NodeClientOptions, 'pace' | 'signal'>,
+  write: (piece: string | Uint8Array) => Promise<void> | null,
+): Promise<void> => {
+  await pace.turn();
+  const pieces = typeof chunk === 'string' ? piecesOf(chunk, PIECE_CHARS) : slicesOf(chunk, PIECE_CHARS);
+  for (const piece of pieces) {
+    // Between two pieces and not behind the last: who has all of an answer may leave before its end has been noted.
+    await pace.rest();
+    signal.throwIfAborted();
+    await write(piece);
+  }
+};
+
+/** The head goes out with the first bytes, in one packet; by itself where none come in this turn. */
+const createHeadFlush = (response: ServerResponse) => {
+  let isDue = false;
+  const now = (): void => {
+    if (isDue && !response.destroyed) response.flushHeaders();
+    isDue = false;
+  };
+  return {
+    now,
+    soon(): void {
+      isDue = true;
+      process.nextTick(now);
+    },
+    /** Bytes take it along. */
+    done(): void {
+      isDue = false;
+    },
+  };
+};
+
 /** The client's end of a request, over Node's response. */
 export const createNodeClient = (
   response: ServerResponse,
   method: string,
   options: NodeClientOptions,
 ): Client => {
-  const { signal, pace } = options;
+  const { signal } = options;
   let bytesWritten = 0;
   /** A request that came behind another one gets its socket when that one's answer is out. */
   let hasSocket = response.socket !== null;
   response.once('socket', () => (hasSocket = true));
 
   const stall = createStallTimer(response, options);
+  const headFlush = createHeadFlush(response);
 
-  const write = async (chunk: string | Uint8Array): Promise<void> => {
-    const isLong = chunk.length > PIECE_CHARS;
-    if (isLong) await pace.turn();
-    const pieces = typeof chunk === 'string' ? piecesOf(chunk, PIECE_CHARS) : slicesOf(chunk, PIECE_CHARS);
-    for (const piece of pieces) {
-      // Between two pieces and not behind the last: who has all of an answer may leave before its end has been noted.
-      if (isLong) await pace.rest();
-      // The last words of a request whose time is over are short, and wait for nobody: `end` gives them a moment.
-      if (response.destroyed || isLong) signal.throwIfAborted();
-      bytesWritten += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
-      const hasRoom = response.write(piece);
-      if (!hasRoom && !signal.aborted) await stall.drained();
-    }
+  const writePiece = (piece: string | Uint8Array): Promise<void> | null => {
+    headFlush.done();
+    bytesWritten += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
+    const hasRoom = response.write(piece);
+    return hasRoom || signal.aborted ? null : stall.drained();
+  };
+
+  const write = (chunk: string | Uint8Array): Promise<void> | null => {
+    if (chunk.length > PIECE_CHARS) return writeLong(chunk, options, writePiece);
+    // The last words of a request whose time is over are short, and wait for nobody: `end` gives them a moment.
+    if (response.destroyed && signal.aborted) return Promise.reject(signal.reason as GatewayError);
+    return writePiece(chunk);
   };
 
   return {
@@ -123,7 +158,7 @@ export const createNodeClient = (
       if (response.destroyed || response.headersSent) return;
       response.writeHead(status, { ...headers });
       // Node writes a head by itself as UTF-8, and in front of bytes as Latin-1, which is what header values are.
-      if (Object.values(headers).every(isAscii)) response.flushHeaders();
+      if (Object.values(headers).every(isAscii)) headFlush.soon();
       else response.write(Buffer.alloc(0));
     },
     write,
@@ -131,9 +166,15 @@ export const createNodeClient = (
       if (response.destroyed) return Promise.resolve(response.writableFinished);
       const closed = untilClosed(response, signal);
       stall.watch();
+      headFlush.done();
       response.end();
       return closed;
     },
-    destroy: () => void response.destroy(),
+    destroy() {
+      headFlush.now();
+      // What was written in this turn has not been handed to the kernel yet.
+      response.socket?.uncork();
+      response.destroy();
+    },
   };
 };

@@ -31,7 +31,7 @@ export const createSocketClient = (
     write(chunk) {
       bytesWritten += Buffer.byteLength(chunk);
       socket.write(chunk);
-      return Promise.resolve();
+      return null;
     },
     end: () =>
       new Promise((resolve) => {

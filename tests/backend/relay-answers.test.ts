@@ -4,7 +4,7 @@ import type { Outcome } from '../../src/telemetry/phases.ts';
 import { createFakeExchange } from '../support/fake-exchange.ts';
 import { payloadsOf } from '../support/fake-span.ts';
 import { countingPace } from '../support/pace.ts';
-import { type AnswerParts, aRelayAnswer, reads, tellRelay } from '../support/relay-answers.ts';
+import { type AnswerParts, aRelayAnswer, reads, takeInto, tellRelay } from '../support/relay-answers.ts';
 
 const failing = (status: number, body = '{"error":{"message":"No."}}', more: AnswerParts = {}) =>
   aRelayAnswer({ ...more, answer: { status, bytes: reads(body) } });
@@ -166,7 +166,7 @@ test('a read of very many events is told of in several turns, and its bytes go o
   const text = 'data: {}\n\n'.repeat(1_000);
   const answer = aRelayAnswer({ type: 'text/event-stream', answer: { bytes: reads(text) } });
   const events: RelayEvent[] = [];
-  for await (const event of createRelayIo({ pace })(createFakeExchange(), answer)) events.push(event);
+  await createRelayIo({ pace })(createFakeExchange(), answer)(takeInto(events));
   const told = events.flatMap((event) => (event.type === 'frames' ? [event] : []));
   expect(told.map(({ frames }) => frames.length).reduce((sum, count) => sum + count)).toBe(1_000);
   expect(Math.max(...told.map(({ frames }) => frames.length))).toBeLessThan(100);

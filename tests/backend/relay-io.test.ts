@@ -185,22 +185,24 @@ test('a request without an answer fails its span, and throws why', async () => {
   const exchange = createFakeExchange();
   const running = aRunningRelay({ result: { type: 'failed', error: broken } });
   const told = createRelayIo({ pace: noPace })(exchange, { ...aRelayAnswer({}), running });
-  await expect(told.next()).rejects.toBe(broken);
+  await expect(told(() => null)).rejects.toBe(broken);
   expect(exchange.trace.phases.get('backend_io')).toMatchObject({
     ended: true,
     failure: { type: 'backend_error' },
   });
 });
 
-test('who stops listening ends the span', async () => {
+test('who cannot take what comes ends the span', async () => {
   const exchange = createFakeExchange();
   const answer = aRelayAnswer({ type: STREAM, answer: good() });
-  for await (const event of createRelayIo({ pace: noPace })(exchange, answer)) {
-    if (event.type === 'frames') {
-      exchange.abort(clientLeft());
-      break;
-    }
-  }
+  const flow = createRelayIo({ pace: noPace })(exchange, answer);
+  const left = clientLeft();
+  await expect(
+    flow(({ type }) => {
+      if (type !== 'head') throw left;
+      return null;
+    }),
+  ).rejects.toBe(left);
   expect(exchange.trace.phases.get('backend_io')).toMatchObject({
     ended: true,
     attributes: { outcome: 'client_disconnect' },

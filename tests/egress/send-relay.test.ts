@@ -3,13 +3,13 @@ import { createRelayIo } from '../../src/backend/relay-io.ts';
 import { sendRelay } from '../../src/egress/send-relay.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { RelayAnswer } from '../../src/gateway/ports.ts';
-import type { RelayEvent } from '../../src/gateway/relay.ts';
+import type { RelayFlow } from '../../src/gateway/relay.ts';
 import { UPSTREAM_CASES } from '../fixtures/upstream/index.ts';
 import { chunk, DONE, events, named } from '../fixtures/upstream/upstream-case.ts';
 import { clientLeft, createFakeExchange, type FakeExchange } from '../support/fake-exchange.ts';
 import { eventsOf, type FakeSpan } from '../support/fake-span.ts';
 import { noPace } from '../support/pace.ts';
-import { answerOfCase, aRelayAnswer, reads } from '../support/relay-answers.ts';
+import { answerOfCase, aRelayAnswer, flowOf, reads } from '../support/relay-answers.ts';
 
 const STREAM = 'text/event-stream';
 const HI = chunk({ content: 'Hi' });
@@ -196,13 +196,13 @@ describe('a client that leaves', () => {
   test('with the last frame in hand has all of the answer', async () => {
     const exchange = createFakeExchange({ complete: false });
     const answer = aStream(events(HI, STOP, DONE), clientLeft());
-    async function* leavesAtEnd(): AsyncGenerator<RelayEvent> {
-      for await (const event of createRelayIo({ pace: noPace })(exchange, answer)) {
+    const flow = createRelayIo({ pace: noPace })(exchange, answer);
+    const leavesAtEnd: RelayFlow = (take) =>
+      flow((event) => {
         if (event.type === 'end') exchange.abort(clientLeft());
-        yield event;
-      }
-    }
-    const settlement = await sendRelay(exchange, answer, leavesAtEnd());
+        return take(event);
+      });
+    const settlement = await sendRelay(exchange, answer, leavesAtEnd);
     expect(settlement).toMatchObject({ outcome: 'completed', status: 200 });
     expect(kindsOf(exchange.trace.phases.get('client_egress'))).toContain('client_sse_done');
   });
@@ -235,10 +235,8 @@ test('HEAD gets the head alone', async () => {
 });
 
 test('an answer that is told to no end is a fault of ours', async () => {
-  async function* endless(): AsyncGenerator<RelayEvent> {
-    yield { type: 'head', status: 200, headers: {}, kind: 'bytes' };
-  }
+  const endless = flowOf({ type: 'head', status: 200, headers: {}, kind: 'bytes' });
   const exchange = createFakeExchange();
-  const settlement = await sendRelay(exchange, aRelayAnswer({}), endless());
+  const settlement = await sendRelay(exchange, aRelayAnswer({}), endless);
   expect(settlement).toMatchObject({ outcome: 'gateway_error', status: 500 });
 });

@@ -1,7 +1,6 @@
 import { GatewayError } from '../../src/errors.ts';
 import type { Call } from '../../src/gateway/call.ts';
 import type { Answer, Phases, Settlement } from '../../src/gateway/ports.ts';
-import type { RelayEvent } from '../../src/gateway/relay.ts';
 import { runRequest } from '../../src/gateway/run-request.ts';
 import {
   aRunningTurn,
@@ -13,6 +12,7 @@ import {
   text,
 } from '../support/fake-exchange.ts';
 import { aRelayRequest, aRunningRelay } from '../support/fake-relay.ts';
+import { flowOf } from '../support/relay-answers.ts';
 
 const settled = (more: Partial<Settlement> = {}): Settlement => ({
   outcome: 'completed',
@@ -45,9 +45,7 @@ const relayAnswer: Extract<Answer, { type: 'relay' }> = {
   backend: { ...BACKEND, forwardsKey: false },
 };
 
-async function* relayed(): AsyncGenerator<RelayEvent> {
-  yield { type: 'bytes', bytes: Buffer.from('hi') };
-}
+const relayed = () => flowOf({ type: 'bytes', bytes: Buffer.from('hi') });
 
 /** Phases that write down that they were met; `more` replaces some. */
 const phases = (more: Partial<Phases> = {}) => {
@@ -62,8 +60,11 @@ const phases = (more: Partial<Phases> = {}) => {
         for await (const event of events) met.push(event.type);
         return settled();
       },
-      async relay(_exchange, _answer, events) {
-        for await (const event of events) met.push(event.type);
+      async relay(_exchange, _answer, flow) {
+        await flow(({ type }) => {
+          met.push(type);
+          return null;
+        });
         return settled();
       },
       models: async () => settled(),

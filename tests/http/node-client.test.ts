@@ -42,7 +42,7 @@ const open = async (method = 'GET', stallMs = 60_000, pace: Pace = noPace) => {
 const fill = async (client: Client): Promise<{ waiting: Promise<void> }> => {
   for (;;) {
     let taken = false;
-    const write = client.write(MEGABYTE).finally(() => {
+    const write = Promise.resolve(client.write(MEGABYTE) ?? undefined).finally(() => {
       taken = true;
     });
     write.catch(() => undefined);

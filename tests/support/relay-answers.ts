@@ -1,6 +1,13 @@
 import { createRelayIo, type RelayIoOptions } from '../../src/backend/relay-io.ts';
 import type { RelayAnswer } from '../../src/gateway/ports.ts';
-import type { RelayEvent, RelayedAnswer, RelayRequest, RunningRelay } from '../../src/gateway/relay.ts';
+import type {
+  RelayEvent,
+  RelayedAnswer,
+  RelayFlow,
+  RelayRequest,
+  RunningRelay,
+  TakeRelayed,
+} from '../../src/gateway/relay.ts';
 import type { UpstreamCase } from '../fixtures/upstream/index.ts';
 import { createFakeExchange, type FakeExchange } from './fake-exchange.ts';
 import { aRelayRequest, aRunningRelay } from './fake-relay.ts';
@@ -70,6 +77,21 @@ export const answerOfCase = ({ api, stream, status, contentType, chunks }: Upstr
     type: contentType,
   });
 
+/** Keeps all events. */
+export const takeInto =
+  (events: RelayEvent[]): TakeRelayed =>
+  (event) => {
+    events.push(event);
+    return null;
+  };
+
+/** A flow of these events. */
+export const flowOf =
+  (...events: readonly RelayEvent[]): RelayFlow =>
+  async (take) => {
+    for (const event of events) await take(event);
+  };
+
 /** All that phase 3 tells of an answer, with its span. */
 export const tellRelay = async (
   answer: RelayAnswer,
@@ -77,7 +99,7 @@ export const tellRelay = async (
   options: RelayIoOptions = {},
 ) => {
   const events: RelayEvent[] = [];
-  for await (const event of createRelayIo({ pace: noPace, ...options })(exchange, answer)) events.push(event);
+  await createRelayIo({ pace: noPace, ...options })(exchange, answer)(takeInto(events));
   const span = exchange.trace.phases.get('backend_io');
   if (!span) throw new Error('no span');
   const last = events.at(-1);
