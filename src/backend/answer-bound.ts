@@ -18,31 +18,30 @@ const tooLarge = (maxChars: number): GatewayError =>
 const noRoom = (): GatewayError =>
   new GatewayError('backend_overloaded', 'The answers that are under way take all the memory that they may.');
 
+/** Counts what an answer comes to. */
+export interface AnswerBound {
+  /** Why the answer must end before this event; null where it need not. */
+  take(event: TurnEvent): GatewayError | null;
+  /** Gives back what the answer holds. */
+  close(): void;
+}
+
 /**
  * Ends an answer that grows without end; leaving the events early interrupts the turn.
  *
  * @param held - what answers whose texts wait until the end share; null for one whose texts do not
  */
-export async function* boundAnswer(
-  events: AsyncIterable<TurnEvent>,
-  held: HeldChars | null,
-  maxChars = MAX_ANSWER_CHARS,
-): AsyncGenerator<TurnEvent> {
+export const createAnswerBound = (held: HeldChars | null, maxChars = MAX_ANSWER_CHARS): AnswerBound => {
   const room = held?.open();
   let chars = 0;
-  const problemOf = (event: TurnEvent): GatewayError | null => {
-    if (isLast(event)) return null;
-    chars += charsOf(event);
-    if (chars > maxChars) return tooLarge(maxChars);
-    return room?.take(charsOf(event)) === false ? noRoom() : null;
+  return {
+    take(event) {
+      if (isLast(event)) return null;
+      const more = charsOf(event);
+      chars += more;
+      if (chars > maxChars) return tooLarge(maxChars);
+      return room?.take(more) === false ? noRoom() : null;
+    },
+    close: () => room?.close(),
   };
-  try {
-    for await (const event of events) {
-      const error = problemOf(event);
-      if (error) return yield { type: 'failed', error };
-      yield event;
-    }
-  } finally {
-    room?.close();
-  }
-}
+};

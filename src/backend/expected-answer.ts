@@ -1,12 +1,13 @@
-import { toGatewayError } from '../errors.ts';
+import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { CallContext, RunningTurn, TraceSpan, TurnBackend } from '../gateway/ports.ts';
-import type { Expected, Item, Turn, TurnEvent, Usage } from '../gateway/turn.ts';
+import type { Expected, Item, Turn, TurnEvent, TurnEvents, Usage } from '../gateway/turn.ts';
 import { isTooMuchToParse } from '../json-values.ts';
 import { createPace, type Pace } from '../pace.ts';
 import { piecesOf } from '../pieces.ts';
-import { boundAnswer } from './answer-bound.ts';
+import { createAnswerBound } from './answer-bound.ts';
 import { failureOf, reminderOf, rulesOf } from './answer-rules.ts';
 import { createHeldChars, type HeldChars } from './held-chars.ts';
+import { stepsOf } from './steps.ts';
 import { sumUsage } from './usage-sum.ts';
 
 type Done = Extract<TurnEvent, { type: 'done' }>;
@@ -62,12 +63,16 @@ const shaped = (
 };
 
 /** Nothing has to be held back for that: calls come one after the other. */
-async function* onlyFirstCall(events: AsyncIterable<TurnEvent>): AsyncGenerator<TurnEvent> {
+async function* onlyFirstCall(events: TurnEvents): AsyncGenerator<readonly TurnEvent[], void> {
   let hasCalled = false;
-  for await (const event of events) {
-    if (event.type === 'tool_call' && hasCalled) continue;
-    hasCalled ||= event.type === 'tool_call';
-    yield event;
+  const isWanted = ({ type }: TurnEvent): boolean => {
+    const isFurther = type === 'tool_call' && hasCalled;
+    hasCalled ||= type === 'tool_call';
+    return !isFurther;
+  };
+  for await (const step of events) {
+    const wanted = step.filter(isWanted);
+    if (wanted.length > 0) yield wanted;
   }
 }
 
@@ -94,33 +99,36 @@ interface Tried {
   readonly usage: Usage | null;
 }
 
-/** One try. Its content is held back; only a failure is told, with what was used by then: `total` adds what was used before. */
-async function* attempt(
+/** Ends with this error, and with what was used by then. */
+const failed = (error: GatewayError, usage: Usage | null): TurnEvent[] => [
+  ...(usage ? [{ type: 'usage', usage, isPartial: true } as const] : []),
+  { type: 'failed', error },
+];
+
+/** One try, all of it; or how it has failed, with what was used by then: `total` adds what was used before. Null: it ended without an end. */
+const attempt = async (
   { events }: RunningTurn,
   total: (usage: Usage | null) => Usage | null,
   held: HeldChars,
-): AsyncGenerator<TurnEvent, Tried | null> {
+): Promise<Tried | TurnEvent[] | null> => {
   const content: Content[] = [];
+  const bound = createAnswerBound(held);
   let usage: Usage | null = null;
-  for await (const event of boundAnswer(events, held)) {
-    switch (event.type) {
-      case 'usage':
-        usage = event.usage;
-        break;
-      case 'done':
-        return { done: event, content, usage };
-      case 'failed': {
-        const used = total(usage);
-        if (used) yield { type: 'usage', usage: used, isPartial: true };
-        yield event;
-        return null;
+  try {
+    for await (const step of events) {
+      for (const event of step) {
+        const error = event.type === 'failed' ? event.error : bound.take(event);
+        if (error) return failed(error, total(usage));
+        if (event.type === 'done') return { done: event, content, usage };
+        if (event.type === 'usage') usage = event.usage;
+        else if (event.type !== 'failed') content.push(event);
       }
-      default:
-        content.push(event);
     }
+    return null;
+  } finally {
+    bound.close();
   }
-  return null;
-}
+};
 
 /** A turn whose answer is held back until it is known to be what was expected, and which is tried twice. */
 const createTries = (
@@ -139,21 +147,20 @@ const createTries = (
   const total = (usage: Usage | null): Usage | null =>
     usage && earlier ? sumUsage(earlier, usage) : (usage ?? earlier);
 
-  async function* tell(): AsyncGenerator<TurnEvent> {
+  async function* tell(): AsyncGenerator<readonly TurnEvent[], void> {
     for (const isLast of [false, true]) {
-      const ended = yield* attempt(running, total, held);
+      const ended = await attempt(running, total, held);
       if (!ended) return;
+      if (!('done' in ended)) return yield ended;
       const { done, content, usage } = ended;
       const used = total(usage);
+      const told = (isPartial: boolean): TurnEvent[] =>
+        used ? [{ type: 'usage', usage: used, isPartial }] : [];
       if (await isAsExpected(expected, content, done, pace)) {
-        yield* shaped(expected, content, done);
-        if (used) yield { type: 'usage', usage: used, isPartial: usage === null };
-        return yield done;
+        yield* stepsOf(shaped(expected, content, done));
+        return yield [...told(usage === null), done];
       }
-      if (isLast) {
-        if (used) yield { type: 'usage', usage: used };
-        return yield { type: 'failed', error: failureOf(expected) };
-      }
+      if (isLast) return yield [...told(false), { type: 'failed', error: failureOf(expected) }];
       earlier = used;
       try {
         running = await backend.submit(
@@ -161,8 +168,7 @@ const createTries = (
           remind(turn, expected, textOf(content)),
         );
       } catch (thrown) {
-        if (used) yield { type: 'usage', usage: used, isPartial: true };
-        return yield { type: 'failed', error: toGatewayError(thrown) };
+        return yield failed(toGatewayError(thrown), used);
       }
       running.attach(span);
       if (isReleased) running.release();

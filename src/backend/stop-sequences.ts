@@ -1,4 +1,4 @@
-import { MESSAGE_SEPARATOR, type TurnEvent } from '../gateway/turn.ts';
+import { MESSAGE_SEPARATOR, type Tell, type TurnEvent } from '../gateway/turn.ts';
 
 /** What may be told of a text: the rest must wait, because a stop sequence may have begun in it, or is behind one. */
 interface Cut {
@@ -88,23 +88,19 @@ const createWindow = (isStream: boolean) => {
  * have stop sequences have one text, so the messages of the turn are looked at as one, with what stands between them: also those
  * given up, where the client has them.
  */
-export async function* cutAtStop(
-  events: AsyncIterable<TurnEvent>,
-  sequences: readonly string[],
-  isStream: boolean,
-): AsyncGenerator<TurnEvent> {
-  if (sequences.length === 0) return yield* events;
+export const cutAtStop = (sequences: readonly string[], isStream: boolean, next: Tell): Tell => {
+  if (sequences.length === 0) return next;
   const window = createWindow(isStream);
-  for await (const event of events) {
+  return (event) => {
     if (event.type === 'text') {
       window.add(event);
       const { told, stopped } = cut(window.text(), sequences);
-      yield* window.take(told.length);
-      if (stopped) return yield { type: 'done', finishReason: 'stop' };
-      continue;
+      for (const piece of window.take(told.length)) next(piece);
+      if (stopped) next({ type: 'done', finishReason: 'stop' });
+      return;
     }
     if (event.type === 'given_up') window.drop(event.messages);
-    if (event.type !== 'usage') yield* window.take(Number.POSITIVE_INFINITY);
-    yield event;
-  }
-}
+    if (event.type !== 'usage') for (const piece of window.take(Number.POSITIVE_INFINITY)) next(piece);
+    next(event);
+  };
+};

@@ -6,7 +6,7 @@ import { createRelayIo } from '../backend/relay-io.ts';
 import { type Config, enableSdk } from '../config/index.ts';
 import { createClientEgress } from '../egress/client-egress.ts';
 import { createEncoders } from '../egress/create-encoder.ts';
-import { createPulses } from '../egress/keepalive.ts';
+import { createKeepalives } from '../egress/keepalive.ts';
 import type { NameModel, Phases, Router } from '../gateway/ports.ts';
 import { runRequest } from '../gateway/run-request.ts';
 import { createAccessLog } from '../http/access-log.ts';
@@ -16,7 +16,7 @@ import { httpIngress } from '../http/http-ingress.ts';
 import { PROBE_PATHS } from '../http/plain-routes.ts';
 import { withFieldNames } from '../http/requests/field-names.ts';
 import type { HttpServer } from '../http/server.ts';
-import { systemLater } from '../later.ts';
+import { systemLater, systemTimers } from '../later.ts';
 import { type CapturePolicy, createTelemetry, type TelemetryOptions } from '../telemetry/index.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import type { NdjsonFile } from '../telemetry/mirror/ndjson-file.ts';
@@ -79,7 +79,7 @@ const assemblePhases = (
     clientEgress: createClientEgress(
       createEncoder,
       nowSeconds(),
-      createPulses(config.limits.keepaliveMs, systemLater),
+      createKeepalives(config.limits.keepaliveMs, systemTimers),
     ),
     usageSummary,
   };

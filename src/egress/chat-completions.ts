@@ -9,7 +9,7 @@ import {
 } from '../gateway/turn.ts';
 import { answerText, type Output, toolCallsOf } from './answer.ts';
 import { DONE, type EncoderDeps, toCompletionUsage } from './completion-shapes.ts';
-import { deltaFrame, type Encoder, type Frame, plainFrame } from './encoder.ts';
+import { createDeltas, type Encoder, type Frame, plainFrame } from './encoder.ts';
 import { createFormOf, type FormOf, freeInput } from './tool-forms.ts';
 
 interface ToolCallDelta {
@@ -81,6 +81,7 @@ export const createChatEncoder = (
   const { chunk, usageChunk } = createChunks(head, includeUsage);
   const join = createTextJoiner();
   const formOf = createFormOf(turn.tools);
+  const createDelta = createDeltas('text', (content) => chunk({ content }, null));
   let calls = 0;
   let begun = false;
 
@@ -101,10 +102,7 @@ export const createChatEncoder = (
     content(event) {
       switch (event.type) {
         case 'text':
-          return [
-            ...begin(''),
-            deltaFrame((content) => chunk({ content }, null), { of: 'text', text: join(event) }),
-          ];
+          return [...begin(''), createDelta(join(event))];
         case 'tool_call':
           return [...begin(null), ...toolCall(event)];
         case 'reasoning':

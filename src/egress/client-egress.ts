@@ -1,9 +1,9 @@
 import type { GatewayError } from '../errors.ts';
 import type { Exchange, Phases, Settlement, TurnAnswer } from '../gateway/ports.ts';
-import type { ContentEvent, TurnEvent } from '../gateway/turn.ts';
+import type { ContentEvent, TurnEvent, TurnEvents } from '../gateway/turn.ts';
 import { createAnswerCollector } from './answer.ts';
 import type { CreateEncoder } from './encoder.ts';
-import { type CreatePulse, createNoPulse } from './keepalive.ts';
+import { NEVER, type StartKeepalive } from './keepalive.ts';
 import { modelList, modelObject } from './models.ts';
 import { refuse, sendJson } from './send-json.ts';
 import { sendRelay } from './send-relay.ts';
@@ -17,21 +17,23 @@ const isContent = (event: TurnEvent): event is ContentEvent =>
 export const createClientEgress = (
   createEncoder: CreateEncoder,
   startedSeconds: number,
-  createPulse: CreatePulse = createNoPulse,
+  startKeepalive: StartKeepalive = NEVER,
 ): Phases['clientEgress'] => {
   /** Everything is known before the first byte, so that a failed turn still gets its HTTP status. */
   const sendWhole = async (
     exchange: Exchange,
     { turn }: TurnAnswer,
-    events: AsyncIterable<TurnEvent>,
+    events: TurnEvents,
   ): Promise<Settlement> => {
     const tally = createTally(exchange);
     const collector = createAnswerCollector();
     let failure: GatewayError | null = null;
-    for await (const event of events) {
-      tally.take(event);
-      if (isContent(event)) collector.take(event);
-      if (event.type === 'failed') failure = event.error;
+    for await (const step of events) {
+      for (const event of step) {
+        tally.take(event);
+        if (isContent(event)) collector.take(event);
+        if (event.type === 'failed') failure = event.error;
+      }
     }
     // Not before the loop's end, and with it the backend's: it is what has failed.
     if (failure) return { ...(await refuse(exchange, failure)), ...tally.counts };
@@ -60,7 +62,7 @@ export const createClientEgress = (
     },
     async turn(exchange, answer, events) {
       const settlement = answer.turn.stream
-        ? await sendStream(exchange, createEncoder(answer.turn), events, createPulse())
+        ? await sendStream(exchange, createEncoder(answer.turn), events, startKeepalive)
         : await sendWhole(exchange, answer, events);
       if (settlement.usageComplete) return settlement;
       // Of an answer that is cut, the last that is told of its usage comes when its turn has ended.

@@ -1,5 +1,5 @@
 import type { Usage } from '../gateway/turn.ts';
-import type { Frame } from './encoder.ts';
+import { type PlainFrame, plainFrame } from './encoder.ts';
 
 /** What every encoder is made with: `newId` gives the random part of an answer's id. */
 export interface EncoderDeps {
@@ -8,7 +8,7 @@ export interface EncoderDeps {
 }
 
 /** The last frame of a stream of the Chat Completions and the Completions API. */
-export const DONE: Frame = { event: null, data: '[DONE]', show: () => '[DONE]', delta: null, terminal: true };
+export const DONE: PlainFrame = plainFrame('[DONE]', null, true);
 
 /** Usage as these two APIs count it: `CompletionUsage`. */
 export const toCompletionUsage = (usage: Usage) => ({

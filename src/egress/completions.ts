@@ -2,7 +2,7 @@ import { errorBody } from '../errors.ts';
 import { createTextJoiner, type FinishReason, type Turn, type Usage } from '../gateway/turn.ts';
 import { answerText } from './answer.ts';
 import { DONE, type EncoderDeps, toCompletionUsage } from './completion-shapes.ts';
-import { deltaFrame, type Encoder, plainFrame } from './encoder.ts';
+import { createDeltas, type Encoder, plainFrame } from './encoder.ts';
 
 interface Options {
   readonly includeUsage: boolean;
@@ -31,12 +31,10 @@ export const createCompletionsEncoder = (
     choices: [],
     usage: toCompletionUsage(usage),
   });
+  const createDelta = createDeltas('text', (text) => chunk(text, null));
   return {
     open: () => (echo ? [plainFrame(chunk(echo, null))] : []),
-    content: (event) =>
-      event.type === 'text'
-        ? [deltaFrame((text) => chunk(text, null), { of: 'text', text: join(event) })]
-        : [],
+    content: (event) => (event.type === 'text' ? [createDelta(join(event))] : []),
     done: (finishReason, usage) => [
       plainFrame(chunk('', finishReason)),
       // As in a chat: a chunk without choices has counts, or there is none.

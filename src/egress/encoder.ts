@@ -1,23 +1,31 @@
 import type { GatewayError, RequestIds } from '../errors.ts';
-import type { ShownText } from '../gateway/ports.ts';
 import type { ContentEvent, FinishReason, Turn, Usage } from '../gateway/turn.ts';
 import type { Output } from './answer.ts';
 
-/** A text, or what events show in its place. */
-export type Text = string | ShownText;
-
 /** One SSE frame of a stream. */
-export interface Frame {
+export type Frame = PlainFrame | DeltaFrame;
+
+/** A frame that is shown as it is. */
+export interface PlainFrame {
+  readonly type: 'plain';
   /** The SSE event's name, for APIs that name theirs. */
   readonly event: string | null;
-  /** What goes on the wire, as one line. Made when it is asked for, since it may be large. */
-  readonly data: string;
-  /** What the event shows; `text` replaces the frame's own delta by the part that is safe to show. */
-  show(text: Text): unknown;
-  /** The delta of the answer that the frame carries, and the text that it continues. */
-  readonly delta: { readonly of: string; readonly text: string } | null;
+  /** What goes on the wire as JSON, when its turn comes, since that may be large; a text goes as it is. */
+  readonly body: unknown;
   /** True for the API's terminal frame. */
   readonly terminal: boolean;
+}
+
+/** A frame that carries a piece of one of the answer's texts. */
+export interface DeltaFrame {
+  readonly type: 'delta';
+  readonly event: string | null;
+  /** Which text goes on with it. */
+  readonly of: string;
+  /** The JSON text before the delta. */
+  readonly before: string;
+  readonly delta: string;
+  readonly after: string;
 }
 
 /** The shapes of one API. An encoder belongs to one request and holds its id and time. */
@@ -33,31 +41,38 @@ export interface Encoder {
 
 export type CreateEncoder = (turn: Turn) => Encoder;
 
-/** What goes on the wire is made once, when it is first asked for. */
-const createFrame = (make: () => string, rest: Omit<Frame, 'data'>): Frame => {
-  let data: string | undefined;
-  return {
-    ...rest,
-    get data() {
-      data ??= make();
-      return data;
-    },
-  };
+export const plainFrame = (body: unknown, event: string | null = null, terminal = false): PlainFrame => ({
+  type: 'plain',
+  event,
+  body,
+  terminal,
+});
+
+/** What goes on the wire, as one line. */
+export const dataOf = (frame: Frame): string => {
+  if (frame.type === 'delta') return frame.before + JSON.stringify(frame.delta) + frame.after;
+  return typeof frame.body === 'string' ? frame.body : JSON.stringify(frame.body);
 };
 
-/** A frame that is shown as it is. */
-export const plainFrame = (body: unknown, event: string | null = null, terminal = false): Frame =>
-  createFrame(() => JSON.stringify(body), { event, show: () => body, delta: null, terminal });
-
-/** A frame that carries a piece of the text `of`; `shape` builds its body around a text. */
-export const deltaFrame = (
+/** The JSON text around a text. `shape` builds a value around it, and writes it once. */
+export const around = (
   shape: (text: string) => unknown,
-  delta: { of: string; text: string },
-  event: string | null = null,
-): Frame =>
-  createFrame(() => JSON.stringify(shape(delta.text)), {
-    event,
-    show: (text) => shape(text as string),
-    delta,
-    terminal: false,
-  });
+): { readonly before: string; readonly after: string } => {
+  const [empty, one] = [JSON.stringify(shape('')), JSON.stringify(shape('x'))];
+  let at = 0;
+  while (empty.charCodeAt(at) === one.charCodeAt(at)) at++;
+  // They part behind the quote that opens the text.
+  return { before: empty.slice(0, at - 1), after: empty.slice(at + 1) };
+};
+
+/** Makes the frames of the text `of`, each by `shape` around its delta, which is asked for that once. */
+export const createDeltas = (
+  of: string,
+  shape: (delta: string) => unknown,
+): ((delta: string) => DeltaFrame) => {
+  let texts: ReturnType<typeof around> | undefined;
+  return (delta) => {
+    texts ??= around(shape);
+    return { type: 'delta', event: null, of, ...texts, delta };
+  };
+};

@@ -1,79 +1,38 @@
-import type { Later } from '../later.ts';
+import type { Timers } from '../later.ts';
 
-/** Counts the time in which nothing is sent. */
-export interface Pulse {
-  /** Starts again from nought: something was sent. */
-  restart(): void;
-  /** Sets who is told that it was quiet for too long, at once where it was already; null for nobody. */
-  listen(onQuiet: (() => void) | null): void;
+/** Watches that something is sent now and then. */
+export interface Keepalive {
+  /** Something was sent: the time begins anew. */
+  sent(): void;
   stop(): void;
 }
 
-export type CreatePulse = () => Pulse;
+/** Calls back, again and again, where nothing was sent for too long. */
+export type StartKeepalive = (onQuiet: () => void) => Keepalive;
 
 /** For streams that are never kept alive. */
-export const createNoPulse: CreatePulse = () => ({
-  restart: () => undefined,
-  listen: () => undefined,
-  stop: () => undefined,
-});
+export const NEVER: StartKeepalive = () => ({ sent: () => undefined, stop: () => undefined });
 
-/** `ms` is how long it may be quiet, in milliseconds. */
-export const createPulses =
-  (ms: number, later: Later): CreatePulse =>
-  () => {
-    let isQuiet = false;
-    let listener: (() => void) | null = null;
-    let stopTimer: () => void = () => undefined;
-    const restart = (): void => {
-      stopTimer();
-      isQuiet = false;
-      stopTimer = later(ms, () => {
-        isQuiet = true;
-        listener?.();
+/** `ms` is how long nothing may be sent. One timer for the whole stream: what is sent moves none, it is looked at when this one is over. */
+export const createKeepalives =
+  (ms: number, { now, later }: Timers): StartKeepalive =>
+  (onQuiet) => {
+    let sentAt = now();
+    let stop: () => void = () => undefined;
+    const watch = (restMs: number): void => {
+      stop = later(restMs, () => {
+        const quietMs = now() - sentAt;
+        if (quietMs < ms) return watch(ms - quietMs);
+        sentAt = now();
+        watch(ms);
+        onQuiet();
       });
     };
-    restart();
+    watch(ms);
     return {
-      restart,
-      listen(onQuiet) {
-        listener = onQuiet;
-        if (isQuiet) listener?.();
+      sent() {
+        sentAt = now();
       },
-      stop: () => stopTimer(),
+      stop: () => stop(),
     };
   };
-
-export const QUIET = Symbol('quiet');
-
-/** Hands on what comes, and `QUIET` where it was quiet for too long while nothing came. */
-export async function* withQuiet<T>(
-  events: AsyncIterable<T>,
-  pulse: Pulse,
-): AsyncGenerator<T | typeof QUIET> {
-  const iterator = events[Symbol.asyncIterator]();
-  let next = iterator.next();
-  try {
-    for (;;) {
-      const result = await nextOrQuiet(next, pulse);
-      if (result === QUIET) yield QUIET;
-      else if (result.done) return;
-      else {
-        yield result.value;
-        next = iterator.next();
-      }
-    }
-  } finally {
-    pulse.stop();
-    // Whoever leaves the loop while something is still to come hears no more of it.
-    next.catch(() => undefined);
-    await iterator.return?.();
-  }
-}
-
-/** A promise of its own each time: a race would leave something behind on a pulse that lives as long as the stream. */
-const nextOrQuiet = <R>(next: Promise<R>, pulse: Pulse): Promise<R | typeof QUIET> =>
-  new Promise<R | typeof QUIET>((resolve, reject) => {
-    next.then(resolve, reject);
-    pulse.listen(() => resolve(QUIET));
-  }).finally(() => pulse.listen(null));

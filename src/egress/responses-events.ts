@@ -1,5 +1,5 @@
 import type { ContentEvent } from '../gateway/turn.ts';
-import { deltaFrame, type Frame, plainFrame } from './encoder.ts';
+import { around, type Frame, plainFrame } from './encoder.ts';
 import {
   type ItemStatus,
   itemId,
@@ -13,8 +13,8 @@ import {
 /** Makes frames of one stream: each has its type as its SSE name, and the next `sequence_number`. */
 export interface EventFrames {
   event(type: string, body: object, terminal?: boolean): Frame;
-  /** `of` names the text that `text` continues. */
-  delta(type: string, body: object, of: string, text: string): Frame;
+  /** Makes the frames of one text, which `of` names. */
+  deltas(type: string, body: object, of: string): (delta: string) => Frame;
 }
 
 export const createEventFrames = (): EventFrames => {
@@ -22,9 +22,18 @@ export const createEventFrames = (): EventFrames => {
   return {
     event: (type, body, terminal = false) =>
       plainFrame({ type, sequence_number: next++, ...body }, type, terminal),
-    delta(type, body, of, text) {
-      const head = { type, sequence_number: next++, ...body };
-      return deltaFrame((delta) => ({ ...head, delta }), { of, text }, type);
+    deltas(type, body, of) {
+      const numbered = `{"type":${JSON.stringify(type)},"sequence_number":`;
+      const { before, after } = around((delta) => ({ ...body, delta }));
+      const behind = `,${before.slice(1)}`;
+      return (delta) => ({
+        type: 'delta',
+        event: type,
+        of,
+        before: numbered + next++ + behind,
+        delta,
+        after,
+      });
     },
   };
 };
@@ -50,13 +59,14 @@ export interface ItemPlace {
 }
 
 export const createMessageWriter = (
-  { event, delta: deltaOf }: EventFrames,
+  { event, deltas: deltasOf }: EventFrames,
   { responseId, index: output_index }: ItemPlace,
   { message, phase }: Extract<ContentEvent, { type: 'text' }>,
 ): ItemWriter => {
   const id = itemId('msg', responseId, output_index);
   const place = { item_id: id, output_index, content_index: 0 };
   const deltas: string[] = [];
+  const frameOf = deltasOf('response.output_text.delta', { ...place, logprobs: [] }, id);
   const item = (status: ItemStatus) => messageItem(id, status, deltas.join(''), phase);
   return {
     item,
@@ -71,7 +81,7 @@ export const createMessageWriter = (
     isAmong: ({ messages }) => messages.includes(message),
     take(delta) {
       deltas.push(delta);
-      return [deltaOf('response.output_text.delta', { ...place, logprobs: [] }, id, delta)];
+      return [frameOf(delta)];
     },
     close(status) {
       const text = deltas.join('');
@@ -88,10 +98,11 @@ export const createMessageWriter = (
 interface Summary {
   readonly part: number;
   readonly deltas: string[];
+  readonly frameOf: (delta: string) => Frame;
 }
 
 export const createReasoningWriter = (
-  { event, delta: deltaOf }: EventFrames,
+  { event, deltas: deltasOf }: EventFrames,
   { responseId, index: output_index }: ItemPlace,
 ): ItemWriter => {
   const id = itemId('rs', responseId, output_index);
@@ -116,7 +127,10 @@ export const createReasoningWriter = (
 
   const openSummary = (part: number): Frame[] => {
     const closing = closeSummary();
-    summaries.push({ part, deltas: [] });
+    const summary_index = summaries.length;
+    const type = 'response.reasoning_summary_text.delta';
+    const body = { item_id: id, output_index, summary_index };
+    summaries.push({ part, deltas: [], frameOf: deltasOf(type, body, `${id} ${summary_index}`) });
     return [
       ...closing,
       event('response.reasoning_summary_part.added', { ...place(), part: summaryText('') }),
@@ -132,9 +146,9 @@ export const createReasoningWriter = (
     isAmong: ({ parts }) => summaries.some(({ part }) => parts.includes(part)),
     take(delta, part) {
       const opening = summaries.at(-1)?.part === part ? [] : openSummary(part);
-      summaries.at(-1)?.deltas.push(delta);
-      const of = `${id} ${summaries.length - 1}`;
-      return [...opening, deltaOf('response.reasoning_summary_text.delta', place(), of, delta)];
+      const summary = summaries.at(-1);
+      summary?.deltas.push(delta);
+      return [...opening, ...(summary ? [summary.frameOf(delta)] : [])];
     },
     close: (status) => [
       ...closeSummary(),

@@ -1,10 +1,10 @@
 import { type GatewayError, toGatewayError } from '../errors.ts';
-import type { Exchange, Settlement, TraceSpan } from '../gateway/ports.ts';
+import type { Exchange, Payload, Settlement, TraceSpan } from '../gateway/ports.ts';
 import { idsOf } from '../gateway/request-ids.ts';
-import type { TurnEvent, Usage } from '../gateway/turn.ts';
+import type { TurnEvent, TurnEvents, Usage } from '../gateway/turn.ts';
 import { type EgressSpan, openEgressSpan } from './egress-span.ts';
-import type { Encoder, Frame } from './encoder.ts';
-import { createNoPulse, type Pulse, QUIET, withQuiet } from './keepalive.ts';
+import { dataOf, type Encoder, type Frame } from './encoder.ts';
+import { NEVER, type StartKeepalive } from './keepalive.ts';
 import { refuse } from './send-json.ts';
 import { createTally, endless, settled, unfinished } from './settle.ts';
 
@@ -28,16 +28,18 @@ interface Stream {
 /** What the events of one stream show of its frames. `isCut`: of an answer that failed. */
 const createView = (span: TraceSpan) => {
   const texts = span.texts();
-  return (frame: Frame, isCut: boolean): unknown => {
-    if (frame.delta) return frame.show(texts.push(frame.delta.of, frame.delta.text));
-    const shown = frame.show('');
-    // The last word of a text was held back until no more of it could come; it is told with the frame behind it.
-    return span.payload(shown, texts.rest(!isCut));
-  };
+  return (frame: Frame, isCut: boolean): Payload =>
+    frame.type === 'delta'
+      ? texts.frame(frame.of, frame.before, frame.delta, frame.after)
+      : // The last word of a text was held back until no more of it could come; it is told with the frame behind it.
+        span.payload(frame.body, texts.rest(!isCut));
 };
 
-const onWire = ({ event, data }: Frame): string =>
-  event === null ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`;
+const onWire = (frame: Frame): string =>
+  frame.event === null ? `data: ${dataOf(frame)}\n\n` : `event: ${frame.event}\ndata: ${dataOf(frame)}\n\n`;
+
+/** Frames are written together up to about this length. */
+const WRITE_CHARS = 64 * 1024;
 
 const openStream = (exchange: Exchange): Stream => {
   const egress = openEgressSpan(exchange);
@@ -47,11 +49,17 @@ const openStream = (exchange: Exchange): Stream => {
   return {
     egress,
     async send(frames, isCut = false) {
+      let wire = '';
       for (const frame of frames) {
-        if (frame.terminal) terminal = frame;
-        else egress.span.event('client_sse', { payload: show(frame, isCut), bulk: frame.delta !== null });
-        await egress.write(onWire(frame));
+        const isDelta = frame.type === 'delta';
+        if (!isDelta && frame.terminal) terminal = frame;
+        else egress.span.event('client_sse', { payload: show(frame, isCut), bulk: isDelta });
+        wire += onWire(frame);
+        if (wire.length < WRITE_CHARS) continue;
+        await egress.write(wire);
+        wire = '';
       }
+      if (wire !== '') await egress.write(wire);
     },
     async keepAlive() {
       egress.span.event('keepalive', { bulk: true });
@@ -66,12 +74,11 @@ const openStream = (exchange: Exchange): Stream => {
 };
 
 /**
- * Opens the stream for these frames. Where one that carries text cannot be made, nothing has been sent yet, and the request gets its
- * status. The others may be large, and are made one by one.
+ * Makes what carries text of these frames. Where that cannot be made, nothing has been sent yet, and the request gets its status. The
+ * others may be large, and are made one by one.
  */
-const openWith = (exchange: Exchange, frames: readonly Frame[]): Stream => {
-  for (const frame of frames) if (frame.delta) void frame.data;
-  return openStream(exchange);
+const assertWritable = (frames: readonly Frame[]): void => {
+  for (const frame of frames) if (frame.type === 'delta') dataOf(frame);
 };
 
 const framesOf = (event: TurnEvent, encoder: Encoder, usage: Usage | null): Frame[] => {
@@ -111,6 +118,33 @@ const closeStream = async (
   return settlement;
 };
 
+/** Writes a comment where nothing else is sent, and is under way itself until the client has room for it. */
+const createComments = (open: () => Stream, start: StartKeepalive) => {
+  let isSending = false;
+  let comment: Promise<void> | null = null;
+  const keepalive = start(() => {
+    if (isSending || comment !== null) return;
+    comment = open().keepAlive();
+    comment.then(
+      () => (comment = null),
+      () => undefined,
+    );
+  });
+  return {
+    /** Sends something else, behind a comment that is under way. Rejects where that one could not be written. */
+    async instead(send: () => Promise<void>): Promise<void> {
+      isSending = true;
+      await comment;
+      await send();
+      keepalive.sent();
+      isSending = false;
+    },
+    /** Rejects where a comment could not be written. */
+    written: () => comment,
+    stop: keepalive.stop,
+  };
+};
+
 /**
  * Streams a turn. The head goes out with the first text, so that what fails before it still gets its HTTP status; or with
  * the first keep-alive comment, where that comes first.
@@ -118,40 +152,40 @@ const closeStream = async (
 export const sendStream = async (
   exchange: Exchange,
   encoder: Encoder,
-  events: AsyncIterable<TurnEvent>,
-  pulse: Pulse = createNoPulse(),
+  events: TurnEvents,
+  startKeepalive: StartKeepalive = NEVER,
 ): Promise<Settlement> => {
   const tally = createTally(exchange);
   let opening: readonly Frame[] | null = encoder.open();
   /** With what an answer of the API begins, where nothing of it was sent yet: after comments alone too. */
   const begun = (frames: readonly Frame[]): readonly Frame[] => {
-    const all = [...(opening ?? []), ...frames];
+    if (!opening) return frames;
+    const all = [...opening, ...frames];
     opening = null;
     return all;
   };
-  let stream: Stream | null = null;
+  let stream = null as Stream | null;
+  const open = (): Stream => (stream ??= openStream(exchange));
+  const comments = createComments(open, startKeepalive);
   let failure: GatewayError | null = null;
+  const encode = (event: TurnEvent): readonly Frame[] => {
+    tally.take(event);
+    if (event.type === 'failed') failure = event.error;
+    return framesOf(event, encoder, tally.counts.usage);
+  };
   try {
-    for await (const event of withQuiet(events, pulse)) {
-      if (event === QUIET) {
-        stream ??= openStream(exchange);
-        await stream.keepAlive();
-        pulse.restart();
-        continue;
-      }
-      tally.take(event);
-      if (event.type === 'failed') failure = event.error;
-      const frames = framesOf(event, encoder, tally.counts.usage);
+    for await (const step of events) {
+      const frames = step.flatMap(encode);
       if (frames.length === 0) continue;
-      const all = begun(frames);
-      stream ??= openWith(exchange, all);
-      await stream.send(all);
-      pulse.restart();
+      if (!stream) assertWritable(frames);
+      await comments.instead(() => open().send(begun(frames)));
     }
+    await comments.written();
     if (!failure && tally.counts.finishReason === null) failure = endless();
   } catch (thrown) {
     failure = toGatewayError(thrown);
   }
+  comments.stop();
   const failed = (error: GatewayError) => begun(encoder.failed(error, idsOf(exchange), tally.counts.usage));
   const settlement = stream
     ? await closeStream(exchange, stream, failed, failure)

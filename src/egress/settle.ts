@@ -37,7 +37,7 @@ export interface Tally {
 }
 
 export const createTally = (exchange: Exchange): Tally => {
-  let counts = NOTHING;
+  const counts: { -readonly [Name in keyof Counts]: Counts[Name] } = { ...NOTHING };
   let isPartial = false;
   return {
     take(event) {
@@ -45,26 +45,21 @@ export const createTally = (exchange: Exchange): Tally => {
         case 'text':
         case 'reasoning':
         case 'tool_call':
-          counts = { ...counts, firstTokenNs: counts.firstTokenNs ?? exchange.trace.server.now() };
+          counts.firstTokenNs ??= exchange.trace.server.now();
           return;
         case 'usage':
-          counts = { ...counts, usage: event.usage };
+          counts.usage = event.usage;
           isPartial = event.isPartial === true;
           return;
         case 'done':
-          counts = {
-            ...counts,
-            usageComplete: counts.usage !== null && !isPartial,
-            finishReason: event.finishReason,
-          };
+          counts.usageComplete = counts.usage !== null && !isPartial;
+          counts.finishReason = event.finishReason;
           return;
         case 'given_up':
         case 'failed':
           return;
       }
     },
-    get counts() {
-      return counts;
-    },
+    counts,
   };
 };

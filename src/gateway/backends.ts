@@ -1,6 +1,6 @@
 import type { AttributeSet, TraceSpan } from '../telemetry/index.ts';
 import type { RelayContext, RelayRequest, RunningRelay } from './relay.ts';
-import type { Model, Turn, TurnEvent, Usage } from './turn.ts';
+import type { Model, Turn, TurnEvents, Usage } from './turn.ts';
 import type { TurnSupport } from './turn-support.ts';
 
 /** The usage of a turn. */
@@ -34,7 +34,7 @@ export interface RunningTurn {
   /** Sets the span that later events of the turn belong to. */
   attach(span: TraceSpan): void;
   /** Ends with `done` or `failed`; leaving the loop early cancels the turn. */
-  readonly events: AsyncIterable<TurnEvent>;
+  readonly events: TurnEvents;
   /** Stops the turn, waits a little for its end, and resolves with its usage so far. */
   stop(): Promise<TurnUsage>;
   /** Releases the turn, even if nobody read its events; a running turn is stopped. May be called twice. */

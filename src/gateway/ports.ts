@@ -3,7 +3,7 @@ import type { Outcome, RequestTrace, TraceSpan } from '../telemetry/index.ts';
 import type { Backend, RelayBackend, RunningTurn } from './backends.ts';
 import type { BackendCall, Call } from './call.ts';
 import type { RelayFlow, RelayRequest, RunningRelay } from './relay.ts';
-import type { FinishReason, Model, Turn, TurnEvent, Usage } from './turn.ts';
+import type { FinishReason, Model, Turn, TurnEvents, Usage } from './turn.ts';
 
 export type {
   AttributeSet,
@@ -132,12 +132,12 @@ export interface Phases {
   backendSubmission(exchange: Exchange, call: BackendCall): Promise<Answer>;
   /** 3. What the backend says, as it says it. */
   backendIo: {
-    turn(exchange: Exchange, answer: TurnAnswer): AsyncIterable<TurnEvent>;
+    turn(exchange: Exchange, answer: TurnAnswer): TurnEvents;
     relay(exchange: Exchange, answer: RelayAnswer): RelayFlow;
   };
   /** 4. What the client gets. Each of these settles the request and never rejects. */
   clientEgress: {
-    turn(exchange: Exchange, answer: TurnAnswer, events: AsyncIterable<TurnEvent>): Promise<Settlement>;
+    turn(exchange: Exchange, answer: TurnAnswer, events: TurnEvents): Promise<Settlement>;
     relay(exchange: Exchange, answer: RelayAnswer, flow: RelayFlow): Promise<Settlement>;
     models(exchange: Exchange, answer: ModelsAnswer): Promise<Settlement>;
     /** Says what a route takes; nothing of it needs a backend. */

@@ -161,6 +161,12 @@ export type TurnEvent =
   | { readonly type: 'done'; readonly finishReason: FinishReason }
   | { readonly type: 'failed'; readonly error: GatewayError };
 
+/** Takes the events of an answer, one by one. A stage of their way is made with the next one: what it does not hand on, nobody has. */
+export type Tell = (event: TurnEvent) => void;
+
+/** What a backend says, in order: at each step all that there is by then, and never nothing. */
+export type TurnEvents = AsyncIterable<readonly TurnEvent[]>;
+
 /** Whether a backend says nothing more after this. */
 export const isLast = ({ type }: TurnEvent): boolean => type === 'done' || type === 'failed';
 

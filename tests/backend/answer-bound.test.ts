@@ -1,4 +1,4 @@
-import { boundAnswer } from '../../src/backend/answer-bound.ts';
+import { createAnswerBound } from '../../src/backend/answer-bound.ts';
 import { createHeldChars } from '../../src/backend/held-chars.ts';
 import type { TurnEvent } from '../../src/gateway/turn.ts';
 import { aUsage, done, text } from '../support/fake-exchange.ts';
@@ -12,59 +12,49 @@ const call = (given: string): TurnEvent => ({
 });
 const usage: TurnEvent = { type: 'usage', usage: aUsage };
 
-/** What is told of an answer that may have 1000 characters, and whether its turn was left. */
-const bounded = async (...events: TurnEvent[]) => {
-  let left = true;
-  async function* saying() {
-    yield* events;
-    left = false;
+/** What is told of an answer that may have 1000 characters. */
+const bounded = (...events: TurnEvent[]): (TurnEvent | { code: string })[] => {
+  const bound = createAnswerBound(null, 1000);
+  const told: (TurnEvent | { code: string })[] = [];
+  for (const event of events) {
+    const error = bound.take(event);
+    told.push(error ?? event);
+    if (error) break;
   }
-  const told: TurnEvent[] = [];
-  for await (const event of boundAnswer(saying(), null, 1000)) told.push(event);
-  return { told, left };
+  return told;
 };
 
-test('an answer within the bound passes as it is', async () => {
+test('an answer within the bound passes as it is', () => {
   const said = [reasoning('r'.repeat(300)), text('t'.repeat(300)), call('a'.repeat(200)), usage, done];
-  expect(await bounded(...said)).toEqual({ told: said, left: false });
+  expect(bounded(...said)).toEqual(said);
 });
 
 test.each([
   ['its text', text('x'.repeat(600))],
   ['its reasoning', reasoning('x'.repeat(600))],
   ["a tool's arguments", call('x'.repeat(600))],
-])('an answer that grows larger by %s fails, and its turn is left', async (_, event) => {
-  const { told, left } = await bounded(text('x'.repeat(600)), event, done);
-  expect(told).toMatchObject([
+])('an answer that grows larger by %s fails', (_, event) => {
+  expect(bounded(text('x'.repeat(600)), event, done)).toMatchObject([
     { type: 'text' },
-    { type: 'failed', error: { code: 'answer_too_large', status: 502, outcome: 'backend_error' } },
+    { code: 'answer_too_large', status: 502, outcome: 'backend_error' },
   ]);
-  expect(left).toBe(true);
 });
 
-test('an answer of very many small pieces may have as many characters as one of few', async () => {
+test('an answer of very many small pieces may have as many characters as one of few', () => {
   const said = [...Array.from({ length: 1000 }, () => text('x')), usage, done];
-  expect((await bounded(...said)).told).toEqual(said);
+  expect(bounded(...said)).toEqual(said);
 });
 
-test('an answer that fills the bound still ends by itself', async () => {
-  const { told } = await bounded(text('x'.repeat(1000)), done);
-  expect(told.at(-1)).toBe(done);
+test('an answer that fills the bound still ends by itself', () => {
+  expect(bounded(text('x'.repeat(1000)), done).at(-1)).toBe(done);
 });
 
-test('answers whose texts wait share a bound, and give back what they held when they end', async () => {
+test('answers whose texts wait share a bound, and give back what they held when they end', () => {
   const held = createHeldChars(1_000, 100);
-  async function* saying(...events: TurnEvent[]) {
-    yield* events;
-  }
-  const first = boundAnswer(saying(text('x'.repeat(900)), done), held);
-  expect((await first.next()).value).toMatchObject({ type: 'text' });
-  const second = boundAnswer(saying(text('x'.repeat(200)), done), held);
-  expect((await second.next()).value).toMatchObject({ error: { code: 'backend_overloaded' } });
-  const small = boundAnswer(saying(text('x'.repeat(90)), done), held);
-  expect((await small.next()).value).toMatchObject({ type: 'text' });
-  await first.return(undefined);
-  await small.return(undefined);
-  await second.return(undefined);
+  const [first, second, small] = [held, held, held].map((shared) => createAnswerBound(shared));
+  expect(first?.take(text('x'.repeat(900)))).toBeNull();
+  expect(second?.take(text('x'.repeat(200)))).toMatchObject({ code: 'backend_overloaded' });
+  expect(small?.take(text('x'.repeat(90)))).toBeNull();
+  for (const bound of [first, small, second]) bound?.close();
   expect(held.chars).toBe(0);
 });

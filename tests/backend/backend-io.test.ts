@@ -2,7 +2,7 @@ import { MAX_ANSWER_CHARS } from '../../src/backend/answer-bound.ts';
 import { createBackendIo } from '../../src/backend/backend-io.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { Answer, RunningTurn } from '../../src/gateway/ports.ts';
-import type { Turn, TurnEvent } from '../../src/gateway/turn.ts';
+import type { Turn, TurnEvents } from '../../src/gateway/turn.ts';
 import type { Pace } from '../../src/pace.ts';
 import {
   aRunningTurn,
@@ -15,17 +15,13 @@ import {
   text,
 } from '../support/fake-exchange.ts';
 import { countingPace, stuckPace } from '../support/pace.ts';
+import { allOf, each } from '../support/turn-events.ts';
 
-const run = async (
-  events: AsyncIterable<TurnEvent>,
-  turn: Partial<Turn> = {},
-  model: string | null = 'echo-1',
-) => {
+const run = async (events: TurnEvents, turn: Partial<Turn> = {}, model: string | null = 'echo-1') => {
   const exchange = createFakeExchange();
   const running = aRunningTurn({ model, events });
   const answer = { type: 'turn', turn: aTurn(turn), running, backend: BACKEND } satisfies Answer;
-  const told: TurnEvent[] = [];
-  for await (const event of createBackendIo()(exchange, answer)) told.push(event);
+  const told = await allOf(createBackendIo()(exchange, answer));
   const span = exchange.trace.phases.get('backend_io');
   if (!span) throw new Error('no span');
   return { told, span };
@@ -100,7 +96,7 @@ test('a long answer is handed on over many turns of the event loop, and nothing 
   const read = async (running: RunningTurn, by: Pace): Promise<number> => {
     let count = 0;
     const answer = { type: 'turn', turn: aTurn(), running, backend: BACKEND } as const;
-    for await (const _ of createBackendIo(by)(createFakeExchange(), answer)) count++;
+    for await (const _ of each(createBackendIo(by)(createFakeExchange(), answer))) count++;
     return count;
   };
   const many = Array.from({ length: 5_000 }, () => text('x'));

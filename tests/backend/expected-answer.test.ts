@@ -4,6 +4,7 @@ import type { TurnBackend } from '../../src/gateway/ports.ts';
 import type { Expected, Turn, TurnEvent, Usage } from '../../src/gateway/turn.ts';
 import { aRunningTurn, aTurn, aUsage, done, saying, text } from '../support/fake-exchange.ts';
 import { createFakeSpan } from '../support/fake-span.ts';
+import { allOf } from '../support/turn-events.ts';
 
 const NOTHING: Expected = { mustCall: false, oneCall: false, isJson: false };
 const weather = { name: 'weather', description: '', parameters: {} };
@@ -32,8 +33,7 @@ const ask = async (expected: Partial<Expected>, ...answers: (TurnEvent | Error)[
   const turn = aTurn({ tools: [weather], instructions: 'Be kind.', expected: { ...NOTHING, ...expected } });
   const context = { span: createFakeSpan('x'), signal: new AbortController().signal };
   const running = await withExpectedAnswers(backend).submit(context, turn);
-  const told: TurnEvent[] = [];
-  for await (const event of running.events) told.push(event);
+  const told = await allOf(running.events);
   running.release();
   return { told, turns, released };
 };

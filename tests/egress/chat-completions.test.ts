@@ -1,13 +1,13 @@
 import { createEncoders } from '../../src/egress/create-encoder.ts';
-import type { Frame } from '../../src/egress/encoder.ts';
+import { type Frame, dataOf as lineOf } from '../../src/egress/encoder.ts';
 import { errorBody, GatewayError } from '../../src/errors.ts';
 import { aTurn, aUsage, IDS, text } from '../support/fake-exchange.ts';
+import { isTerminal, valueIn } from '../support/frames.ts';
 
 /** The shapes follow `ChatCompletion` and `ChatCompletionChunk` of the openai package (openai-node, 2026). */
 const createEncoder = createEncoders({ newId: () => 'abc123', nowSeconds: () => 1_795_000_000 });
 const encode = (turn = {}) => createEncoder(aTurn(turn));
-const dataOf = (frames: Frame[]): unknown[] =>
-  frames.map(({ data }) => (data === '[DONE]' ? data : JSON.parse(data)));
+const dataOf = (frames: Frame[]): unknown[] => frames.map(valueIn);
 
 const wireUsage = {
   prompt_tokens: 10,
@@ -111,20 +111,27 @@ test('only [DONE] is terminal, and only texts carry text', () => {
     ...encoder.done('stop', aUsage),
     ...encoder.failed(new GatewayError('backend_error', 'm'), IDS, null),
   ];
-  expect(frames.filter(({ terminal }) => terminal).map(({ data }) => data)).toEqual(['[DONE]']);
-  expect(frames.flatMap(({ delta }) => delta?.text ?? [])).toEqual(['hi']);
+  expect(frames.filter(isTerminal).map(valueIn)).toEqual(['[DONE]']);
+  expect(frames.flatMap((frame) => (frame.type === 'delta' ? frame.delta : []))).toEqual(['hi']);
 });
 
-test('what an event shows is the frame, with the text that is safe by then', () => {
-  const [, frame] = encode().content(text('my key is sk-secret'));
-  expect(frame?.show('my key is ')).toEqual(chunk({ content: 'my key is ' }));
-  const [done] = encode().done('stop', null).slice(-1);
-  expect(done?.show('')).toBe('[DONE]');
+test('the frames of a text have the same JSON around their deltas, whatever stands in it', () => {
+  const encoder = encode({ model: 'x "x" \u0000 ,"content":"' });
+  const [, ...frames] = ['one', 'x', '"', ''].flatMap((delta) => encoder.content(text(delta)));
+  const arounds = frames.map((frame) => frame.type === 'delta' && [frame.before, frame.after]);
+  expect(new Set(arounds.map((around) => JSON.stringify(around))).size).toBe(1);
+  for (const frame of frames) {
+    if (frame.type !== 'delta') throw new Error('no delta');
+    expect(JSON.parse(frame.before + JSON.stringify('shown') + frame.after)).toMatchObject({
+      model: 'x "x" \u0000 ,"content":"',
+      choices: [{ delta: { content: 'shown' } }],
+    });
+  }
 });
 
 test('every frame is one line, whatever the text holds', () => {
   for (const frame of encode().content(text('a\nb\r\n\u2028data: x\n\n')))
-    expect(frame.data).not.toMatch(/[\r\n]/);
+    expect(lineOf(frame)).not.toMatch(/[\r\n]/);
 });
 
 test('messages of one turn are one text, with a blank line between them', () => {

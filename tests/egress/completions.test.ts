@@ -3,12 +3,12 @@ import type { Frame } from '../../src/egress/encoder.ts';
 import { errorBody, GatewayError } from '../../src/errors.ts';
 import { ANSWERS } from '../../src/http/openapi/answers.ts';
 import { aTurn, aUsage, IDS, text } from '../support/fake-exchange.ts';
+import { valueIn } from '../support/frames.ts';
 
 const createEncoder = createEncoders({ newId: () => 'abc', nowSeconds: () => 7 });
 const encode = (options: { includeUsage?: boolean; echo?: string } = {}) =>
   createEncoder(aTurn({ answer: { api: 'completions', includeUsage: false, echo: '', ...options } }));
-const dataOf = (frames: Frame[]): unknown[] =>
-  frames.map(({ data }) => (data === '[DONE]' ? data : JSON.parse(data)));
+const dataOf = (frames: Frame[]): unknown[] => frames.map(valueIn);
 const head = { id: 'cmpl-abc', object: 'text_completion', created: 7, model: 'echo' };
 const chunk = (said: string, finish_reason: string | null = null) => ({
   ...head,

@@ -1,5 +1,5 @@
 import { createEncoders } from '../../src/egress/create-encoder.ts';
-import type { Frame } from '../../src/egress/encoder.ts';
+import { type Frame, dataOf as lineOf } from '../../src/egress/encoder.ts';
 import type { AnswerShape, Tool } from '../../src/gateway/turn.ts';
 import { ANSWERS } from '../../src/http/openapi/answers.ts';
 import { response, responseStreamEvent } from '../../src/http/openapi/responses-answers.ts';
@@ -29,7 +29,7 @@ const encoderOf = (answer: AnswerShape) =>
 
 const call = (name: string, args: string) =>
   ({ type: 'tool_call', callId: 'c', name, arguments: args }) as const;
-const dataOf = (frames: Frame[]) => frames.map(({ data }) => JSON.parse(data));
+const dataOf = (frames: Frame[]) => frames.map((frame) => JSON.parse(lineOf(frame)));
 
 const inResponses = (name: string, args: string) => {
   const answer = { api: 'responses', echo: ECHO } as const;

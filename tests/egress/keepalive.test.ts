@@ -1,8 +1,8 @@
 import { createEncoders } from '../../src/egress/create-encoder.ts';
-import { createPulses, QUIET, withQuiet } from '../../src/egress/keepalive.ts';
+import { createKeepalives } from '../../src/egress/keepalive.ts';
 import { sendStream } from '../../src/egress/send-stream.ts';
 import { GatewayError } from '../../src/errors.ts';
-import type { TurnEvent } from '../../src/gateway/turn.ts';
+import type { TurnEvent, TurnEvents } from '../../src/gateway/turn.ts';
 import {
   aTurn,
   clientLeft,
@@ -21,12 +21,13 @@ const COMMENT = ': keepalive\n\n';
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A backend that says what it is told to, when it is told to. */
-const createTalker = <T>() => {
-  const waiting: PromiseWithResolvers<IteratorResult<T>>[] = [];
+const createTalker = () => {
+  type Step = IteratorResult<readonly TurnEvent[]>;
+  const waiting: PromiseWithResolvers<Step>[] = [];
   let left = false;
-  const iterator: AsyncIterator<T> = {
+  const iterator: AsyncIterator<readonly TurnEvent[]> = {
     next() {
-      const turn = Promise.withResolvers<IteratorResult<T>>();
+      const turn = Promise.withResolvers<Step>();
       waiting.push(turn);
       return turn.promise;
     },
@@ -36,9 +37,9 @@ const createTalker = <T>() => {
     },
   };
   return {
-    events: { [Symbol.asyncIterator]: () => iterator } as AsyncIterable<T>,
-    async say(value: T) {
-      waiting.shift()?.resolve({ done: false, value });
+    events: { [Symbol.asyncIterator]: () => iterator } as TurnEvents,
+    async say(event: TurnEvent) {
+      waiting.shift()?.resolve({ done: false, value: [event] });
       await settle();
     },
     async end() {
@@ -55,9 +56,9 @@ const chatEncoder = () => createEncoders({ newId: () => 'abc', nowSeconds: () =>
 
 const open = (client: FakeClientOptions = {}, encoder = chatEncoder()) => {
   const timers = createFakeTimers();
-  const talker = createTalker<TurnEvent>();
+  const talker = createTalker();
   const exchange = createFakeExchange(client);
-  const settled = sendStream(exchange, encoder, talker.events, createPulses(MS, timers.later)());
+  const settled = sendStream(exchange, encoder, talker.events, createKeepalives(MS, timers));
   const pass = async (ms: number): Promise<void> => {
     timers.advance(ms);
     await settle();
@@ -159,7 +160,7 @@ test('a failure before it still has its HTTP status', async () => {
   expect(exchange.client.sent.status).toBe(502);
 });
 
-test('a client that has left is noticed at the comment, the backend is stopped, and no timer stays', async () => {
+test('a client that has left is noticed at the comment, the backend is stopped at its next word, and no timer stays', async () => {
   const { timers, talker, settled, pass } = open({
     onWrite: () => {
       throw clientLeft();
@@ -167,18 +168,48 @@ test('a client that has left is noticed at the comment, the backend is stopped, 
     complete: false,
   });
   await pass(MS);
+  await talker.say(text('Hi'));
   expect(await settled).toMatchObject({ outcome: 'client_disconnect' });
   expect(talker.left).toBe(true);
   expect(timers.pending).toBe(0);
 });
 
-test('what was quiet while nobody listened is told once somebody does', async () => {
-  const timers = createFakeTimers();
-  const pulse = createPulses(MS, timers.later)();
-  const talker = createTalker<string>();
-  timers.advance(MS);
-  const stream = withQuiet(talker.events, pulse);
-  expect(await stream.next()).toEqual({ done: false, value: QUIET });
-  await stream.return(undefined);
-  expect(talker.left).toBe(true);
+test('one timer watches the whole stream, however much is sent', async () => {
+  const { timers, talker, settled, pass } = open();
+  for (let n = 0; n < 20; n++) {
+    await talker.say(text('word '));
+    expect(timers.pending).toBe(1);
+    await pass(MS / 2);
+  }
+  await talker.say(done);
+  await talker.end();
+  await settled;
+  expect(timers.pending).toBe(0);
+});
+
+test('a client that has no room gets no comment on top, and what is said stands behind the one that it waits for', async () => {
+  const rooms: PromiseWithResolvers<void>[] = [];
+  const { talker, settled, pass, body } = open({
+    room() {
+      const room = Promise.withResolvers<void>();
+      rooms.push(room);
+      return room.promise;
+    },
+  });
+  await pass(MS);
+  await pass(MS);
+  await talker.say(text('Hi'));
+  expect(body()).toBe(COMMENT);
+  rooms[0]?.resolve();
+  await settle();
+  expect(body()).toMatch(/^: keepalive\n\ndata: /);
+  await pass(MS);
+  expect(body().split(COMMENT)).toHaveLength(2);
+  rooms[1]?.resolve();
+  await settle();
+  await talker.say(done);
+  rooms[2]?.resolve();
+  await settle();
+  await talker.end();
+  expect(await settled).toMatchObject({ outcome: 'completed' });
 });

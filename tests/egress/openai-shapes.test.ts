@@ -6,6 +6,7 @@ import { modelList, modelObject } from '../../src/egress/models.ts';
 import { ERRORS, type ErrorCode, errorBody, GatewayError } from '../../src/errors.ts';
 import type { AnswerShape } from '../../src/gateway/turn.ts';
 import { aTurn, aUsage, IDS, text } from '../support/fake-exchange.ts';
+import { valueIn } from '../support/frames.ts';
 import { SHAPES_FILE } from '../support/openai-shapes.ts';
 import { reasoning, responsesEncoder, streamOf, weatherCall } from '../support/responses.ts';
 
@@ -75,7 +76,7 @@ const encoderOf = (answer: AnswerShape) =>
 const chat = { api: 'chat', includeUsage: true } as const;
 const completion = { api: 'completions', includeUsage: true, echo: 'p' } as const;
 const dataOf = (frames: ReturnType<typeof streamOf>): unknown[] =>
-  frames.flatMap(({ data }) => (data === '[DONE]' ? [] : [JSON.parse(data)]));
+  frames.map(valueIn).filter((value) => value !== '[DONE]');
 const chunksOf = (answer: AnswerShape, reasons: readonly (typeof REASONS)[number][]): unknown[] =>
   reasons.flatMap((reason) => dataOf(streamOf(encoderOf(answer), EVENTS, reason)));
 

@@ -1,10 +1,11 @@
 import type { Output } from '../../src/egress/answer.ts';
 import { createEncoders } from '../../src/egress/create-encoder.ts';
-import type { Encoder, Frame } from '../../src/egress/encoder.ts';
+import type { Encoder } from '../../src/egress/encoder.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { AnswerShape, FinishReason } from '../../src/gateway/turn.ts';
 import { ANSWERS } from '../../src/http/openapi/answers.ts';
 import { aTurn, aUsage, IDS, text } from '../support/fake-exchange.ts';
+import { isTerminal, valueIn } from '../support/frames.ts';
 import { reasoning, responsesEncoder, streamOf, weatherCall, wireOf } from '../support/responses.ts';
 import { misfits, type TypedValue } from '../support/sdk-types.ts';
 
@@ -72,8 +73,8 @@ const encoderOf = (answer: AnswerShape) =>
 const chunksOf = (answer: AnswerShape, reasons: readonly FinishReason[] = REASONS): unknown[] =>
   reasons
     .flatMap((reason) => streamOf(encoderOf(answer), EVENTS, reason))
-    .filter(({ terminal }: Frame) => !terminal)
-    .map(({ data }) => JSON.parse(data));
+    .filter((frame) => !isTerminal(frame))
+    .map(valueIn);
 
 const completions = { api: 'completions', includeUsage: false, echo: 'p' } as const;
 const endings = REASONS.filter((reason) => reason !== 'tool_calls');

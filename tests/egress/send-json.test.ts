@@ -85,9 +85,9 @@ test.each([true, false])(
 test('what has failed ends before the refusal of it begins', async () => {
   const exchange = createFakeExchange();
   const met: string[] = [];
-  async function* failing(): AsyncGenerator<TurnEvent> {
+  async function* failing(): AsyncGenerator<readonly TurnEvent[]> {
     try {
-      yield { type: 'failed', error: new GatewayError('backend_error', 'No.') };
+      yield [{ type: 'failed', error: new GatewayError('backend_error', 'No.') }];
     } finally {
       met.push(`backend ends, ${spanOf(exchange) ? 'answered already' : 'nothing answered'}`);
     }

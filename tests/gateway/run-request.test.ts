@@ -13,6 +13,7 @@ import {
 } from '../support/fake-exchange.ts';
 import { aRelayRequest, aRunningRelay } from '../support/fake-relay.ts';
 import { flowOf } from '../support/relay-answers.ts';
+import { each } from '../support/turn-events.ts';
 
 const settled = (more: Partial<Settlement> = {}): Settlement => ({
   outcome: 'completed',
@@ -57,7 +58,7 @@ const phases = (more: Partial<Phases> = {}) => {
     backendIo: { turn: () => saying(text('hi'), done), relay: relayed },
     clientEgress: {
       async turn(_exchange, _answer, events) {
-        for await (const event of events) met.push(event.type);
+        for await (const event of each(events)) met.push(event.type);
         return settled();
       },
       async relay(_exchange, _answer, flow) {

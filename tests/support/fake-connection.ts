@@ -39,6 +39,7 @@ export const createFakeConnection = (
     },
   };
   const rpc = createRpcConnection(transport, {
+    takeLine: () => false,
     onNotification: (notification) => void notifications.push(notification),
     onRequest(request) {
       requests.push(request);

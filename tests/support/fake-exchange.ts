@@ -26,6 +26,8 @@ export type FakeClientOptions = {
   /** An earlier answer of its connection is still being sent. */
   behindAnother?: boolean;
   onWrite?: (chunk: string, count: number) => void;
+  /** Resolves when there is room for more after a write. */
+  room?: () => Promise<void>;
   /** What `end` resolves with: false for a client that had left. */
   complete?: boolean;
 };
@@ -46,10 +48,15 @@ export const createFakeClient = (options: FakeClientOptions = {}): FakeClient =>
       return Buffer.byteLength(sent.body);
     },
     head: (status, headers) => void Object.assign(sent, { status, headers: { ...headers } }),
-    async write(chunk) {
+    write(chunk) {
       const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
-      options.onWrite?.(text, ++writes);
+      try {
+        options.onWrite?.(text, ++writes);
+      } catch (thrown) {
+        return Promise.reject(thrown);
+      }
       sent.body += text;
+      return options.room?.() ?? null;
     },
     async end() {
       sent.ended = true;
@@ -155,10 +162,10 @@ export const aUsage: Usage = {
 };
 
 /** What a backend says, event by event; an error in the list is thrown in its place. */
-export async function* saying(...events: (TurnEvent | Error)[]): AsyncGenerator<TurnEvent> {
+export async function* saying(...events: (TurnEvent | Error)[]): AsyncGenerator<readonly TurnEvent[]> {
   for (const event of events) {
     if (event instanceof Error) throw event;
-    yield event;
+    yield [event];
   }
 }
 

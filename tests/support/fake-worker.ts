@@ -57,7 +57,9 @@ export const createFakeWorker = (answers: Answers = {}): FakeWorker => {
   const rpc = createRpcConnection(
     { kind: 'pipe', send },
     {
-      onNotification: ({ method, params }) => void (turns.dispatch(method, params) || orphans.push(method)),
+      takeLine: turns.takeDelta,
+      onNotification: ({ method, params }, line) =>
+        void (turns.dispatch(method, params, line) || orphans.push(method)),
       onRequest: () => ({ result: {} }),
       onGarbage: () => undefined,
       openSpan: (name) => createFakeSpan(name),

@@ -4,6 +4,7 @@ import type { TurnEvent } from '../../src/gateway/turn.ts';
 import { createFakeSpan } from './fake-span.ts';
 import { createFakeTimers } from './fake-timers.ts';
 import type { Notified } from './notifications.ts';
+import { allOf } from './turn-events.ts';
 
 /** The route of a turn on the thread `th`, whose silence is over when a test moves the time. */
 export const openRoute = (limits?: StallLimits) => {
@@ -12,15 +13,11 @@ export const openRoute = (limits?: StallLimits) => {
   const timers = createFakeTimers();
   const route = createTurnRoute('th', span, (given) => void abandoned.push(given), {
     limits,
-    later: timers.later,
+    timers,
   });
   const take = (...notifications: Notified[]) => {
     for (const [method, params] of notifications) route.take(method, params);
   };
-  const answer = async (): Promise<TurnEvent[]> => {
-    const events: TurnEvent[] = [];
-    for await (const event of route.events) events.push(event);
-    return events;
-  };
+  const answer = (): Promise<TurnEvent[]> => allOf(route.read());
   return { route, span, abandoned, timers, take, answer };
 };

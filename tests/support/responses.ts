@@ -2,6 +2,7 @@ import { createEncoders } from '../../src/egress/create-encoder.ts';
 import type { Encoder, Frame } from '../../src/egress/encoder.ts';
 import type { ContentEvent, FinishReason, ResponsesEcho, Turn } from '../../src/gateway/turn.ts';
 import { aTurn, aUsage } from './fake-exchange.ts';
+import { valueIn } from './frames.ts';
 
 /** A frame of the Responses API, as a client reads it. */
 export type WireEvent = { type: string; sequence_number: number } & Record<string, unknown>;
@@ -21,7 +22,7 @@ export const responsesEncoder = (turn: Partial<Turn> = {}, echo: Partial<Respons
   );
 
 export const wireOf = (frames: readonly Frame[]): WireEvent[] =>
-  frames.map(({ data }) => JSON.parse(data) as WireEvent);
+  frames.map((frame) => valueIn(frame) as WireEvent);
 
 export type WireResponse = { output: { id: string; content: { text: string }[] }[] } & Record<
   string,
@@ -30,7 +31,7 @@ export type WireResponse = { output: { id: string; content: { text: string }[] }
 
 /** The response that the last frame holds. */
 export const lastResponse = (frames: readonly Frame[]): WireResponse =>
-  JSON.parse(frames.at(-1)?.data ?? '{}').response;
+  wireOf(frames.slice(-1))[0]?.['response'] as WireResponse;
 
 /** The frames of a whole stream, encoded in the order in which the egress encodes them: the opening first. */
 export const streamOf = (

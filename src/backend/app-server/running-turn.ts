@@ -3,14 +3,6 @@ import { systemLater } from '../../later.ts';
 import type { TurnRoute } from './turn/turn-route.ts';
 import type { WorkerUse } from './worker/pool.ts';
 
-async function* withCleanup<T>(events: AsyncIterable<T>, cleanup: () => void): AsyncGenerator<T> {
-  try {
-    yield* events;
-  } finally {
-    cleanup();
-  }
-}
-
 /** Most interrupted turns end within 2 ms. */
 const LATE_USAGE_MS = 200;
 
@@ -33,7 +25,7 @@ export const toRunning = (
   attach: (span) => {
     route.span = span;
   },
-  events: withCleanup(route.events, release),
+  events: route.read(release),
   async stop() {
     if (!route.turn.completed) {
       release();

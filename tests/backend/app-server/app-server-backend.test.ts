@@ -5,6 +5,7 @@ import { aTurn, clientLeft } from '../../support/fake-exchange.ts';
 import { createFakeSpan } from '../../support/fake-span.ts';
 import { AT_WORK, createFakeWorker } from '../../support/fake-worker.ts';
 import { type Notified, textDelta, tokens, turnCompleted } from '../../support/notifications.ts';
+import { allOf } from '../../support/turn-events.ts';
 
 const open = (answers?: Parameters<typeof createFakeWorker>[0]) => {
   const worker = createFakeWorker(answers);
@@ -16,11 +17,7 @@ const open = (answers?: Parameters<typeof createFakeWorker>[0]) => {
   return { ...worker, controller, span, submit };
 };
 
-const all = async ({ events }: RunningTurn): Promise<TurnEvent[]> => {
-  const got: TurnEvent[] = [];
-  for await (const event of events) got.push(event);
-  return got;
-};
+const all = ({ events }: RunningTurn): Promise<TurnEvent[]> => allOf(events);
 
 test('a turn gets a thread of its own that nobody keeps, its instructions and its input', async () => {
   const { submit, calls } = open();

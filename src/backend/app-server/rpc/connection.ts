@@ -12,7 +12,9 @@ type AnswerMessage = Extract<RpcMessage, { type: 'response' | 'error' }>;
 export type RpcAnswer = { readonly result: unknown } | { readonly error: RpcErrorObject };
 
 export interface ConnectionHandlers {
-  onNotification(notification: Notification): void;
+  /** Looks at each line before it is parsed; true for one that needs not be. */
+  takeLine(line: string): boolean;
+  onNotification(notification: Notification, line: string): void;
   /** Every request of the app-server's is answered, or its turn would hang; one that a promise answers, later. */
   onRequest(request: ServerRequest): RpcAnswer | Promise<RpcAnswer>;
   onGarbage(reason: string, bytes: number): void;
@@ -80,7 +82,7 @@ export const createRpcConnection = (
     else send(answer);
   };
 
-  const dispatch = (message: RpcMessage, bytes: number): void => {
+  const dispatch = (message: RpcMessage, line: string): void => {
     switch (message.type) {
       case 'response':
         return settle(message, (request) => request.resolve(message.result));
@@ -89,9 +91,9 @@ export const createRpcConnection = (
       case 'request':
         return answerRequest(message);
       case 'notification':
-        return handlers.onNotification(message);
+        return handlers.onNotification(message, line);
       case 'garbage':
-        return handlers.onGarbage(message.reason, bytes);
+        return handlers.onGarbage(message.reason, Buffer.byteLength(line));
     }
   };
 
@@ -105,12 +107,11 @@ export const createRpcConnection = (
     poke: () => void (closed ?? transport.send(POKE)),
     receive(line) {
       heard++;
-      const bytes = Buffer.byteLength(line);
       try {
-        dispatch(parseMessage(line), bytes);
+        if (!handlers.takeLine(line)) dispatch(parseMessage(line), line);
       } catch {
         // Whatever a backend sends, it ends no more than what it was about.
-        handlers.onGarbage('a message that cannot be worked on', bytes);
+        handlers.onGarbage('a message that cannot be worked on', Buffer.byteLength(line));
       }
     },
     close(error) {

@@ -31,38 +31,41 @@ export const createPacedLines = ({
 }: PacedLinesOptions): PacedLines => {
   const lines = createFifo<string>();
   let waitingChars = 0;
-  let isRunning = false;
+  let isWaiting = false;
 
-  const run = async (): Promise<void> => {
-    isRunning = true;
-    let hasWaited = false;
-    const wait = <T>(promise: Promise<T>): Promise<T> => {
-      if (!hasWaited) onWaiting();
-      hasWaited = true;
-      return promise;
-    };
-    const handOn = async (line: string): Promise<void> => {
-      const isTooMany = await wait(isTooMuchToParse(line, pace));
-      await wait(pace.turn());
-      if (isTooMany) onTooMany(line);
-      else onLine(line);
-    };
+  const handOnLong = async (line: string): Promise<void> => {
+    const isTooMany = await isTooMuchToParse(line, pace);
+    await pace.turn();
+    if (isTooMany) onTooMany(line);
+    else onLine(line);
+  };
+
+  /** Waits, then hands on what has come meanwhile. */
+  const wait = async (rest: Promise<void> | null): Promise<void> => {
+    isWaiting = true;
+    onWaiting();
+    await rest;
     for (let line = lines.take(); line !== undefined; line = lines.take()) {
-      if (line.length > LARGE_CHARS) await handOn(line);
+      if (line.length > LARGE_CHARS) await handOnLong(line);
       else onLine(line);
       waitingChars -= line.length;
-      const rest = pace.rest();
-      if (rest !== null) await wait(rest);
+      await pace.rest();
     }
-    isRunning = false;
-    if (hasWaited) onEmpty();
+    isWaiting = false;
+    onEmpty();
   };
 
   return {
     push(line) {
+      if (!isWaiting && line.length <= LARGE_CHARS) {
+        onLine(line);
+        const rest = pace.rest();
+        if (rest !== null) void wait(rest);
+        return;
+      }
       lines.push(line);
       waitingChars += line.length;
-      if (!isRunning) void run();
+      if (!isWaiting) void wait(null);
     },
     get waitingChars() {
       return waitingChars;

@@ -1,16 +1,17 @@
 import { GatewayError } from '../../../errors.ts';
 import { createFifo } from '../../../fifo.ts';
-import { isLast, type TurnEvent } from '../../../gateway/turn.ts';
+import { isLast, type TurnEvent, type TurnEvents } from '../../../gateway/turn.ts';
 import { createPace, type Pace } from '../../../pace.ts';
 import { piecesOf } from '../../../pieces.ts';
 import { charsOf } from '../../event-chars.ts';
 import { createHeldChars, type HeldChars } from '../../held-chars.ts';
+import { takeStep } from '../../steps.ts';
 
 /** Between the backend, which does not wait, and the client, which may be slow: bounded, and it says when it is full. */
 export interface EventQueue {
   push(event: TurnEvent): void;
-  /** Ends with the first `done` or `failed`. */
-  readonly events: AsyncIterable<TurnEvent>;
+  /** For one reader. Ends with the first `done` or `failed`; `onEnd` is called when the reader has that, or has left. */
+  read(onEnd?: () => void): TurnEvents;
   /** Lets go of what waits, also where nobody has read: nobody will. Twice is harmless. */
   discard(): void;
 }
@@ -48,10 +49,11 @@ const tooLarge = (maxChars: number): GatewayError =>
     `A piece of the answer is larger than the gateway allows (${maxChars} characters).`,
   );
 
-function* inPieces(event: TurnEvent): Generator<TurnEvent> {
-  if (event.type !== 'text' && event.type !== 'reasoning') yield event;
-  else for (const delta of piecesOf(event.delta, PIECE_CHARS)) yield { ...event, delta };
-}
+const inPieces = (event: TurnEvent): readonly TurnEvent[] => {
+  const isText = event.type === 'text' || event.type === 'reasoning';
+  if (!isText || event.delta.length <= PIECE_CHARS) return [event];
+  return [...piecesOf(event.delta, PIECE_CHARS)].map((delta) => ({ ...event, delta }));
+};
 
 /** The room that waiting events take: their own, and that which all queues share. */
 const createRoom = (maxChars: number, held: HeldChars) => {
@@ -107,28 +109,35 @@ export const createEventQueue = ({
     room.close();
   };
 
-  async function* read(): AsyncGenerator<TurnEvent> {
+  const next = (): TurnEvent | undefined => {
+    const event = waiting.take();
+    if (event) room.give(event);
+    return event;
+  };
+
+  /** The one place on the way of an answer that waits for the backend. */
+  async function* read(onEnd: () => void = () => undefined): AsyncGenerator<readonly TurnEvent[]> {
     let ended = false;
     try {
       while (!ended) {
-        const event = waiting.take();
-        if (!event) {
+        if (waiting.length === 0) {
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
           continue;
         }
-        room.give(event);
-        ended = isLast(event);
-        yield event;
+        const step = takeStep(next);
+        ended = step.some(isLast);
+        yield step;
         // Not behind the last: who has all of an answer may leave before its end has been noted.
-        if (!ended) await pace.rest();
+        if (!ended && waiting.length > 0) await pace.rest();
       }
     } finally {
       if (!closed) onAbandoned();
       discard();
+      onEnd();
     }
   }
 
-  return { push, events: { [Symbol.asyncIterator]: read }, discard };
+  return { push, read, discard };
 };

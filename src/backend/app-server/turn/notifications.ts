@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MESSAGE_PHASES } from '../../../gateway/turn.ts';
+import { MESSAGE_PHASES, type MessagePhase } from '../../../gateway/turn.ts';
 import { tokens } from './token-usage.ts';
 
 /**
@@ -18,13 +18,7 @@ const turn = z.object({
   error: z.looseObject({ message: z.string(), codexErrorInfo: z.unknown().optional() }).nullish(),
 });
 
-const item = z.looseObject({
-  id: z.string(),
-  type: z.string(),
-  text: z.string().optional(),
-  /** Null and other words say nothing that an API could tell. */
-  phase: z.enum(MESSAGE_PHASES).optional().catch(undefined),
-});
+const item = z.looseObject({ id: z.string(), type: z.string(), text: z.string().optional() });
 
 /** Nothing of it ends a turn, so nothing of it is worth failing one for. */
 const failure = z.object({ willRetry: z.boolean() }).catch({ willRetry: false });
@@ -43,6 +37,10 @@ const SCHEMAS = {
 export type TokenUsageUpdate = z.infer<typeof tokenUsage>;
 export type NotifiedItem = z.infer<typeof item>;
 
+/** What a message is meant as. Null and other words say nothing that an API could tell. */
+export const phaseOf = ({ type, phase }: NotifiedItem): MessagePhase | undefined =>
+  type === 'agentMessage' ? MESSAGE_PHASES.find((known) => known === phase) : undefined;
+
 export type TurnNotification = {
   [Method in keyof typeof SCHEMAS]: { method: Method; params: z.infer<(typeof SCHEMAS)[Method]> };
 }[keyof typeof SCHEMAS];
@@ -52,35 +50,63 @@ type Parsed =
   | { readonly type: 'other' }
   | { readonly type: 'malformed'; readonly reason: string };
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const fieldOf = (value: unknown, key: string): unknown => (isObject(value) ? value[key] : undefined);
+
+/** Codex sends `turnId: null` too (a hook, a goal): one id that is missing must not hide the other. */
+const idIn = (value: unknown, key: string): string | undefined => {
+  const id = fieldOf(value, key);
+  return typeof id === 'string' ? id : undefined;
+};
+
+/** The thread that a notification or a request of the app-server's is about. */
+export const threadIdOf = (params: unknown): string | undefined =>
+  idIn(params, 'threadId') ?? idIn(fieldOf(params, 'thread'), 'id') ?? idIn(params, 'conversationId');
+
+/** The turn that it is about. */
+export const turnIdOf = (params: unknown): string | undefined =>
+  idIn(params, 'turnId') ?? idIn(fieldOf(params, 'turn'), 'id');
+
+/** The item that an `item/started` or `item/completed` is about. */
+export const itemOf = (params: unknown): NotifiedItem | null => {
+  const found = fieldOf(params, 'item');
+  const isItem = typeof fieldOf(found, 'id') === 'string' && typeof fieldOf(found, 'type') === 'string';
+  return isItem && isTextOrAbsent(fieldOf(found, 'text')) ? (found as NotifiedItem) : null;
+};
+
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string';
+const isNumberOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'number';
+
+/** What most lines are is told by hand; the words for what is malformed, and what comes a few times in a turn, by its schema. */
+const isWellFormed = (method: string, params: unknown): boolean => {
+  switch (method) {
+    case 'item/agentMessage/delta':
+      return isDelta(params);
+    case 'item/reasoning/summaryTextDelta':
+    case 'item/reasoning/textDelta':
+      return (
+        isDelta(params) &&
+        isNumberOrAbsent(fieldOf(params, 'summaryIndex')) &&
+        isNumberOrAbsent(fieldOf(params, 'contentIndex'))
+      );
+    case 'item/started':
+    case 'item/completed':
+      return itemOf(params) !== null;
+    default:
+      return false;
+  }
+};
+
+const isDelta = (params: unknown): boolean =>
+  typeof fieldOf(params, 'itemId') === 'string' && typeof fieldOf(params, 'delta') === 'string';
+
 export const parseTurnNotification = (method: string, params: unknown): Parsed => {
   if (!Object.hasOwn(SCHEMAS, method)) return { type: 'other' };
+  if (isWellFormed(method, params))
+    return { type: 'known', notification: { method, params } as TurnNotification };
   const result = SCHEMAS[method as keyof typeof SCHEMAS].safeParse(params);
   if (!result.success) return { type: 'malformed', reason: z.prettifyError(result.error) };
   return { type: 'known', notification: { method, params: result.data } as TurnNotification };
-};
-
-const started = z.object({ item });
-
-/** The item that an `item/started` or `item/completed` is about. */
-export const itemOf = (params: unknown): NotifiedItem | null => started.safeParse(params).data?.item ?? null;
-
-/** Codex sends `turnId: null` too (a hook, a goal): one id that is missing must not hide the other. */
-const id = z.string().optional().catch(undefined);
-const owner = z.looseObject({ id }).optional().catch(undefined);
-
-const routed = z.looseObject({
-  threadId: id,
-  turnId: id,
-  conversationId: id,
-  turn: owner,
-  thread: owner,
-});
-
-/** Whom a notification or a request of the app-server's is about. */
-export const addressOf = (params: unknown): { threadId: string | undefined; turnId: string | undefined } => {
-  const data = routed.safeParse(params).data;
-  return {
-    threadId: data?.threadId ?? data?.thread?.id ?? data?.conversationId,
-    turnId: data?.turnId ?? data?.turn?.id,
-  };
 };

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../../errors.ts';
-import { type Later, systemLater } from '../../../later.ts';
+import { systemTimers, type Timers } from '../../../later.ts';
 import { itemOf } from './notifications.ts';
 
 /** How long a turn may be silent, in milliseconds. */
@@ -33,34 +33,43 @@ const silent = (ms: number): GatewayError =>
 export const createStallWatch = (
   { firstByteMs, idleMs }: StallLimits,
   onStall: (error: GatewayError) => void,
-  later: Later = systemLater,
+  { now, later }: Timers = systemTimers,
 ): StallWatch => {
   let state: 'waiting' | 'running' | 'stopped' = 'waiting';
   let stopFirstByte: () => void = () => undefined;
   let stopIdle: () => void = () => undefined;
+  let heardAt = 0;
 
   const stop = (): void => {
     state = 'stopped';
     stopFirstByte();
     stopIdle();
   };
-  const stall = (error: GatewayError) => (): void => {
+  const stall = (error: GatewayError): void => {
     stop();
     onStall(error);
   };
 
   const heard = (): void => {
-    if (state !== 'running') return;
-    stopIdle();
-    stopIdle = later(idleMs, stall(silent(idleMs)));
+    heardAt = now();
+  };
+
+  /** One timer for the whole turn: what is heard moves no timer, it is looked at when this one is over. */
+  const watchIdle = (ms: number): void => {
+    stopIdle = later(ms, () => {
+      const restMs = heardAt + idleMs - now();
+      if (restMs > 0) watchIdle(restMs);
+      else stall(silent(idleMs));
+    });
   };
 
   return {
     start() {
       if (state !== 'waiting') return;
       state = 'running';
-      stopFirstByte = later(firstByteMs, stall(noAnswer(firstByteMs)));
+      stopFirstByte = later(firstByteMs, () => stall(noAnswer(firstByteMs)));
       heard();
+      watchIdle(idleMs);
     },
     heard,
     answered: () => stopFirstByte(),

@@ -1,11 +1,9 @@
-import { addressOf } from './notifications.ts';
-
 /** The turn as the app-server sees it, which may live on after its request has ended. */
 export interface TurnLife {
   /** Learns the turn's id, from the answer to `turn/start` or from a notification of the turn, whichever comes first. */
   started(turnId: string): void;
-  /** Takes a notification of the turn's thread. False when it is about another turn. */
-  observe(method: string, params: unknown): boolean;
+  /** Takes a notification of the turn's thread, with the turn that it names, if it does. False when it is about another turn. */
+  observe(method: string, params: unknown, turnId: string | undefined): boolean;
   /** Resolves with the turn's id. */
   readonly turnStarted: Promise<string>;
   /** True once the app-server has said that the turn is over. */
@@ -27,14 +25,14 @@ export const createTurnLife = (): TurnLife => {
   let interrupted = false;
 
   const started = (turnId: string): void => {
-    ownId ??= turnId;
+    if (ownId !== undefined) return;
+    ownId = turnId;
     turnStarted.resolve(ownId);
   };
 
   return {
     started,
-    observe(method, params) {
-      const { turnId } = addressOf(params);
+    observe(method, params, turnId) {
       if (turnId !== undefined && !isRaw(method)) started(turnId);
       if (turnId !== undefined && turnId !== ownId) return false;
       if (method === 'turn/completed') {

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../../errors.ts';
 import type { MessagePhase, TurnEvent } from '../../../gateway/turn.ts';
 import { toTurnEnd } from './codex-errors.ts';
-import type { NotifiedItem, TokenUsageUpdate, TurnNotification } from './notifications.ts';
+import { type NotifiedItem, phaseOf, type TokenUsageUpdate, type TurnNotification } from './notifications.ts';
 import { usageOf } from './token-usage.ts';
 
 /** Turns the app-server's notifications into what a turn says. One turn may hold several messages, commands and tool calls. */
@@ -63,7 +63,7 @@ export const createTurnReducer = (): TurnReducer => {
     const phase = phases.get(itemId);
     const message = messages.indexOf(itemId);
     openMessages.add(message, itemId);
-    return [{ type: 'text', delta, message, ...(phase && { phase }) }];
+    return [phase ? { type: 'text', delta, message, phase } : { type: 'text', delta, message }];
   };
 
   /** A request to the model that broke off is made again: it says all anew, as new items, and never completes the old ones. */
@@ -74,8 +74,9 @@ export const createTurnReducer = (): TurnReducer => {
     return isAny ? [{ type: 'given_up', ...givenUp }] : [];
   };
 
-  const learn = ({ id, type, phase }: NotifiedItem): void => {
-    if (type === 'agentMessage' && phase) phases.set(id, phase);
+  const learn = (item: NotifiedItem): void => {
+    const phase = phaseOf(item);
+    if (phase) phases.set(item.id, phase);
   };
 
   return (notification) => {

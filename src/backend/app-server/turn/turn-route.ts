@@ -1,14 +1,16 @@
 import { GatewayError } from '../../../errors.ts';
-import type { HeldTexts, TraceSpan } from '../../../gateway/ports.ts';
-import { isLast, type Tool, type TurnEvent, type Usage } from '../../../gateway/turn.ts';
-import { type Later, systemLater } from '../../../later.ts';
+import type { TraceSpan } from '../../../gateway/ports.ts';
+import { isLast, type Tool, type TurnEvent, type TurnEvents, type Usage } from '../../../gateway/turn.ts';
+import { systemTimers, type Timers } from '../../../later.ts';
 import { recordClientCall } from '../../tool-blocks.ts';
-import { type CalledTools, createClientCalls } from './client-calls.ts';
+import { type CalledTools, type ClientCalls, createClientCalls } from './client-calls.ts';
+import { type DeltaLine, isTextDelta, learnDeltaLine } from './delta-line.ts';
 import { createEventQueue, type Shared } from './event-queue.ts';
-import { parseTurnNotification } from './notifications.ts';
-import { createStallWatch, type StallLimits, startsTool } from './stall-watch.ts';
+import { createRecorder } from './notification-events.ts';
+import { parseTurnNotification, turnIdOf } from './notifications.ts';
+import { createStallWatch, type StallLimits, type StallWatch, startsTool } from './stall-watch.ts';
 import { addUsage } from './token-usage.ts';
-import { createToolSpans } from './tool-spans.ts';
+import { createToolSpans, type ToolSpans } from './tool-spans.ts';
 import { createTurnLife, type TurnLife } from './turn-life.ts';
 import { createTurnReducer } from './turn-reducer.ts';
 
@@ -18,7 +20,8 @@ export interface TurnRoute {
   /** The span that takes the events from now on. */
   span: TraceSpan;
   readonly turn: TurnLife;
-  readonly events: AsyncIterable<TurnEvent>;
+  /** Its answer, for one reader; `onEnd` is called when the reader has its end, or has left. */
+  read(onEnd?: () => void): TurnEvents;
   /** Nobody reads the events any more. */
   discard(): void;
   /** Nothing more is told of the answer. */
@@ -31,7 +34,12 @@ export interface TurnRoute {
   heard(): void;
   /** The tools that the client runs: a call of one ends the answer. */
   offer(tools: readonly Tool[]): void;
-  take(method: string, params: unknown): void;
+  /** Takes a notification; `line` is what it was read from, where it was. */
+  take(method: string, params: unknown, line?: string): void;
+  /** What the lines look like that go on with the text of the last one; null where they have to be parsed. */
+  deltaLine: DeltaLine | null;
+  /** Takes the delta of a line that looks so. */
+  takeDelta(delta: string): void;
   /**
    * Takes an `item/tool/call`. False when the client has no such tool. A call that is the client's must not be answered before the
    * turn is over: the model would be called again.
@@ -41,34 +49,11 @@ export interface TurnRoute {
   fail(error: GatewayError): void;
 }
 
-const isDelta = (method: string): boolean => /delta$/i.test(method);
-
-/** A delta's text may hold half a secret: what the event shows is the part that is safe by now. */
-const createDeltaView = () => {
-  let texts: HeldTexts | null = null;
-  return (span: TraceSpan, method: string, params: unknown): unknown => {
-    if (!isDelta(method) || typeof params !== 'object' || params === null) return params;
-    const { itemId, delta } = params as { itemId?: unknown; delta?: unknown };
-    if (typeof delta !== 'string') return params;
-    texts ??= span.texts();
-    return { ...params, delta: texts.push(`${method} ${String(itemId)}`, delta) };
-  };
-};
-
 const malformed = (method: string, reason: string): GatewayError =>
   new GatewayError('backend_error', `The backend sent a malformed ${method}: ${reason}`);
 
 const tooManyCalls = (max: number): GatewayError =>
   new GatewayError('backend_error', `The model called more than ${max} tools at once.`);
-
-const createRecorder = () => {
-  const view = createDeltaView();
-  return (span: TraceSpan, method: string, params: unknown): void =>
-    span.event('rpc_notification', {
-      payload: { method, params: view(span, method, params) },
-      bulk: isDelta(method),
-    });
-};
 
 /**
  * An answer ends with the calls, and with what the whole turn has used until then. The turn itself waits for results that will
@@ -83,10 +68,53 @@ const endWith = ({ calls, usage }: CalledTools, used: Usage | null): TurnEvent[]
 /** A turn that is interrupted tells what it has used when its answer has ended already. */
 const USAGE = 'thread/tokenUsage/updated';
 
+interface Hearers {
+  readonly watch: StallWatch | undefined;
+  readonly tools: ToolSpans;
+  readonly calls: ClientCalls;
+  push(event: TurnEvent): void;
+}
+
+/** What the route does with all that the app-server says of its thread: records it, and makes the answer of it. */
+const createHearing = (
+  heardBy: () => TurnRoute,
+  { watch, tools, calls, push }: Hearers,
+): Pick<TurnRoute, 'take' | 'takeDelta'> => {
+  const reduce = createTurnReducer();
+  const record = createRecorder();
+  return {
+    take(method, params, line) {
+      const route = heardBy();
+      watch?.heard();
+      record.notification(route.span, method, params);
+      const isOwn = route.turn.observe(method, params, turnIdOf(params));
+      if (!isOwn || (route.ended && method !== USAGE)) return;
+      if (startsTool(method, params)) watch?.answered();
+      tools.observe(route.span, method, params);
+      const parsed = parseTurnNotification(method, params);
+      if (parsed.type === 'known') reduce(parsed.notification).forEach(push);
+      if (parsed.type === 'malformed') route.fail(malformed(method, parsed.reason));
+      if (!route.ended) calls.hear(method, params);
+      if (line && parsed.type === 'known' && isTextDelta(parsed.notification))
+        route.deltaLine = learnDeltaLine(line, parsed.notification);
+    },
+    takeDelta(delta) {
+      const { span, deltaLine, ended } = heardBy();
+      if (!deltaLine) return;
+      const { method, params } = deltaLine.notification;
+      watch?.heard();
+      record.delta(span, deltaLine, delta);
+      if (ended) return;
+      reduce({ method, params: { ...params, delta } }).forEach(push);
+      calls.hear(method, params);
+    },
+  };
+};
+
 interface RouteOptions {
   /** How long the turn may be silent; without it as long as it likes. */
   readonly limits?: StallLimits | undefined;
-  readonly later?: Later;
+  readonly timers?: Timers;
   readonly shared?: Partial<Shared>;
 }
 
@@ -94,15 +122,13 @@ export const createTurnRoute = (
   threadId: string,
   firstSpan: TraceSpan,
   onAbandoned: (route: TurnRoute) => void,
-  { limits, later = systemLater, shared = {} }: RouteOptions = {},
+  { limits, timers = systemTimers, shared = {} }: RouteOptions = {},
 ): TurnRoute => {
-  const reduce = createTurnReducer();
   const tools = createToolSpans();
-  const record = createRecorder();
   const queue = createEventQueue({ ...shared, onAbandoned: () => abandon() });
-  const watch = limits && createStallWatch(limits, (error) => route.fail(error), later);
+  const watch = limits && createStallWatch(limits, (error) => route.fail(error), timers);
   const calls = createClientCalls({
-    later,
+    later: timers.later,
     onCalled: (called) => endWith(called, route.used).forEach(push),
     onAnswered: (one) => tools.answered(route.span, one),
     onTooMany: (max) => route.fail(tooManyCalls(max)),
@@ -133,7 +159,7 @@ export const createTurnRoute = (
     threadId,
     span: firstSpan,
     turn: createTurnLife(),
-    events: queue.events,
+    read: queue.read,
     discard: queue.discard,
     ended: false,
     used: null,
@@ -141,17 +167,8 @@ export const createTurnRoute = (
     heard: () => watch?.heard(),
     offer: calls.offer,
     ask: calls.ask,
-    take(method, params) {
-      watch?.heard();
-      record(route.span, method, params);
-      if (!route.turn.observe(method, params) || (route.ended && method !== USAGE)) return;
-      if (startsTool(method, params)) watch?.answered();
-      tools.observe(route.span, method, params);
-      const parsed = parseTurnNotification(method, params);
-      if (parsed.type === 'known') reduce(parsed.notification).forEach(push);
-      if (parsed.type === 'malformed') route.fail(malformed(method, parsed.reason));
-      if (!route.ended) calls.hear(method, params);
-    },
+    deltaLine: null,
+    ...createHearing(() => route, { watch, tools, calls, push }),
     fail(error) {
       if (route.ended) return;
       push({ type: 'failed', error });

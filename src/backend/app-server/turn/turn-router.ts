@@ -1,6 +1,7 @@
 import type { TraceSpan } from '../../../gateway/ports.ts';
+import { beginningOf, readDelta } from './delta-line.ts';
 import type { Shared } from './event-queue.ts';
-import { addressOf } from './notifications.ts';
+import { threadIdOf } from './notifications.ts';
 import type { StallLimits } from './stall-watch.ts';
 import { createTurnRoute, type TurnRoute } from './turn-route.ts';
 
@@ -10,8 +11,10 @@ export interface TurnRouter {
   add(threadId: string, span: TraceSpan, onAbandoned: (route: TurnRoute) => void): TurnRoute;
   /** The route of the thread that `params` names, one that has ended not long ago included. */
   find(params: unknown): TurnRoute | undefined;
-  /** Hands a notification to its turn. False when nobody's thread is named. */
-  dispatch(method: string, params: unknown): boolean;
+  /** Takes a line that goes on with the text of the last one of its turn, and needs not be parsed for that. False for all others. */
+  takeDelta(line: string): boolean;
+  /** Hands a notification to its turn; `line` is what it was read from. False when nobody's thread is named. */
+  dispatch(method: string, params: unknown, line?: string): boolean;
   /** The thread's answer has ended; late notifications still find their request for a while. */
   retire(route: TurnRoute): void;
 }
@@ -22,10 +25,16 @@ const MAX_RETIRED = 1000;
 export const createTurnRouter = (limits?: StallLimits, shared: Partial<Shared> = {}): TurnRouter => {
   const active = new Map<string, TurnRoute>();
   const retired = new Map<string, TurnRoute>();
+  /** By how the line begins that goes on with its text: one for each active route at most. */
+  const byStart = new Map<string, TurnRoute>();
 
   const find = (params: unknown): TurnRoute | undefined => {
-    const { threadId } = addressOf(params);
+    const threadId = threadIdOf(params);
     return threadId === undefined ? undefined : (active.get(threadId) ?? retired.get(threadId));
+  };
+
+  const forget = ({ deltaLine }: TurnRoute): void => {
+    if (deltaLine) byStart.delete(deltaLine.before);
   };
 
   return {
@@ -38,13 +47,24 @@ export const createTurnRouter = (limits?: StallLimits, shared: Partial<Shared> =
       return route;
     },
     find,
-    dispatch(method, params) {
+    takeDelta(line) {
+      const start = beginningOf(line);
+      const route = start === null ? undefined : byStart.get(start);
+      const delta = route?.deltaLine ? readDelta(line, route.deltaLine) : null;
+      if (delta === null) return false;
+      route?.takeDelta(delta);
+      return true;
+    },
+    dispatch(method, params, line) {
       const route = find(params);
       if (!route) return false;
-      route.take(method, params);
+      forget(route);
+      route.take(method, params, line);
+      if (route.deltaLine && active.get(route.threadId) === route) byStart.set(route.deltaLine.before, route);
       return true;
     },
     retire(route) {
+      forget(route);
       active.delete(route.threadId);
       retired.set(route.threadId, route);
       const oldest = retired.keys().next();

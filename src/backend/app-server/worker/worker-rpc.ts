@@ -38,8 +38,9 @@ export const connectRpc = (
       openSpan: trace.openConnectionSpan,
       onGarbage: (reason, bytes) =>
         garbage.note({ message: 'unreadable line from the backend', reason, bytes }),
-      onNotification({ method, params }) {
-        if (turns.dispatch(method, params)) return;
+      takeLine: turns.takeDelta,
+      onNotification({ method, params }, line) {
+        if (turns.dispatch(method, params, line)) return;
         const orphan = typeof (params as { threadId?: unknown } | null | undefined)?.threadId === 'string';
         trace.connectionEvent(orphan ? 'trace_error' : 'rpc_notification', { method, params });
       },

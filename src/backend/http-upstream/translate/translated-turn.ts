@@ -210,11 +210,11 @@ export const runTranslated = (
   const { requestedNs, sentNs, connectMs } = first;
   let isOver = false;
 
-  async function* events(): AsyncGenerator<TurnEvent> {
+  async function* events(): AsyncGenerator<readonly TurnEvent[]> {
     try {
       for await (const event of tell(requests, turn, deps)) {
         isOver ||= event.type === 'done';
-        yield event;
+        yield [event];
       }
     } finally {
       release();

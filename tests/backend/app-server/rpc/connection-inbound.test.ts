@@ -94,6 +94,7 @@ test('a message that nothing can be made of is garbage, and what comes behind it
   const rpc = createRpcConnection(
     { kind: 'pipe', send: () => true },
     {
+      takeLine: () => false,
       onNotification({ method, params }) {
         // No text can be made of such an object: whoever tries, throws.
         if (method === 'odd') heard.push(String(params));

@@ -1,7 +1,9 @@
 import {
-  addressOf,
   itemOf,
   parseTurnNotification,
+  phaseOf,
+  threadIdOf,
+  turnIdOf,
 } from '../../../../src/backend/app-server/turn/notifications.ts';
 import { itemCompleted, textDelta, tokens, turnCompleted } from '../../../support/notifications.ts';
 
@@ -20,6 +22,10 @@ test.each([
   ['item/agentMessage/delta', null],
   ['item/agentMessage/delta', undefined],
   ['item/agentMessage/delta', 'text'],
+  ['item/agentMessage/delta', { itemId: 5, delta: 'text' }],
+  ['item/reasoning/textDelta', { itemId: 'r', delta: 'text', contentIndex: '0' }],
+  ['item/reasoning/summaryTextDelta', { itemId: 'r', delta: 'text', summaryIndex: null }],
+  ['item/completed', [{ item: { id: 'x', type: 'y' } }]],
   ['item/completed', { item: null }],
   ['item/completed', { item: { id: 'x' } }],
   ['item/completed', { item: { id: 'x', type: 'agentMessage', text: {} } }],
@@ -52,7 +58,7 @@ test.each([
   [null, undefined, undefined],
   ['text', undefined, undefined],
 ])('%j is about thread %s and turn %s', (params, threadId, turnId) => {
-  expect(addressOf(params)).toEqual({ threadId, turnId });
+  expect([threadIdOf(params), turnIdOf(params)]).toEqual([threadId, turnId]);
 });
 
 test.each([
@@ -61,11 +67,21 @@ test.each([
   ['a turn that is null', { threadId: 'th', turn: null }],
   ['a turn that is a word', { threadId: 'th', turn: 'soon' }],
 ])('a thread is found although the turn is not named: %s', (_, params) => {
-  expect(addressOf(params)).toEqual({ threadId: 'th', turnId: undefined });
+  expect([threadIdOf(params), turnIdOf(params)]).toEqual(['th', undefined]);
 });
 
 test('the item of a notification is found, or is null', () => {
   expect(itemOf({ item: { id: 'i', type: 'webSearch', query: 'q' } })).toMatchObject({ id: 'i', query: 'q' });
   for (const params of [null, {}, { item: null }, { item: { id: 1, type: 'x' } }])
     expect(itemOf(params)).toBeNull();
+});
+
+test.each([
+  ['agentMessage', 'commentary', 'commentary'],
+  ['agentMessage', 'final_answer', 'final_answer'],
+  ['agentMessage', 'soon', undefined],
+  ['agentMessage', null, undefined],
+  ['reasoning', 'commentary', undefined],
+])('an item of type %s whose phase is %j is meant as %s', (type, phase, meant) => {
+  expect(phaseOf({ id: 'i', type, phase })).toBe(meant);
 });

@@ -10,7 +10,7 @@ const open = () => {
   const limits = { firstByteMs: FIRST_BYTE_MS, idleMs: IDLE_MS };
   const timers = createFakeTimers();
   const stalls: GatewayError[] = [];
-  const watch = createStallWatch(limits, (error) => void stalls.push(error), timers.later);
+  const watch = createStallWatch(limits, (error) => void stalls.push(error), timers);
   return { watch, stalls, timers };
 };
 

@@ -12,6 +12,7 @@ import {
   turnStarted,
 } from '../../../support/notifications.ts';
 import { openRoute } from '../../../support/open-route.ts';
+import { each } from '../../../support/turn-events.ts';
 
 const openWithTool = () => {
   const opened = openRoute();
@@ -86,6 +87,6 @@ test('a client that reads no further leaves no timer behind', async () => {
   const { take, route, timers } = openWithTool();
   take(turnStarted(), textDelta('Hi'), rawCall('c1', 'get_weather'));
   expect(timers.pending).toBe(1);
-  for await (const event of route.events) if (event.type === 'text') break;
+  for await (const event of each(route.read())) if (event.type === 'text') break;
   expect(timers.pending).toBe(0);
 });

@@ -1,7 +1,8 @@
 import { createTurnRouter } from '../../../../src/backend/app-server/turn/turn-router.ts';
-import type { TurnEvent } from '../../../../src/gateway/turn.ts';
+import type { TurnEvents } from '../../../../src/gateway/turn.ts';
 import { createFakeSpan, eventsOf } from '../../../support/fake-span.ts';
 import { type Notified, textDelta, turnCompleted, turnStarted } from '../../../support/notifications.ts';
+import { allOf } from '../../../support/turn-events.ts';
 
 const openRouter = () => {
   const router = createTurnRouter();
@@ -13,11 +14,8 @@ const openRouter = () => {
   return { router, open, dispatch };
 };
 
-const textOf = async (events: AsyncIterable<TurnEvent>): Promise<string> => {
-  let text = '';
-  for await (const event of events) if (event.type === 'text') text += event.delta;
-  return text;
-};
+const textOf = async (events: TurnEvents): Promise<string> =>
+  (await allOf(events)).map((event) => (event.type === 'text' ? event.delta : '')).join('');
 
 test('two threads that are interleaved each get their own', async () => {
   const { open, dispatch } = openRouter();
@@ -35,8 +33,8 @@ test('two threads that are interleaved each get their own', async () => {
   }
   dispatch(...turnCompleted('completed', null, idsOf('B')));
   dispatch(...turnCompleted('completed', null, idsOf('A')));
-  expect(await textOf(a.route.events)).toBe('a1 a2 ');
-  expect(await textOf(b.route.events)).toBe('b1 b2 ');
+  expect(await textOf(a.route.read())).toBe('a1 a2 ');
+  expect(await textOf(b.route.read())).toBe('b1 b2 ');
   expect([a.span, b.span].map((span) => eventsOf(span, 'rpc_notification').length)).toEqual([4, 4]);
 });
 
@@ -83,4 +81,73 @@ test.each(['toString', 'constructor', '__proto__'])('a method called %s hurts no
   const { open, dispatch } = openRouter();
   open('A');
   expect(dispatch(method, { threadId: 'A' })).toBe(true);
+});
+
+describe('lines that go on with a text', () => {
+  const lineOf = ([method, params]: Notified): string => JSON.stringify({ method, params });
+  const openLines = () => {
+    const { router, open } = openRouter();
+    /** How many lines had to be parsed. */
+    let parsed = 0;
+    const hear = (notified: Notified): void => {
+      const line = lineOf(notified);
+      if (router.takeDelta(line)) return;
+      parsed++;
+      router.dispatch(...notified, line);
+    };
+    return { router, open, hear, parsed: () => parsed };
+  };
+
+  test('are not parsed, and are told, recorded and answered as the others are', async () => {
+    const { open, hear, parsed } = openLines();
+    const [a, b] = [open('A'), open('B')];
+    const ids = (name: string) => ({ threadId: name, turnId: `turn-${name}` });
+    for (const name of ['A', 'B']) hear(turnStarted(ids(name)));
+    for (const delta of ['one ', 'two ', 'three'])
+      for (const name of ['A', 'B']) hear(textDelta(delta, 'm', ids(name)));
+    expect(parsed()).toBe(4);
+    for (const name of ['A', 'B']) hear(turnCompleted('completed', null, ids(name)));
+    for (const { route, span } of [a, b]) {
+      expect(await textOf(route.read())).toBe('one two three');
+      const shown = eventsOf(span, 'rpc_notification').filter(({ bulk }) => bulk);
+      expect(shown).toHaveLength(3);
+      expect(shown.map(({ payload }) => (payload as { params: object }).params)).toMatchObject(
+        ['one ', 'two ', ''].map((delta) => ({ threadId: route.threadId, itemId: 'm', delta })),
+      );
+    }
+  });
+
+  test('are parsed again once the text is another one, and when their turn is let go', () => {
+    const { router, open, hear, parsed } = openLines();
+    const { route, span } = open('th');
+    for (const item of ['m1', 'm1', 'm2', 'm2', 'm1']) hear(textDelta('x', item));
+    expect(parsed()).toBe(3);
+    router.retire(route);
+    for (const item of ['m1', 'm1']) hear(textDelta('x', item));
+    expect(parsed()).toBe(5);
+    expect(eventsOf(span, 'rpc_notification')).toHaveLength(7);
+  });
+
+  test('of another turn, and behind the end of the answer, are recorded and not answered', async () => {
+    const { open, hear } = openLines();
+    const { route, span } = open('th');
+    hear(turnStarted());
+    for (const id of ['t', 'other', 'other']) hear(textDelta('x', 'm', { threadId: 'th', turnId: id }));
+    hear(textDelta('y'));
+    hear(turnCompleted());
+    for (const delta of ['late', 'later']) hear(textDelta(delta));
+    expect(await textOf(route.read())).toBe('xy');
+    expect(eventsOf(span, 'rpc_notification')).toHaveLength(8);
+  });
+
+  test('hold a secret back that is split over them', () => {
+    const { open, hear } = openLines();
+    const { span } = open('th');
+    const secret = 'sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD';
+    for (const delta of [`a ${secret.slice(0, 9)}`, secret.slice(9, 30), secret.slice(30), ' end.'])
+      hear(textDelta(delta));
+    const shown = JSON.stringify(eventsOf(span, 'rpc_notification'));
+    expect(shown).not.toContain('abcdefgh');
+    expect(shown).not.toContain('0123456789');
+  });
 });

@@ -77,6 +77,7 @@ test('a sign of life leaves no span, and its answer is nobody’s, be it an erro
         return createFakeSpan(name);
       },
       onGarbage: (reason) => void told.push(reason),
+      takeLine: () => false,
       onNotification: () => undefined,
       onRequest: () => ({ result: {} }),
     },

@@ -4,12 +4,12 @@ import {
   type Worker,
   type WorkerSettings,
 } from '../../../../src/backend/app-server/worker/worker.ts';
-import type { TurnEvent } from '../../../../src/gateway/turn.ts';
 import { commandOf, createFakeConnectionTrace, isAlive } from '../../../support/backend-process.ts';
 import { aContext } from '../../../support/fake-connection.ts';
 import { createFakeSpan, payloadsOf } from '../../../support/fake-span.ts';
 import { GIVE_UP_MS } from '../../../support/give-up.ts';
 import { textDelta, turnCompleted, turnStarted } from '../../../support/notifications.ts';
+import { allOf, each } from '../../../support/turn-events.ts';
 
 const settings = (command: string[], handshakeMs = GIVE_UP_MS): WorkerSettings => ({
   command,
@@ -60,8 +60,7 @@ test('notifications reach their turn, and many turns run at once', async () => {
     ...round((name) => turnCompleted('completed', null, ids(name))),
   );
   for (const [index, route] of routes.entries()) {
-    const events: TurnEvent[] = [];
-    for await (const event of route.events) events.push(event);
+    const events = await allOf(route.read());
     expect(events[0]).toEqual({ type: 'text', delta: `I am ${names[index]}.`, message: 0 });
   }
 });
@@ -121,7 +120,7 @@ test('its exit fails the calls that wait and the turns in flight, each on its ow
   const failed = expect(waiting).rejects.toMatchObject({ code: 'backend_exited', cause: told });
   worker.rpc.callRpc(null, 'test/exit', {}).catch(() => undefined);
   await failed;
-  for await (const event of route.events) {
+  for await (const event of each(route.read())) {
     expect(event).toMatchObject({ type: 'failed', error: { code: 'backend_exited' } });
   }
   expect(payloadsOf(span, 'backend_exit')).toMatchObject([told]);
@@ -164,7 +163,7 @@ test('a turn whose answer lacks a message that was too long to be read fails, an
   const [large, other] = ['A', 'B'].map((name) =>
     worker.turns.add(name, createFakeSpan(name), () => undefined),
   );
-  const events = large?.events[Symbol.asyncIterator]();
+  const events = large && each(large.read());
   await say({
     method: 'item/agentMessage/delta',
     params: { threadId: 'A', turnId: 't', itemId: 'm', delta: 'x'.repeat(MAX_LINE_BYTES) },

@@ -13,6 +13,7 @@ import { chunk, DONE, events } from '../../../fixtures/upstream/upstream-case.ts
 import { aRunningRelay } from '../../../support/fake-relay.ts';
 import { createFakeSpan, type FakeSpan } from '../../../support/fake-span.ts';
 import { noPace } from '../../../support/pace.ts';
+import { allOf as allEvents } from '../../../support/turn-events.ts';
 
 /** What a server replies to one request: its answer's head and the reads of its body, or an error that is thrown in the place of a read. */
 export type Reply = {
@@ -109,11 +110,7 @@ export const submitTo = async (
   return { running, submission, io };
 };
 
-export const allOf = async (running: RunningTurn): Promise<TurnEvent[]> => {
-  const told: TurnEvent[] = [];
-  for await (const event of running.events) told.push(event);
-  return told;
-};
+export const allOf = (running: RunningTurn): Promise<TurnEvent[]> => allEvents(running.events);
 
 /** A stream of these deltas. */
 export const streamOf = (

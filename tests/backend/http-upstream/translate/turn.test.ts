@@ -182,7 +182,7 @@ describe('a turn that is stopped', () => {
     const script = createScript(hanging);
     const { running } = await submitTo(script, aTurn());
     for await (const event of running.events) {
-      expect(event).toMatchObject({ type: 'text' });
+      expect(event).toMatchObject([{ type: 'text' }]);
       expect(await running.stop()).toEqual({ usage: usage(10, 6), isComplete: false });
       break;
     }
