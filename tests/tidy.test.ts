@@ -61,7 +61,10 @@ test('imports name files that exist', () => {
 });
 
 test('every file of src is needed by the command line, by the embedded app-server or by a thread', () => {
-  const needed = reachableFrom(['cli/main.ts', 'app-server/main.ts', 'config/routes/read-thread.ts'], src);
+  const needed = reachableFrom(
+    ['cli/main.ts', 'app-server/main.ts', 'config/routes/read-thread.ts', 'telemetry/worker/thread.ts'],
+    src,
+  );
   expect(src.map(({ path }) => path).filter((path) => !needed.has(path))).toEqual([]);
 });
 

@@ -91,13 +91,14 @@ const startOf = async (
   { sources }: Redaction,
 ): Promise<Start & { readonly isRelayed: boolean }> => {
   const { appServerCommand, codexBin, codexConfigs } = config;
+  const spansTo = await backendSpans?.urls;
   const start = {
     command: appServerCommand ?? [process.execPath, EMBEDDED, ...embeddedFlags(config)],
     env: {
       ...(appServerCommand && config.namedEnv(await variablesNamedIn(codexConfigs))),
       ...config.childEnv,
       THROUGHLINE_CAPTURE: config.capture,
-      ...(backendSpans && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: backendSpans.mirrorUrl }),
+      ...(spansTo && { THROUGHLINE_MIRROR_OTLP_ENDPOINT: spansTo.mirrorUrl }),
       // It exports by itself, through a sanitizer of its own.
       ...(isEmbedded(config) && sources && { THROUGHLINE_REDACT_RULES: JSON.stringify(sources) }),
       ...(isEmbedded(config) && compileCache()),
@@ -105,8 +106,8 @@ const startOf = async (
   };
   if (!codexBin) return { ...start, isRelayed: false };
   const closed = withCoreEnvironment(start);
-  if (!backendSpans || (await hasOwnOtel(codexConfigs))) return { ...closed, isRelayed: false };
-  return { ...withSpansTo(backendSpans.relay, closed), isRelayed: true };
+  if (!spansTo || (await hasOwnOtel(codexConfigs))) return { ...closed, isRelayed: false };
+  return { ...withSpansTo(spansTo.relay, closed), isRelayed: true };
 };
 
 const workerSettings = (start: Start, config: Config, version: string): Omit<WorkerSettings, 'workdir'> => ({

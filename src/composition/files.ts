@@ -1,13 +1,10 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../config/index.ts';
-import type { MirrorShare } from '../telemetry/index.ts';
+import type { MirrorSettings } from '../telemetry/index.ts';
 import type { Log } from '../telemetry/log.ts';
-import {
-  createNdjsonFile,
-  type NdjsonFile,
-  type NdjsonFileOptions,
-} from '../telemetry/mirror/ndjson-file.ts';
+import { type FileSettings, openLoggedFile } from '../telemetry/mirror/logged-file.ts';
+import type { NdjsonFile } from '../telemetry/mirror/ndjson-file.ts';
 import { refusedPathOf } from '../telemetry/mirror/refused-path.ts';
 
 const DAY_MS = 86_400_000;
@@ -16,21 +13,16 @@ const MIB = 1024 * 1024;
 const FILE_BYTES = 64 * MIB;
 const MIN_MIRROR_FILES = 8;
 
-type Bounds = Pick<NdjsonFileOptions, 'maxFileBytes' | 'maxFiles' | 'maxQueueBytes'>;
-
 /** Some thousand refused requests; a flood of them overwrites its own. */
 const REFUSED_SHARE = { maxFileBytes: 8 * MIB, maxFiles: 2, maxQueueBytes: 4 * MIB };
 const REFUSED_BYTES = REFUSED_SHARE.maxFileBytes * REFUSED_SHARE.maxFiles;
 
 /** The mirror may lose its oldest lines. */
-const mainShare = ({ mirrorMaxBytes }: Config): Bounds => {
+const mainShare = ({ mirrorMaxBytes }: Config): Pick<FileSettings, 'maxFileBytes' | 'maxFiles'> => {
   const bytes = mirrorMaxBytes - REFUSED_BYTES;
   const maxFileBytes = Math.min(FILE_BYTES, Math.floor(bytes / MIN_MIRROR_FILES));
   return { maxFileBytes, maxFiles: Math.floor(bytes / maxFileBytes) };
 };
-
-/** The usage log is what is charged for: no file of it goes for being one too many. */
-const USAGE_BOUNDS: Bounds = { maxFileBytes: FILE_BYTES, maxFiles: Number.POSITIVE_INFINITY };
 
 /** What the start line says of what is removed. */
 export const retentionOf = ({ mirrorMaxBytes, retentionDays }: Config): string => {
@@ -38,57 +30,36 @@ export const retentionOf = ({ mirrorMaxBytes, retentionDays }: Config): string =
   return `mirror up to ${mirrorMaxBytes} bytes, usage log without a bound${days}`;
 };
 
-/** Opens one share of the mirror; the log hears of its outages. */
-export const openMirrorShare = (
-  config: Config,
-  log: Log,
-  share: MirrorShare,
-  lossLine: (lost: number) => string,
-): NdjsonFile =>
-  share === 'main'
-    ? openFile(config.mirrorPath, 'mirror', log, config, mainShare(config), lossLine)
-    : openFile(
-        refusedPathOf(config.mirrorPath),
-        'mirror of refused requests',
-        log,
-        config,
-        REFUSED_SHARE,
-        lossLine,
-      );
+const retentionMsOf = ({ retentionDays }: Config): number | null =>
+  retentionDays === null ? null : retentionDays * DAY_MS;
 
-/** Opens the usage log; the log hears of its outages. */
-export const openUsageLog = (config: Config, log: Log): NdjsonFile =>
-  openFile(config.usagePath, 'usage log', log, config, USAGE_BOUNDS);
-
-const openFile = (
-  path: string,
-  what: string,
-  log: Log,
-  { retentionDays }: Config,
-  bounds: Bounds,
-  lossLine?: (lost: number) => string,
-): NdjsonFile =>
-  createNdjsonFile({
-    path,
-    ...bounds,
-    ...(retentionDays !== null && { retentionMs: retentionDays * DAY_MS }),
-    onRemoved: (files) =>
-      log.logger.info({ path, files }, `files of the ${what} older than PROXY_RETENTION_DAYS were removed`),
-    onLost: (lost, error) =>
-      log.logger.error(
-        { path, lost, error: String(error) },
-        `cannot write the ${what}: ${lost > 0 ? 'lines are lost' : 'lines wait'}`,
-      ),
-    onUnwritten: (lost, error) =>
-      log.logger.error(
-        { path, lost, error: String(error) },
-        `the ${what} was closed, and lines of it were never written`,
-      ),
-    onRecovered: (lost) => {
-      log.logger.warn({ path, lost }, `the ${what} can be written again`);
-      return lost > 0 ? lossLine?.(lost) : undefined;
+/** The files of the mirror; null when it is off. */
+export const mirrorSettings = (config: Config): MirrorSettings | null => {
+  if (!config.mirror) return null;
+  const retentionMs = retentionMsOf(config);
+  return {
+    main: { path: config.mirrorPath, what: 'mirror', retentionMs, ...mainShare(config) },
+    refused: {
+      path: refusedPathOf(config.mirrorPath),
+      what: 'mirror of refused requests',
+      retentionMs,
+      ...REFUSED_SHARE,
     },
-  });
+  };
+};
+
+/** Opens the usage log; the log hears of its outages. It is what is charged for: no file of it goes for being one too many. */
+export const openUsageLog = (config: Config, log: Log): NdjsonFile =>
+  openLoggedFile(
+    {
+      path: config.usagePath,
+      what: 'usage log',
+      maxFileBytes: FILE_BYTES,
+      maxFiles: Number.POSITIVE_INFINITY,
+      retentionMs: retentionMsOf(config),
+    },
+    log.logger,
+  );
 
 /** `PROXY_TRACE_REQUIRED`: no request is served unless it can be traced. */
 export const assertWritable = async (path: string): Promise<void> => {

@@ -17,14 +17,13 @@ import { PROBE_PATHS } from '../http/plain-routes.ts';
 import { withFieldNames } from '../http/requests/field-names.ts';
 import type { HttpServer } from '../http/server.ts';
 import { systemLater, systemTimers } from '../later.ts';
-import { type CapturePolicy, createTelemetry, type TelemetryOptions } from '../telemetry/index.ts';
-import { createLog, type Log } from '../telemetry/log.ts';
-import type { NdjsonFile } from '../telemetry/mirror/ndjson-file.ts';
+import { type CapturePolicy, createTelemetry } from '../telemetry/index.ts';
+import { createLog } from '../telemetry/log.ts';
 import { serviceNameOr } from '../telemetry/otel/service-name.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
 import { type Backends, createBackends } from './backends.ts';
-import { assertWritable, openMirrorShare, openUsageLog, retentionOf } from './files.ts';
+import { assertWritable, mirrorSettings, openUsageLog, retentionOf } from './files.ts';
 import { warnOfMistakes } from './mistakes.ts';
 import { loadRedaction } from './redaction.ts';
 import { type Parts, startServer } from './server.ts';
@@ -85,15 +84,6 @@ const assemblePhases = (
   };
 };
 
-/** Opens the shares of the mirror, and adds each to those that are to be closed. */
-const mirrorOpener =
-  (config: Config, log: Log, opened: NdjsonFile[]): NonNullable<TelemetryOptions['openMirror']> =>
-  (share, lossLine) => {
-    const file = openMirrorShare(config, log, share, lossLine);
-    opened.push(file);
-    return file;
-  };
-
 /** Why the address cannot be listened on, in one line. */
 const listenProblem = ({ host, port }: Config, thrown: unknown): string => {
   const { code, message } = thrown as NodeJS.ErrnoException;
@@ -146,13 +136,13 @@ export const startGateway = async (
   const writers = await joinFiles([...(config.mirror ? [config.mirrorPath] : []), config.usagePath]);
   warnOfMistakes(config, writers.shared, log);
   const usageFile = openUsageLog(config, log);
-  const mirrorFiles: NdjsonFile[] = [];
   const telemetry = await createTelemetry({
     serviceName: SERVICE,
     serviceVersion: version,
     env: config.otelEnv,
     policy: redaction.policy,
-    openMirror: config.mirror ? mirrorOpener(config, log, mirrorFiles) : null,
+    rules: redaction.sources,
+    mirror: mirrorSettings(config),
     log: log.logger,
     trustsSender: createTrustsSender(config),
     untracedPaths: PROBE_PATHS,
@@ -184,7 +174,7 @@ export const startGateway = async (
     backend: backends,
     telemetry,
     closeFiles: () =>
-      Promise.allSettled([...mirrorFiles, usageFile, backends].map((closed) => closed.close())).finally(
+      Promise.allSettled([telemetry, usageFile, backends].map((closed) => closed.close())).finally(
         writers.leave,
       ),
     log,

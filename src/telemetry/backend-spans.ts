@@ -1,5 +1,5 @@
 import type { OtlpSpanRecord } from './mirror/otlp-json.ts';
-import { createOtlpReceiver, type OtlpReceiver } from './mirror/otlp-receiver.ts';
+import { createOtlpReceiver, type OtlpReceiver, type ReceiverPlace } from './mirror/otlp-receiver.ts';
 import type { MirrorWriter } from './mirror/writer.ts';
 import type { TelemetryLog } from './otel/diag.ts';
 import { tellUnsent, watchExport } from './otel/export-report.ts';
@@ -14,6 +14,8 @@ const WHAT = 'spans of the backend';
 export interface BackendSpans extends OtlpReceiver {
   /** Sends what waits for the export, and ends it. */
   shutdown(): Promise<void>;
+  /** How many were not sent yet. */
+  readonly unsent: number;
   /** Tells the log what was never sent. */
   tellUnsent(): void;
 }
@@ -26,6 +28,9 @@ const createRelay = (env: OtelEnv, log: TelemetryLog) => {
   return {
     send: (record: OtlpSpanRecord): void => batches?.onEnd(toReadable(record)),
     shutdown: async (): Promise<void> => batches?.shutdown(),
+    get unsent() {
+      return watch.unsent;
+    },
     tellUnsent: (): void => tellUnsent(env, 'TRACES', watch, log, WHAT),
   };
 };
@@ -36,7 +41,8 @@ export const createBackendSpans = async (
   policy: CapturePolicy,
   env: OtelEnv,
   log: TelemetryLog,
+  place: ReceiverPlace | null = null,
 ): Promise<BackendSpans> => {
-  const { send, ...relay } = createRelay(env, log);
-  return { ...(await createOtlpReceiver(mirror, policy, send)), ...relay };
+  const relay = createRelay(env, log);
+  return Object.assign(relay, await createOtlpReceiver(mirror, policy, relay.send, place));
 };

@@ -1,4 +1,5 @@
 import { headOf } from '../cut.ts';
+import { Piece } from './facts/piece.ts';
 import { CUT, cutRest } from './sanitize/rule.ts';
 
 /**
@@ -27,14 +28,16 @@ interface Bounds {
   readonly values: number;
 }
 
-/** Whether a value has more characters, names included, or more values than that. Stops counting as soon as it knows. */
+/** Whether a value has more characters, names included, more values or more depth than that. Stops counting as soon as it knows. */
 const isOver = (value: unknown, { chars, values }: Bounds): boolean => {
   let left = chars;
   let room = values;
   const count = (part: unknown, depth: number): void => {
-    if (left < 0 || room-- <= 0 || depth > MAX_DEPTH) return;
+    if (left < 0 || room-- <= 0) return;
     if (typeof part === 'string') left -= part.length;
-    else if (Array.isArray(part)) countAll(part, depth);
+    else if (depth > MAX_DEPTH) {
+      if (typeof part === 'object' && part !== null) room = -1;
+    } else if (Array.isArray(part)) countAll(part, depth);
     else if (typeof part === 'object' && part !== null) {
       const names = Object.keys(part);
       if (names.length > room) room = -1;
@@ -84,7 +87,8 @@ const cutter = ({ chars, values }: Bounds) => {
   };
   const walk = (part: unknown, depth: number): unknown => {
     if (typeof part === 'string') return cut(part);
-    if (depth > MAX_DEPTH || typeof part !== 'object' || part === null) return part;
+    if (typeof part !== 'object' || part === null || part instanceof Piece) return part;
+    if (depth > MAX_DEPTH) return CUT;
     return Array.isArray(part) ? list(part, depth) : record(part, depth);
   };
   return walk;

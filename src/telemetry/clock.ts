@@ -23,3 +23,18 @@ export const toTimestamp = (ns: bigint): string => {
   const micros = String((ns / 1000n) % 1000n).padStart(3, '0');
   return `${new Date(Number(ns / 1_000_000n)).toISOString().slice(0, -1)}${micros}Z`;
 };
+
+/** The same for many instants, of which most lie in the second of the one before. */
+export const createTimestamps = (): ((ns: bigint) => string) => {
+  let second = -1n;
+  let head = '';
+  return (ns) => {
+    const current = ns / BILLION;
+    if (current !== second) {
+      second = current;
+      head = new Date(Number(current) * 1000).toISOString().slice(0, -4);
+    }
+    const micros = String((Number(ns % BILLION) / 1000) | 0).padStart(6, '0');
+    return `${head}${micros}Z`;
+  };
+};

@@ -1,20 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { createBackendSpans } from './backend-spans.ts';
-import { captureSubject } from './capture.ts';
-import { type Clock, createClock } from './clock.ts';
-import { isReceiverPath, type OtlpReceiver } from './mirror/otlp-receiver.ts';
-import { createSpanRecorder, type MirrorShares } from './mirror/span-recorder.ts';
-import { createMirrorWriter, type LineSink, type MirrorWriter } from './mirror/writer.ts';
+import { backgroundTimers } from '../later.ts';
+import { createClock } from './clock.ts';
+import { FactQueue } from './facts/queue.ts';
+import { FactRecorder, newMarker } from './facts/recorder.ts';
+import type { OtlpReceiverUrls } from './mirror/otlp-receiver.ts';
+import { isReceiverPath } from './mirror/receiver-path.ts';
 import type { TelemetryLog } from './otel/diag.ts';
 import { tellUnsent, watchExport } from './otel/export-report.ts';
-import { eventLimits } from './otel/from-env.ts';
 import type { LogExport } from './otel/log-export.ts';
 import type { TrustsSender } from './otel/propagator.ts';
-import { createSanitizingProcessor } from './otel/sanitizing-processor.ts';
-import { startSdk } from './otel/sdk.ts';
-import { type OtelEnv, otlpEndpoint, tracesDestination } from './otel/variables.ts';
-import { KINDS, type Kind } from './phases.ts';
+import { createResource, startSdk } from './otel/sdk.ts';
+import { exportsSpans, type OtelEnv, otlpEndpoint, tracesDestination } from './otel/variables.ts';
+import type { Kind } from './phases.ts';
 import type { CapturePolicy } from './policy/index.ts';
 import {
   nameServerSpan,
@@ -23,8 +21,12 @@ import {
   openRequest,
   type RequestTrace,
 } from './request.ts';
+import type { RuleSources } from './sanitize/redact-file.ts';
 import { SCHEMA_URL } from './semconv.ts';
 import { type SpanDeps, startSpan, type TraceSpan } from './span.ts';
+import type { MirrorSettings } from './worker/messages.ts';
+import { startWorkerThread } from './worker/start-thread.ts';
+import { type StartThread, TelemetryThread } from './worker/supervisor.ts';
 
 export { toTimestamp } from './clock.ts';
 export type { HeldRest, HeldTexts, Payload, ShownText } from './held-texts.ts';
@@ -36,9 +38,7 @@ export { type RuleSources, readRedactFile } from './sanitize/redact-file.ts';
 export { createSanitizer, type Sanitizer } from './sanitize.ts';
 export type { AttributeSet, Carrier, EventDetail, RequestScope, TraceSpan } from './span.ts';
 export { spanIdsIn } from './span-ids.ts';
-
-/** The mirror's parts: what is refused before its sender is known has a small one of its own. */
-export type MirrorShare = keyof MirrorShares;
+export type { MirrorSettings } from './worker/messages.ts';
 
 /** The one door to telemetry: nothing outside this folder knows OpenTelemetry. */
 export interface Telemetry {
@@ -48,8 +48,8 @@ export interface Telemetry {
   readonly logsEndpoint: string | null;
   /** Takes the lines of the log to an OTLP endpoint, or null where none is set for them. */
   readonly logExport: LogExport | null;
-  /** Where backend processes send their spans for the mirror, or null when there is no mirror. */
-  readonly backendSpans: Omit<OtlpReceiver, 'close'> | null;
+  /** For the spans of backend processes, or null when there is no mirror. */
+  readonly backendSpans: TracesOfBackends | null;
   openRequest(options: OpenRequestOptions): RequestTrace;
   /** For a request that never reached the HTTP server's handler. */
   openDetachedRequest(options: OpenRequestOptions): RequestTrace;
@@ -61,6 +61,18 @@ export interface Telemetry {
   connectionEvent(kind: Kind, payload: unknown): void;
   /** Stops taking backend spans, then flushes and stops the exporters. Twice is harmless. */
   shutdown(): Promise<void>;
+  /** Writes what is left of the mirror and closes it, in bounded time. Twice is harmless. */
+  close(): Promise<void>;
+}
+
+/** Where backend processes send their spans for the mirror. */
+export interface TracesOfBackends {
+  readonly urls: Promise<OtlpReceiverUrls>;
+  /**
+   * Resolves once a span of this trace has come and no span of the latest traces waits for its parent. Rejects with the signal's reason
+   * when that takes too long.
+   */
+  settled(traceId: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface TelemetryOptions {
@@ -71,20 +83,22 @@ export interface TelemetryOptions {
   readonly policy: CapturePolicy;
   /** Of a sender that is not trusted `traceparent` becomes a link. */
   readonly trustsSender: TrustsSender;
-  /** Opens what takes the lines of a share of the mirror; null when the mirror is off. It is handed the text of the line to add after a loss. */
-  readonly openMirror: ((share: MirrorShare, lossLine: (lost: number) => string) => LineSink) | null;
+  /** The operator's rules of `policy`, for the telemetry thread. */
+  readonly rules: RuleSources | null;
+  /** The files of the mirror; null when it is off. */
+  readonly mirror: MirrorSettings | null;
   /** Is told when spans cannot be exported, and what OpenTelemetry says about itself. */
   readonly log: TelemetryLog;
   /** Paths of requests that get no span, whatever their method: health probes. */
   readonly untracedPaths: readonly string[];
   /** Takes what NodeSDK must not see out of the process's environment, see `otel/sdk.ts`. */
   readonly enableSdk: () => void;
+  /** How the telemetry thread is started. */
+  readonly startThread?: StartThread;
 }
 
-/** How long the last export may take: a collector that is away must not keep the process alive. */
+/** How long the log's last lines may take to be exported. */
 const FLUSH_MS = 5_000;
-/** Room that bulk events leave on a span for the others: the first ones and the last stay. */
-const RESERVED_EVENTS = 32;
 
 /** The path of a request's target, in the spelling that a router compares. */
 const pathOf = (target: string): string => {
@@ -95,72 +109,77 @@ const pathOf = (target: string): string => {
   }
 };
 
-const NOWHERE: LineSink = { write: () => true };
-
-const openShare = (
-  openMirror: TelemetryOptions['openMirror'],
-  share: MirrorShare,
-  clock: Clock,
-): MirrorWriter => {
-  const sink =
-    openMirror?.(share, (lost) => writer.traceError(`${lost} mirror lines were lost`, { lost })) ?? NOWHERE;
-  const writer = createMirrorWriter(sink, clock);
-  return writer;
+/** Starts the telemetry thread, where anything leaves that it would see to. */
+const openThread = async (
+  options: TelemetryOptions,
+  resource: ReturnType<typeof createResource>,
+  marker: string,
+): Promise<TelemetryThread | null> => {
+  const { env, policy, rules, mirror, log, startThread = startWorkerThread } = options;
+  if (!mirror && !exportsSpans(env)) return null;
+  await resource.waitForAsyncAttributes?.();
+  const { attributes, schemaUrl } = resource;
+  return new TelemetryThread({
+    start: {
+      ...{ env, capture: policy.capture, rules, marker, mirror },
+      resource: { attributes, options: { ...(schemaUrl !== undefined && { schemaUrl }) } },
+    },
+    ...{ startThread, sanitizer: policy.sanitizer, log },
+  });
 };
 
-/** What an event says that belongs to no span and no request. */
-const NOBODYS = {
-  type: 'event',
-  req_id: null,
-  trace_id: null,
-  span_id: null,
-  route: null,
-  method: null,
-  mode: null,
-  in_span: false,
-} as const;
+const backendTraces = (thread: TelemetryThread): TracesOfBackends => ({
+  urls: thread.urls.then((urls) => urls ?? Promise.reject(new Error('there is no mirror'))),
+  settled: (traceId, signal) => thread.settled(traceId, signal),
+});
 
 /** Starts telemetry. Call once a process, before the HTTP server is made. */
 export const createTelemetry = async (options: TelemetryOptions): Promise<Telemetry> => {
   const clock = createClock();
-  const limits = eventLimits(options.env);
-  const writer = openShare(options.openMirror, 'main', clock);
-  const refused = openShare(options.openMirror, 'refused', clock);
-  const { serviceName, serviceVersion, env, log, policy } = options;
-  const shares = { main: writer, refused };
-  const recorder = createSpanRecorder(shares, { exactEvents: limits.cutsAttributes, policy });
-  const watches = { TRACES: watchExport(env, 'TRACES', log), LOGS: watchExport(env, 'LOGS', log) };
+  const { serviceName, serviceVersion, env, log, policy, mirror } = options;
+  const resource = createResource(serviceName, serviceVersion);
+  const marker = newMarker();
+  const thread = await openThread(options, resource, marker);
+  const recorder = new FactRecorder({
+    // Where nothing leaves nothing is noted.
+    queue: thread?.queue ?? new FactQueue({ post: () => undefined, timers: backgroundTimers, log }),
+    capture: policy.capture,
+    hasMirror: mirror !== null,
+    hasExport: exportsSpans(env),
+    marker,
+  });
+  const watch = watchExport(env, 'LOGS', log);
   const sdk = startSdk({
-    ...{ serviceName, serviceVersion, env, watches, log },
+    ...{ serviceName, serviceVersion, env, log, resource, logWatch: watch },
     sanitizer: policy.sanitizer,
     trustsSender: options.trustsSender,
-    processors: [createSanitizingProcessor(policy), recorder],
+    processors: [recorder],
     ignorePath: (path) => isReceiverPath(path) || options.untracedPaths.includes(pathOf(path)),
     enableSdk: options.enableSdk,
   });
-  const backendSpans = options.openMirror ? await createBackendSpans(writer, policy, env, log) : null;
   const deps: SpanDeps = {
     tracer: trace.getTracerProvider().getTracer(serviceName, serviceVersion, { schemaUrl: SCHEMA_URL }),
     recorder,
     clock,
-    policy,
-    bulkEventLimit: Math.max(0, limits.eventCount - RESERVED_EVENTS),
   };
   const flush = async (): Promise<void> => {
-    await backendSpans?.close();
-    const flushed = Promise.allSettled([sdk.shutdown(), backendSpans?.shutdown()]);
-    await Promise.race([flushed, pause(FLUSH_MS, undefined, { ref: false })]);
+    const logsSent = Promise.race([
+      sdk.shutdown().catch(() => undefined),
+      pause(FLUSH_MS, undefined, { ref: false }),
+    ]);
+    const last = (await thread?.endExports()) ?? [];
+    await logsSent;
     // Before the lines that tell of it, which can go nowhere any more.
     sdk.logExport?.close();
-    for (const signal of ['TRACES', 'LOGS'] as const) tellUnsent(env, signal, watches[signal], log);
-    backendSpans?.tellUnsent();
+    for (const { level, fields, message } of last) log[level](fields, message);
+    tellUnsent(env, 'LOGS', watch, log);
   };
   let stopping: Promise<void> | undefined;
   return {
     tracesDestination: tracesDestination(env),
     logsEndpoint: otlpEndpoint(env, 'LOGS'),
     logExport: sdk.logExport,
-    backendSpans,
+    backendSpans: thread && mirror && backendTraces(thread),
     openRequest: (request) => openRequest(deps, request),
     openDetachedRequest: (request) => openDetachedRequest(deps, request),
     nameServerSpan: (reqId, httpRoute) => nameServerSpan(recorder, reqId, httpRoute),
@@ -173,13 +192,8 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
         phase: null,
         attributes,
       }),
-    connectionEvent: (kind, payload) =>
-      writer.event({
-        ...NOBODYS,
-        ...KINDS[kind],
-        kind,
-        ...captureSubject(policy, kind, { payload }, null),
-      }),
+    connectionEvent: (kind, payload) => recorder.nobody(kind, clock(), payload),
     shutdown: () => (stopping ??= flush()),
+    close: async () => thread?.close(),
   };
 };

@@ -12,7 +12,7 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-const MODES = [
+export const MODES = [
   'chat_stream',
   'chat_nonstream',
   'completions_stream',

@@ -3,7 +3,7 @@ import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import type { Span } from '@opentelemetry/sdk-trace';
 import { headOf } from '../cut.ts';
 import { type Clock, createClock, fromHrTime, toHrTime } from './clock.ts';
-import type { SpanRecorder } from './mirror/span-recorder.ts';
+import type { FactRecorder } from './facts/recorder.ts';
 import { untrustedParentOf } from './otel/propagator.ts';
 import type { Outcome, Phase } from './phases.ts';
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_URL_SCHEME } from './semconv.ts';
@@ -154,7 +154,7 @@ export const openRequest = (shared: SpanDeps, options: OpenRequestOptions): Requ
 
 /** Names the SERVER span of a request that has no phases, and gives its trace id; null where no span was opened for it. */
 export const nameServerSpan = (
-  { setApart }: Pick<SpanRecorder, 'setApart'>,
+  recorder: Pick<FactRecorder, 'setApart'>,
   reqId: string,
   httpRoute: string,
 ): string | null => {
@@ -165,7 +165,7 @@ export const nameServerSpan = (
   if (metadata?.type === RPCType.HTTP) metadata.route = httpRoute;
   span.setAttribute('req_id', reqId);
   // Such a route needs no key: anybody can ask for it.
-  setApart(span);
+  recorder.setApart(span);
   return span.spanContext().traceId;
 };
 

@@ -1,7 +1,7 @@
 import { type AttributeRules, createAttributeRules } from './sanitize/attributes.ts';
 import { createJsonRules } from './sanitize/json.ts';
 import { createSensitivity, nameWords } from './sanitize/keys.ts';
-import { createKnownSecrets } from './sanitize/known-secrets.ts';
+import { createKnownSecrets, type KnownSecrets } from './sanitize/known-secrets.ts';
 import { createTextRules, type TextSanitizer } from './sanitize/scanner.ts';
 import { createDescribe, type Description } from './sanitize/shape.ts';
 import { TABLE } from './sanitize/table.ts';
@@ -31,6 +31,9 @@ export interface Sanitizer {
   readonly keepSecrets: (secrets: Iterable<string>) => void;
   /** The same for one that came with a request: it is forgotten once hundreds of others have come. */
   readonly passSecret: (secret: string) => void;
+  /** The secrets that are known by now, for another thread, which is then told of each new one by a listener. */
+  readonly secrets: KnownSecrets['all'];
+  readonly onSecret: KnownSecrets['follow'];
   /** Size, hash and shape of a payload, or of what is kept of a large one: no content. */
   readonly describePayload: (value: unknown) => Description;
 }
@@ -55,6 +58,8 @@ export const createSanitizer = (user: UserRules = NO_USER_RULES): Sanitizer => {
     isSecretAttribute: attributes.isSecretAttribute,
     keepSecrets: known.keep,
     passSecret: known.pass,
+    secrets: known.all,
+    onSecret: known.follow,
     describePayload: createDescribe(json.value, text.clean),
   };
 };

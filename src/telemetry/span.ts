@@ -9,20 +9,11 @@ import {
 } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace';
 import { boundText } from './bound.ts';
-import { captureSubject } from './capture.ts';
 import { type Clock, toHrTime } from './clock.ts';
-import {
-  createHeldTexts,
-  type HeldRest,
-  type HeldTexts,
-  type Payload,
-  Shown,
-  shownWith,
-} from './held-texts.ts';
-import type { SpanRecorder } from './mirror/span-recorder.ts';
+import type { FactRecorder } from './facts/recorder.ts';
+import type { HeldRest, HeldTexts, Payload } from './held-texts.ts';
 import { createTraceState, formatTraceParent } from './otel/trace-context.ts';
-import { type Direction, type EventPlace, KINDS, type Kind, type Mode, type Phase } from './phases.ts';
-import type { CapturePolicy } from './policy/index.ts';
+import type { EventPlace, Kind, Mode, Phase } from './phases.ts';
 import { ATTR_ERROR_TYPE } from './semconv.ts';
 
 export type AttributeValue = string | number | boolean | readonly string[];
@@ -54,6 +45,11 @@ export interface TraceSpan {
   texts(): HeldTexts;
   /** For events that show the same value, with what was held back of its texts; an event that shows no value and nothing held back is left out. */
   payload(value: unknown, rest?: HeldRest): Payload;
+  /**
+   * Resolves once telemetry keeps up again, or when this request has waited long enough; null: go on. Await it between pieces that a backend
+   * sends: whoever does not read on for a moment loses no line of the mirror.
+   */
+  room(): Promise<void> | null;
   /** A warning that is no step of the request; `name` is one of ours, under `throughline.`. */
   warn(name: string, attributes: AttributeSet): void;
   set(attributes: AttributeSet): void;
@@ -80,11 +76,8 @@ export interface RequestScope {
 
 export interface SpanDeps {
   readonly tracer: Tracer;
-  readonly recorder: SpanRecorder;
+  readonly recorder: FactRecorder;
   readonly clock: Clock;
-  readonly policy: CapturePolicy;
-  /** How many bulk events a span takes before the rest stand in the mirror alone. */
-  readonly bulkEventLimit: number;
 }
 
 interface StartOptions {
@@ -100,21 +93,20 @@ interface StartOptions {
 const MAX_NAME_CHARS = 256;
 const OWN_MEMBER = 'throughline';
 
-const defined = (attributes: AttributeSet): Record<string, AttributeValue> =>
-  Object.fromEntries(
-    Object.entries(attributes).filter((pair): pair is [string, AttributeValue] => pair[1] !== undefined),
-  );
-
 /** An id or a name of the backend's may be as long as it likes. */
 const boundValue = (value: AttributeValue): AttributeValue => {
   if (typeof value === 'string') return boundText(value);
   return typeof value === 'object' ? value.map((text) => boundText(text)) : value;
 };
 
-const cleanAttributes = ({ policy }: SpanDeps, attributes: AttributeSet) =>
-  policy.sanitizer.sanitizeAttributes(
-    Object.fromEntries(Object.entries(defined(attributes)).map(([name, value]) => [name, boundValue(value)])),
-  );
+const bounded = (attributes: AttributeSet): Record<string, AttributeValue> => {
+  const kept: Record<string, AttributeValue> = {};
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
+    if (value !== undefined) kept[name] = boundValue(value);
+  }
+  return kept;
+};
 
 /** Our member goes first, as W3C asks of whoever changes the list, and stays where others must go. */
 const toCarrier = (context: Context, reqId: string | null): Carrier => {
@@ -132,7 +124,7 @@ const scopeAttributes = (scope: RequestScope, phase: Phase | null): AttributeSet
 });
 
 export const startSpan = (deps: SpanDeps, options: StartOptions): TraceSpan => {
-  const attributes = cleanAttributes(deps, {
+  const attributes = bounded({
     ...scopeAttributes(options.scope, options.phase),
     ...options.attributes,
   });
@@ -168,53 +160,26 @@ export const wrapSpan = (
   phase: Phase | null,
 ): TraceSpan => {
   const { traceId, spanId } = given.spanContext();
+  const { recorder } = deps;
+  const note = recorder.noteOf(given, scope);
   let own: SpanInContext = { span: given, context };
-  let bulkEvents = 0;
-  let mirrorOnly = 0;
   let ended = false;
-
-  const fitsInSpan = (bulk: boolean | undefined): boolean => {
-    const fits = !bulk || bulkEvents < deps.bulkEventLimit;
-    if (bulk) fits ? bulkEvents++ : mirrorOnly++;
-    return fits;
-  };
 
   return {
     traceId,
     spanId,
-    event(kind, detail = {}) {
-      const shown = detail.payload instanceof Shown ? detail.payload : new Shown(detail.payload);
-      if (shown.isNothing) return;
-      const place: { phase: Phase; direction: Direction | null } = detail.place ?? KINDS[kind];
-      deps.recorder.record(
-        own.span,
-        {
-          req_id: scope.reqId,
-          phase: place.phase,
-          kind,
-          direction: place.direction,
-          route: scope.reqId === null ? null : scope.route,
-          method: scope.reqId === null ? null : scope.method,
-          mode: scope.reqId === null ? null : scope.mode,
-          ...(detail.statusCode !== undefined && { status_code: detail.statusCode }),
-          ...captureSubject(deps.policy, kind, { ...detail, payload: shown.value }, scope.route),
-          in_span: !ended && fitsInSpan(detail.bulk),
-        },
-        deps.clock(),
-        scope.apart === true,
-      );
-    },
-    texts: () => createHeldTexts(deps.policy),
-    payload: shownWith,
-    warn: (name, attributes) => void own.span.addEvent(name, defined(attributes), toHrTime(deps.clock())),
-    set: (attributes) => void own.span.setAttributes(cleanAttributes(deps, attributes)),
+    event: (kind, detail = {}) => recorder.event(note, kind, deps.clock(), detail),
+    texts: () => recorder.texts(note),
+    payload: (value, rest) => recorder.payload(note, value, rest),
+    room: () => recorder.room(note),
+    warn: (name, attributes) => void own.span.addEvent(name, bounded(attributes), toHrTime(deps.clock())),
+    set: (attributes) => void own.span.setAttributes(bounded(attributes)),
     child: (name, kind, attributes) =>
       startSpan(deps, { name, kind, parent: own.context, scope, phase: null, attributes }),
     carrier: () => toCarrier(own.context, scope.reqId),
     fail(errorType, message) {
       own.span.setAttribute(ATTR_ERROR_TYPE, errorType);
-      const text =
-        message === undefined ? {} : { message: deps.policy.sanitizer.sanitizeText(boundText(message)) };
+      const text = message === undefined ? {} : { message: boundText(message) };
       own.span.setStatus({ code: SpanStatusCode.ERROR, ...text });
     },
     now: deps.clock,
@@ -223,8 +188,7 @@ export const wrapSpan = (
       ended = true;
       const { span } = own;
       if (phase) span.setAttribute('mode', scope.mode);
-      if (mirrorOnly > 0) span.setAttribute('throughline.events.mirror_only', mirrorOnly);
-      if (scope.apart) deps.recorder.setApart(span);
+      if (scope.apart) recorder.setApart(span);
       span.end(toHrTime(atNs ?? deps.clock()));
       own = idsOf(span);
     },

@@ -3,16 +3,22 @@ import type { CapturePolicy } from './policy/index.ts';
 
 /** Text that arrives in pieces, for events: a secret can be split over deltas, so the unfinished word is held back. */
 export interface TextStream {
-  /** The part of the text that is safe to show by now. */
-  push(delta: string): string;
+  /** The part of the text that is safe to show by now. `more`: how many characters of the delta were cut off before. */
+  push(delta: string, more?: number): string;
   /** What was still held back. */
   flush(): string;
 }
 
 /** Twice as much as one event can show. */
-const MAX_DELTA_CHARS = 32 * 1024;
+export const MAX_DELTA_CHARS = 32 * 1024;
 
 const NOTHING: TextStream = { push: () => '', flush: () => '' };
+
+interface StreamOptions {
+  readonly maxChars?: number;
+  /** Whether a piece of the text was lost before. */
+  readonly hasGap?: boolean;
+}
 
 /**
  * Of a delta that is longer than an event can show its beginning alone passes the sanitizer. What comes behind the gap is not shown at all,
@@ -20,17 +26,18 @@ const NOTHING: TextStream = { push: () => '', flush: () => '' };
  */
 export const createTextStream = (
   { capture, sanitizer: rules }: CapturePolicy,
-  maxChars = MAX_DELTA_CHARS,
+  { maxChars = MAX_DELTA_CHARS, hasGap: beginsBehindGap = false }: StreamOptions = {},
 ): TextStream => {
   if (capture === 'off') return NOTHING;
   const sanitizer = rules.createTextSanitizer();
-  let hasGap = false;
+  let hasGap = beginsBehindGap;
   return {
-    push(delta) {
-      if (hasGap) return delta && notKept(delta.length);
-      if (delta.length <= maxChars) return sanitizer.push(delta);
+    push(delta, more = 0) {
+      const length = delta.length + more;
+      if (hasGap) return length === 0 ? '' : notKept(length);
+      if (length <= maxChars) return sanitizer.push(delta);
       hasGap = true;
-      return sanitizer.push(delta.slice(0, maxChars)) + notKept(delta.length - maxChars);
+      return sanitizer.push(delta.slice(0, maxChars)) + notKept(length - maxChars);
     },
     flush: () => (hasGap ? '' : sanitizer.flush()),
   };

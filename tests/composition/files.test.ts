@@ -1,9 +1,11 @@
 import { truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openMirrorShare, openUsageLog, retentionOf } from '../../src/composition/files.ts';
+import { mirrorSettings, openUsageLog, retentionOf } from '../../src/composition/files.ts';
 import { readConfig } from '../../src/config/index.ts';
 import { createLog, type Log } from '../../src/telemetry/log.ts';
+import { openLoggedFile } from '../../src/telemetry/mirror/logged-file.ts';
+import type { NdjsonFile } from '../../src/telemetry/mirror/ndjson-file.ts';
 import { refusedPathOf } from '../../src/telemetry/mirror/refused-path.ts';
 import { policyOf } from '../support/sanitizer.ts';
 import { inDirectory } from '../telemetry/ndjson-support.ts';
@@ -25,6 +27,17 @@ const inFiles = (
     await log.close();
   });
 
+/** Opens a share of the mirror, as the telemetry thread does. */
+const openMirrorShare = (
+  config: ReturnType<typeof readConfig>,
+  log: Log,
+  share: 'main' | 'refused',
+): NdjsonFile => {
+  const settings = mirrorSettings(config)?.[share];
+  if (!settings) throw new Error('there is no mirror');
+  return openLoggedFile(settings, log.logger);
+};
+
 const sizes = async (directory: string, name: string): Promise<number[]> => {
   const names = (await readdir(directory)).filter((file) => file.startsWith(name));
   return Promise.all(names.map(async (file) => (await stat(join(directory, file))).size));
@@ -40,10 +53,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 
 test('the mirror is never larger in all than PROXY_MIRROR_MAX_BYTES, refused requests included', () =>
   inFiles({ PROXY_MIRROR_MAX_BYTES: String(32 * MIB) }, async (config, log, directory) => {
-    const shares = [
-      openMirrorShare(config, log, 'main', () => ''),
-      openMirrorShare(config, log, 'refused', () => ''),
-    ];
+    const shares = [openMirrorShare(config, log, 'main'), openMirrorShare(config, log, 'refused')];
     const line = JSON.stringify('x'.repeat(500_000));
     for (let number = 0; number < 50; number++) {
       for (const share of shares) {
@@ -60,8 +70,8 @@ test('the mirror is never larger in all than PROXY_MIRROR_MAX_BYTES, refused req
 
 test('a flood of refused requests leaves the mirror as it was, and keeps within its own bound', () =>
   inFiles({}, async (config, log, directory) => {
-    const mirror = openMirrorShare(config, log, 'main', () => '');
-    const refused = openMirrorShare(config, log, 'refused', () => '');
+    const mirror = openMirrorShare(config, log, 'main');
+    const refused = openMirrorShare(config, log, 'refused');
     mirror.write('{"a":"trace of somebody"}');
     await mirror.flush();
     const line = JSON.stringify({ refused: 'x'.repeat(64 * 1024) });
@@ -101,11 +111,11 @@ test('the usage log keeps every file, however many and however old, through a ro
 test.each([
   [
     'proto.ndjson',
-    (...[config, log]: Parameters<typeof openUsageLog>) => openMirrorShare(config, log, 'main', () => ''),
+    (...[config, log]: Parameters<typeof openUsageLog>) => openMirrorShare(config, log, 'main'),
   ],
   [
     'proto.refused.ndjson',
-    (...[config, log]: Parameters<typeof openUsageLog>) => openMirrorShare(config, log, 'refused', () => ''),
+    (...[config, log]: Parameters<typeof openUsageLog>) => openMirrorShare(config, log, 'refused'),
   ],
   ['usage.ndjson', openUsageLog],
 ])('PROXY_RETENTION_DAYS removes what is older of %s', (name, open) =>

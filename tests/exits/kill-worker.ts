@@ -3,11 +3,10 @@ import type { GatewayProcess } from '../support/gateway.ts';
 
 /** Kills the backend process that was started last. */
 export const killWorker = async (gateway: GatewayProcess): Promise<void> => {
-  const starts = (await gateway.mirror()).filter(
-    (line): line is EventLine => line.type === 'event' && line.kind === 'backend_start',
+  const started = await gateway.waitForMirror((lines) =>
+    lines.findLast((line): line is EventLine => line.type === 'event' && line.kind === 'backend_start'),
   );
-  const { pid } = (starts.at(-1)?.payload ?? {}) as { pid?: number };
-  if (pid === undefined) throw new Error('no backend was started');
+  const { pid } = started.payload as { pid: number };
   process.kill(pid, 'SIGKILL');
 };
 

@@ -1,6 +1,6 @@
 import type { AttributeSet, EventDetail, TraceSpan } from '../../src/gateway/ports.ts';
-import { createHeldTexts, Shown, shownWith } from '../../src/telemetry/held-texts.ts';
 import type { Kind } from '../../src/telemetry/phases.ts';
+import { createFakeTexts, fakePayload, Shown } from './fake-texts.ts';
 import { policyOf } from './sanitizer.ts';
 
 export type FakeEvent = { kind: Kind } & EventDetail;
@@ -50,8 +50,9 @@ export const createFakeSpan = (
         ...(payload instanceof Shown && { payload: payload.value }),
       });
     },
-    texts: () => createHeldTexts(policyOf('full')),
-    payload: shownWith,
+    texts: () => createFakeTexts(policyOf('full')),
+    payload: fakePayload,
+    room: () => null,
     warn: () => undefined,
     set: (more) => void Object.assign(span.attributes, defined(more)),
     child(childName, childKind, childAttributes) {

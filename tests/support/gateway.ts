@@ -5,11 +5,15 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { MirrorLine } from '../../src/telemetry/mirror/line.ts';
 import { refusedPathOf } from '../../src/telemetry/mirror/refused-path.ts';
 import type { UsageRecord } from '../../src/usage/usage-record.ts';
 import { createWaiters } from './wait-until.ts';
+
+/** A mirror that works has a line by then. */
+const SOON_MS = 2_000;
 
 const BIN = fileURLToPath(new URL('../../bin/throughline.mjs', import.meta.url));
 
@@ -27,7 +31,7 @@ export type GatewayProcess = {
   /** Resolves with the first log line that fits, one that is there already included. */
   waitForLog(find: (line: LogLine) => boolean): Promise<LogLine>;
   accessLine(reqId: string): Promise<LogLine>;
-  /** The mirror's lines, and behind them those of its refused share. */
+  /** The mirror's lines, and behind them those of its refused share: once all requests of the usage log are in it, where they come soon. */
   mirror(): Promise<MirrorLine[]>;
   /** Resolves once the mirror's lines make `find` truthy. */
   waitForMirror<T>(find: (lines: MirrorLine[]) => T | undefined | false): Promise<T>;
@@ -147,6 +151,23 @@ export const startGateway = async (
     ...(await readLines<MirrorLine>(mirrorPath)),
     ...(await readLines<MirrorLine>(refusedPathOf(mirrorPath))),
   ];
+  const readUsage = () => readLines<UsageRecord>(join(data, 'usage.ndjson'));
+  /** Usage records are written by another thread than the mirror, and may be there before. */
+  const readWhole = async (): Promise<MirrorLine[]> => {
+    const settled = (await readUsage()).map(({ req_id }) => req_id);
+    const isWhole = (lines: MirrorLine[]) => {
+      const servers = new Set(
+        lines.flatMap((line) => (line.type === 'span' && line.span_kind === 'SERVER' ? [line.req_id] : [])),
+      );
+      return settled.every((reqId) => servers.has(reqId)) && lines;
+    };
+    const lines = await readMirror();
+    if (exit || isWhole(lines)) return lines;
+    return Promise.race([
+      watchLines(data, readMirror, isWhole).catch(readMirror),
+      pause(SOON_MS).then(readMirror),
+    ]);
+  };
   const signalled = (signal: NodeJS.Signals): Promise<Exit> => {
     if (!exit) child.kill(signal);
     return exited;
@@ -168,18 +189,14 @@ export const startGateway = async (
     stderr,
     waitForLog,
     accessLine: (reqId) => waitForLog((line) => line['kind'] === 'access' && line['req_id'] === reqId),
-    mirror: readMirror,
+    mirror: readWhole,
     waitForMirror: (find) => watchLines(data, readMirror, find),
-    usage: () => readLines<UsageRecord>(join(data, 'usage.ndjson')),
+    usage: readUsage,
     usageOf: (reqId) =>
-      watchLines(
-        data,
-        () => readLines<UsageRecord>(join(data, 'usage.ndjson')),
-        (records) => {
-          const own = records.filter(({ req_id }) => req_id === reqId);
-          return own.length > 0 && own;
-        },
-      ),
+      watchLines(data, readUsage, (records) => {
+        const own = records.filter(({ req_id }) => req_id === reqId);
+        return own.length > 0 && own;
+      }),
     exited,
     stop: () => signalled('SIGTERM'),
     kill: signalled,

@@ -1,35 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
-import { type Span, TracerProvider } from '@opentelemetry/sdk-trace';
-import { createClock } from '../../src/telemetry/clock.ts';
-import type { MirrorLine } from '../../src/telemetry/mirror/line.ts';
-import { createSpanRecorder } from '../../src/telemetry/mirror/span-recorder.ts';
-import { createMirrorWriter } from '../../src/telemetry/mirror/writer.ts';
+import type { Span } from '@opentelemetry/sdk-trace';
 import { startSpan } from '../../src/telemetry/span.ts';
 import { collectGarbage } from '../support/live-heap.ts';
-import { policyOf } from '../support/sanitizer.ts';
+import { createTracedCore } from '../support/telemetry-core.ts';
 
 /** A span of a request, the SDK's span behind it (weakly held), and the mirror's lines. */
 const openSpan = () => {
-  const lines: MirrorLine[] = [];
-  const clock = createClock();
-  const write = (line: string) => lines.push(JSON.parse(line)) > 0;
-  const mirror = createMirrorWriter({ write }, clock);
-  const policy = policyOf('full');
-  const recorder = createSpanRecorder({ main: mirror, refused: mirror }, { exactEvents: false, policy });
   let behind: WeakRef<Span> | undefined;
-  const onStart = (span: Span) => {
-    recorder.onStart(span, ROOT_CONTEXT);
+  const { deps, lines } = createTracedCore({}, (span) => {
     behind ??= new WeakRef(span);
-  };
-  const provider = new TracerProvider({ spanProcessors: [{ ...recorder, onStart }] });
-  const deps = {
-    tracer: provider.getTracer('test'),
-    recorder,
-    clock,
-    policy,
-    bulkEventLimit: 96,
-  };
+  });
   const scope = { reqId: 'req_1', route: '/v1/models', method: 'GET', mode: 'models' as const };
   const phase = 'backend_io' as const;
   const span = startSpan(deps, {

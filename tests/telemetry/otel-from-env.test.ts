@@ -1,7 +1,8 @@
 import { ROOT_CONTEXT, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import { SamplingDecision } from '@opentelemetry/sdk-trace';
-import { createSampler, eventLimits } from '../../src/telemetry/otel/from-env.ts';
+import { createSampler } from '../../src/telemetry/otel/from-env.ts';
 import { createSpanProcessors } from '../../src/telemetry/otel/span-export.ts';
+import { spanLimits } from '../../src/telemetry/otel/span-limits.ts';
 import {
   isDisabled,
   type OtelEnv,
@@ -115,10 +116,18 @@ test.each(['traceidratio', 'parentbased_traceidratio'])(
   },
 );
 
-test('the limit of events is the SDK’s own unless it is set', () => {
-  expect(eventLimits({})).toEqual({ eventCount: 128, cutsAttributes: false });
-  expect(eventLimits({ OTEL_SPAN_EVENT_COUNT_LIMIT: '10' }).eventCount).toBe(10);
-  expect(eventLimits({ OTEL_SPAN_EVENT_COUNT_LIMIT: '0' }).eventCount).toBe(0);
+test('the limits of spans are the SDK’s own unless they are set', () => {
+  expect(spanLimits({})).toEqual({
+    ...{
+      attributeCount: 128,
+      valueLength: Number.POSITIVE_INFINITY,
+      eventCount: 128,
+      attributesPerEvent: 128,
+    },
+    cutsEvents: false,
+  });
+  expect(spanLimits({ OTEL_SPAN_EVENT_COUNT_LIMIT: '10' }).eventCount).toBe(10);
+  expect(spanLimits({ OTEL_SPAN_EVENT_COUNT_LIMIT: '0' }).eventCount).toBe(0);
 });
 
 test.each([
@@ -126,6 +135,6 @@ test.each([
   'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
   'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT',
   'OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT',
-])('with %s the SDK alters events, which the mirror must know', (name) => {
-  expect(eventLimits({ [name]: '50' }).cutsAttributes).toBe(true);
+])('with %s events are altered, which the mirror must know', (name) => {
+  expect(spanLimits({ [name]: '50' }).cutsEvents).toBe(true);
 });

@@ -10,7 +10,7 @@ test('deltas of usual size are shown, with a secret that is split over them reda
 });
 
 test('of a delta that is longer than an event can show its beginning alone is looked at', () => {
-  const stream = createTextStream(policyOf('full'), 100);
+  const stream = createTextStream(policyOf('full'), { maxChars: 100 });
   const shown = stream.push(`${'word '.repeat(20)}${SECRET} ${'x'.repeat(1_000_000)}`);
   expect(shown.length).toBeLessThan(200);
   expect(shown).toMatch(/^(word )+…\[\d+ characters not kept\]$/);
@@ -18,7 +18,7 @@ test('of a delta that is longer than an event can show its beginning alone is lo
 
 test('a secret at the gap, before or behind it, is not shown in part', () => {
   for (let at = 40; at < 100; at++) {
-    const stream = createTextStream(policyOf('full'), 100);
+    const stream = createTextStream(policyOf('full'), { maxChars: 100 });
     const first = stream.push(`${'.'.repeat(at)} ${SECRET.slice(0, 40)}`.padEnd(200, 'Z'));
     const second = stream.push(`${SECRET.slice(40)} and more`);
     const shown = first + second + stream.flush();

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { EventLine, OtlpEvent, OtlpKeyValue } from './line.ts';
+import type { EventLine, OtlpEvent, OtlpKeyValue, Truncated } from './line.ts';
 
 type Described = Pick<
   EventLine,
@@ -9,21 +9,42 @@ type Described = Pick<
 const asText = (payload: unknown): string =>
   typeof payload === 'string' ? payload : JSON.stringify(payload);
 
-/** The attributes that an event has on its span. They follow from the mirror line alone, so the line rebuilds them. */
-export const eventAttributes = (line: Described): Attributes => {
+/** What events of one kind and place have in common. */
+export const placeAttributes = (
+  line: Omit<Described, 'status_code' | 'payload' | 'truncated'>,
+): Attributes => {
   const attributes: Attributes = {};
   if (line.phase) attributes['phase'] = line.phase;
   if (line.kind) attributes['kind'] = line.kind;
   if (line.direction) attributes['direction'] = line.direction;
   if (line.req_id) attributes['req_id'] = line.req_id;
-  if (line.status_code !== undefined) attributes['http.response.status_code'] = line.status_code;
-  if (line.payload !== undefined) attributes['throughline.payload'] = asText(line.payload);
-  if (line.truncated) {
-    attributes['throughline.payload.bytes'] = line.truncated.bytes;
-    attributes['throughline.payload.sha256'] = line.truncated.sha256;
+  return attributes;
+};
+
+/** Adds what is the event's own: the text of its payload. */
+export const addOwnAttributes = (
+  attributes: Attributes,
+  statusCode: number | undefined,
+  payload: string | undefined,
+  truncated: Truncated | undefined,
+): Attributes => {
+  if (statusCode !== undefined) attributes['http.response.status_code'] = statusCode;
+  if (payload !== undefined) attributes['throughline.payload'] = payload;
+  if (truncated) {
+    attributes['throughline.payload.bytes'] = truncated.bytes;
+    attributes['throughline.payload.sha256'] = truncated.sha256;
   }
   return attributes;
 };
+
+/** The attributes that an event has on its span. They follow from the mirror line alone, so the line rebuilds them. */
+const eventAttributes = (line: Described): Attributes =>
+  addOwnAttributes(
+    placeAttributes(line),
+    line.status_code,
+    line.payload === undefined ? undefined : asText(line.payload),
+    line.truncated,
+  );
 
 const toKeyValue = ([key, value]: [string, unknown]): OtlpKeyValue =>
   typeof value === 'number'

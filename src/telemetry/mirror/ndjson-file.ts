@@ -14,6 +14,8 @@ export interface NdjsonFileOptions extends OutageListeners {
   readonly maxFiles?: number;
   /** Files to which nothing was written for so long are removed, looked for each hour. Default: none is. */
   readonly retentionMs?: number | undefined;
+  /** Is told of lines that are in the file, at once. */
+  readonly onWritten?: ((lines: number) => void) | undefined;
   /** Is told how many were removed for their age. */
   readonly onRemoved?: (files: number) => void;
   /** What may wait while the disk is slow or failing, in bytes. The newest lines beyond it are lost. Default 16 MiB. */
@@ -68,6 +70,7 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
     timers = backgroundTimers,
     retentionMs,
     onRemoved,
+    onWritten,
   } = options;
   const queue = createLineQueue(maxQueueBytes);
   const outage = createOutage(options);
@@ -77,7 +80,7 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
   const appender = createAppender({ ...files, maxFileBytes, maxAgeMs });
   const stopRetention =
     retentionMs === undefined ? undefined : startRetention({ ...files, retentionMs, onRemoved });
-  const pump = createPump({ queue, appender, outage, timers, retryDelayMs, stallMs });
+  const pump = createPump({ queue, appender, outage, timers, retryDelayMs, stallMs, onWritten });
   let lost = 0;
   let closing: Promise<void> | undefined;
 

@@ -23,6 +23,8 @@ export interface PumpOptions {
   readonly timers: Timers;
   readonly retryDelayMs: number;
   readonly stallMs: number;
+  /** Is told of lines that are in the file, at once. */
+  readonly onWritten?: ((lines: number) => void) | undefined;
 }
 
 interface Waiter {
@@ -44,7 +46,8 @@ const appendOldest = async (queue: LineQueue, appender: Appender): Promise<Appen
   }
 };
 
-export const createPump = ({ queue, appender, outage, timers, retryDelayMs, stallMs }: PumpOptions): Pump => {
+export const createPump = (options: PumpOptions): Pump => {
+  const { queue, appender, outage, timers, retryDelayMs, stallMs, onWritten } = options;
   const waiters = new Set<Waiter>();
   const retry = createRetry(timers, retryDelayMs);
   let written = 0;
@@ -65,7 +68,9 @@ export const createPump = ({ queue, appender, outage, timers, retryDelayMs, stal
 
   const step = async (): Promise<void> => {
     const { bytes, error } = await appendOldest(queue, appender);
-    written += queue.drop(bytes);
+    const lines = queue.drop(bytes);
+    written += lines;
+    onWritten?.(lines);
     if (!error) return retry.reset();
     outage.failed(error);
     settle(Number.POSITIVE_INFINITY);

@@ -1,6 +1,6 @@
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { OtlpEvent, OtlpSpan } from './line.ts';
+import type { OtlpSpan } from './line.ts';
 
 /** One exported span with what it belongs to, as OTLP/JSON has them. */
 export interface OtlpSpanRecord<Span = OtlpSpan> {
@@ -24,13 +24,17 @@ export const spansOfExport = <Span>(request: ExportRequest<Span>): OtlpSpanRecor
     ),
   );
 
-/** The SDK's own OTLP/JSON of one span; `events` replaces the span's own where given. */
-export const toOtlp = (span: ReadableSpan, events = span.events): OtlpSpanRecord | undefined => {
-  const view = Object.create(span, { events: { value: events } }) as ReadableSpan;
-  const bytes = JsonTraceSerializer.serializeRequest([view]);
+/** The SDK's own OTLP/JSON of what a span belongs to: its resource and its scope. */
+export const spanOrigin = (
+  span: ReadableSpan,
+): { readonly resource: unknown; readonly scope: unknown } | undefined => {
+  const { name, kind, status, startTime, endTime, resource, instrumentationScope } = span;
+  const bare = {
+    ...{ name, kind, status, startTime, endTime, resource, instrumentationScope },
+    spanContext: () => span.spanContext(),
+    ...{ attributes: {}, events: [], links: [], duration: startTime, ended: true },
+    ...{ droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0 },
+  };
+  const bytes = JsonTraceSerializer.serializeRequest([bare]);
   return bytes && spansOfExport(JSON.parse(new TextDecoder().decode(bytes)) as ExportRequest<OtlpSpan>)[0];
 };
-
-/** The OTLP/JSON of the event that the span took last. */
-export const lastEventOf = (span: ReadableSpan): OtlpEvent | undefined =>
-  toOtlp(span, span.events.slice(-1))?.span.events?.[0];

@@ -8,6 +8,7 @@ import { boundSpan } from './otlp-bound.ts';
 import type { OtlpSpanRecord } from './otlp-json.ts';
 import { parseExport, parseSpan } from './otlp-parse.ts';
 import { createOtlpSanitizer } from './otlp-sanitize.ts';
+import { RECEIVER_PATH } from './receiver-path.ts';
 import { createWholeTraces, type WholeTraces } from './whole-traces.ts';
 import type { MirrorWriter } from './writer.ts';
 
@@ -25,8 +26,16 @@ export interface OtlpRelay {
   readonly header: { readonly name: string; readonly value: string };
 }
 
+/** Where the receiver is: it stays there when another thread takes it over, since backends know the place. */
+export interface ReceiverPlace {
+  readonly port: number;
+  readonly mirrorToken: string;
+  readonly relayToken: string;
+}
+
 /** Takes the spans of backend processes over loopback OTLP/HTTP and writes them with the gateway's own writer. */
 export interface OtlpReceiver extends OtlpReceiverUrls, Pick<WholeTraces, 'settled'> {
+  readonly place: ReceiverPlace;
   /** Takes no more exports; resolves when those that it has read are written. */
   close(): Promise<void>;
 }
@@ -37,11 +46,7 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
  * no stream may wait for all of them.
  */
 const SLICE = 512;
-const PATH_PREFIX = '/backend-spans/';
 const TOKEN_HEADER = 'x-throughline-token';
-
-/** True for requests to the receiver, which the HTTP instrumentation leaves alone. */
-export const isReceiverPath = (path: string): boolean => path.startsWith(PATH_PREFIX);
 
 const attribute = (attributes: readonly OtlpKeyValue[] | undefined, key: string): string | null =>
   attributes?.find((pair) => pair.key === key)?.value.stringValue ?? null;
@@ -161,19 +166,28 @@ const createTake = (
   };
 };
 
+const newPlace = (): ReceiverPlace => {
+  const newToken = () => randomBytes(16).toString('hex');
+  return { port: 0, mirrorToken: newToken(), relayToken: newToken() };
+};
+
 /**
  * Listens on a free loopback port. What is no export is answered with 4xx; a span that is none is left out, and counted in the answer.
  *
  * @param relay - takes the sanitized spans that come to the relay's URL
+ * @param place - where it was before; a new place where there is none
  */
 export const createOtlpReceiver = async (
   mirror: MirrorWriter,
   policy: CapturePolicy,
   relay: (record: OtlpSpanRecord) => void,
+  place: ReceiverPlace | null = null,
 ): Promise<OtlpReceiver> => {
-  const newToken = () => randomBytes(16).toString('hex');
-  const token = newToken();
-  const paths = { mirror: `${PATH_PREFIX}${newToken()}/v1/traces`, relay: `${PATH_PREFIX}relay/v1/traces` };
+  const { port: wanted, mirrorToken, relayToken: token } = place ?? newPlace();
+  const paths = {
+    mirror: `${RECEIVER_PATH}${mirrorToken}/v1/traces`,
+    relay: `${RECEIVER_PATH}relay/v1/traces`,
+  };
   const traces = createWholeTraces(() => performance.now());
 
   const take = createTake(mirror, policy, relay, traces);
@@ -204,7 +218,10 @@ export const createOtlpReceiver = async (
     underWay.add(received);
   });
   server.unref();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(wanted, '127.0.0.1', resolve);
+  });
   const { port } = server.address() as AddressInfo;
   return {
     mirrorUrl: `http://127.0.0.1:${port}${paths.mirror}`,
@@ -212,6 +229,7 @@ export const createOtlpReceiver = async (
       url: `http://127.0.0.1:${port}${paths.relay}`,
       header: { name: TOKEN_HEADER, value: token },
     },
+    place: { port, mirrorToken, relayToken: token },
     settled: traces.settled,
     async close() {
       await new Promise<void>((resolve) => {

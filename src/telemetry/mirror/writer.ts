@@ -1,4 +1,5 @@
-import { type Clock, toTimestamp } from '../clock.ts';
+import { type Clock, createTimestamps } from '../clock.ts';
+import { ESSENTIAL } from './essential.ts';
 import type { EventLine, SpanLine } from './line.ts';
 
 /** Takes finished lines; false when a line was lost. `createNdjsonFile` is one. */
@@ -12,18 +13,18 @@ type Headless<Line> = Omit<Line, 'v' | 'ts' | 'seq' | 'time_ns'>;
 export interface MirrorWriter {
   event(line: Headless<EventLine>, timeNs?: bigint): void;
   span(line: Headless<SpanLine>, timeNs: bigint): void;
+  /** The same for a line whose other members are JSON already. `rest` begins with the comma behind `seq`. */
+  eventText(rest: string, timeNs: bigint, isEssential: boolean): void;
+  spanText(rest: string, timeNs: bigint): void;
+  /** Writes a line that was rendered here. */
+  append(line: string): void;
+  /** The number of the next line. */
+  readonly seq: number;
+  /** Counts lines that were lost before they came here, so that `seq` shows the gap. */
+  skip(lines: number): void;
   /** The text of a `trace_error` line, for the file to append by itself after an outage. */
   traceError(message: string, detail: Record<string, unknown>): string;
 }
-
-/** Events without which nobody could say how a request began and ended; of the others the newest are lost first. */
-const ESSENTIAL: ReadonlySet<string | null> = new Set([
-  'client_request',
-  'usage',
-  'backend_start',
-  'backend_exit',
-  'trace_error',
-]);
 
 const nowhere = {
   req_id: null,
@@ -35,18 +36,27 @@ const nowhere = {
   mode: null,
 } as const;
 
-export const createMirrorWriter = (sink: LineSink, clock: Clock): MirrorWriter => {
-  let seq = 0;
-  const render = (line: Headless<EventLine> | Headless<SpanLine>, timeNs: bigint): string => {
-    // `v` and `type` stand first: readers find the start of a line by them behind a torn one.
-    const head = { ts: toTimestamp(timeNs), time_ns: String(timeNs), seq: seq++ };
-    const { type, ...rest } = line;
-    return JSON.stringify({ v: 1, type, ...head, ...rest });
-  };
+export const createMirrorWriter = (sink: LineSink, clock: Clock, firstSeq = 0): MirrorWriter => {
+  let seq = firstSeq;
+  const toTimestamp = createTimestamps();
+  /** `v` and `type` stand first: readers find the start of a line by them behind a torn one. */
+  const lineOf = (type: string, timeNs: bigint, rest: string): string =>
+    `{"v":1,"type":"${type}","ts":"${toTimestamp(timeNs)}","time_ns":"${timeNs}","seq":${seq++}${rest}`;
+  const render = ({ type, ...rest }: Headless<EventLine> | Headless<SpanLine>, timeNs: bigint): string =>
+    lineOf(type, timeNs, `,${JSON.stringify(rest).slice(1)}`);
   return {
     event: (line, timeNs = clock()) =>
       void sink.write(render(line, timeNs), { isEssential: ESSENTIAL.has(line.kind) }),
     span: (line, timeNs) => void sink.write(render(line, timeNs)),
+    eventText: (rest, timeNs, isEssential) => void sink.write(lineOf('event', timeNs, rest), { isEssential }),
+    spanText: (rest, timeNs) => void sink.write(lineOf('span', timeNs, rest)),
+    append: (line) => void sink.write(line),
+    skip(lines) {
+      seq += lines;
+    },
+    get seq() {
+      return seq;
+    },
     traceError: (message, detail) =>
       render(
         {

@@ -51,12 +51,16 @@ export const createDiagLogger = (log: TelemetryLog, now: () => number): DiagLogg
   };
 };
 
-/** From now on OpenTelemetry speaks through our log. `OTEL_LOG_LEVEL` says how much; unset means warnings and errors. */
+/** `OTEL_LOG_LEVEL` says how much OpenTelemetry tells of itself; unset means warnings and errors. */
+export const diagLevelOf = (level: string | undefined): DiagLogLevel =>
+  diagLogLevelFromString(level) ?? DiagLogLevel.WARN;
+
+/** From now on OpenTelemetry speaks through our log. */
 export const routeDiag = (level: string | undefined, log: TelemetryLog): void => {
   diag.setLogger(
     createDiagLogger(log, () => performance.now()),
     {
-      logLevel: diagLogLevelFromString(level) ?? DiagLogLevel.WARN,
+      logLevel: diagLevelOf(level),
       suppressOverrideMessage: true,
     },
   );

@@ -7,7 +7,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
 import { DEFAULT_SAMPLER, type SamplerName } from '../settings.ts';
-import { given, isDisabled, type OtelEnv, whole } from './variables.ts';
+import { given, isDisabled, type OtelEnv } from './variables.ts';
 
 /** Whether somebody asked for metrics; then NodeSDK composes them by itself. */
 export const namesMetricExporter = (env: OtelEnv): boolean =>
@@ -34,14 +34,3 @@ const createHeadSampler = (env: OtelEnv): Sampler => {
 
 /** Head sampling, by `OTEL_TRACES_SAMPLER`, decides what is exported; the mirror and the metrics see every span. */
 export const createSampler = (env: OtelEnv): Sampler => createAlwaysRecordSampler(createHeadSampler(env));
-
-/** The span limits that decide how many events a span keeps and whether the SDK cuts their attributes. */
-export const eventLimits = (env: OtelEnv): { eventCount: number; cutsAttributes: boolean } => ({
-  eventCount: whole(env, 'OTEL_SPAN_EVENT_COUNT_LIMIT') ?? 128,
-  cutsAttributes: [
-    'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT',
-    'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
-    'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT',
-    'OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT',
-  ].some((name) => given(env, name) !== undefined),
-});

@@ -3,7 +3,9 @@ import { logs } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import {
   defaultResource,
+  detectResources,
   envDetector,
+  type Resource,
   resourceFromAttributes,
   serviceInstanceIdDetector,
 } from '@opentelemetry/resources';
@@ -16,22 +18,22 @@ import { createSampler, namesMetricExporter } from './from-env.ts';
 import { createLogExport, type LogExport } from './log-export.ts';
 import { createPropagator, type TrustsSender } from './propagator.ts';
 import { createRandomFlagProcessor } from './random-flag.ts';
-import { createSpanProcessors } from './span-export.ts';
-import type { OtelEnv, Signal } from './variables.ts';
+import type { OtelEnv } from './variables.ts';
 import type { WatchedExport } from './watched-export.ts';
 
 interface SdkOptions {
   readonly serviceName: string;
   readonly serviceVersion: string;
   readonly env: OtelEnv;
-  /** Run before the exporters, in this order. */
+  readonly resource: Resource;
+  /** What takes the spans, in this order. */
   readonly processors: readonly SpanProcessor[];
   readonly sanitizer: Sanitizer;
   readonly trustsSender: TrustsSender;
   /** Takes OTEL_SDK_DISABLED and OTEL_LOG_LEVEL out of the process's environment. */
   readonly enableSdk: () => void;
-  /** Stand before the exporters. */
-  readonly watches: Readonly<Record<Signal, WatchedExport>>;
+  /** Stands before the exporter of log records. */
+  readonly logWatch: WatchedExport;
   readonly log: TelemetryLog;
   /** Paths of our own loopback traffic, which is no request of anyone's. */
   readonly ignorePath: (path: string) => boolean;
@@ -48,6 +50,22 @@ const createHttpInstrumentation = (ignorePath: SdkOptions['ignorePath']): HttpIn
     },
   });
 
+/** What this process is, as its spans and log records say. */
+export const createResource = (serviceName: string, serviceVersion: string): Resource =>
+  defaultResource()
+    .merge(
+      resourceFromAttributes({
+        'service.name': serviceName,
+        'service.version': serviceVersion,
+        'process.pid': process.pid,
+        'process.runtime.name': 'nodejs',
+        'process.runtime.version': process.versions.node,
+      }),
+    )
+    .merge(detectResources({ detectors: [envDetector, serviceInstanceIdDetector] }));
+
+const ANY = Number.POSITIVE_INFINITY;
+
 /** The SDK of this process, with the way of log records where there is one. */
 export interface Sdk {
   readonly logExport: LogExport | null;
@@ -56,27 +74,17 @@ export interface Sdk {
 
 /** Starts the one SDK of this process. Call once, before the HTTP server exists. */
 export const startSdk = (options: SdkOptions): Sdk => {
-  const logExport = createLogExport(options.env, options.watches.LOGS);
+  const logExport = createLogExport(options.env, options.logWatch);
   // NodeSDK would start nothing at all when disabled; here that means no exporter, and the mirror goes on.
   options.enableSdk();
   const sdk = new NodeSDK({
-    resource: defaultResource().merge(
-      resourceFromAttributes({
-        'service.name': options.serviceName,
-        'service.version': options.serviceVersion,
-        'process.pid': process.pid,
-        'process.runtime.name': 'nodejs',
-        'process.runtime.version': process.versions.node,
-      }),
-    ),
-    resourceDetectors: [envDetector, serviceInstanceIdDetector],
+    resource: options.resource,
+    autoDetectResources: false,
     sampler: createSampler(options.env),
     textMapPropagator: createPropagator(options.env, options.sanitizer, options.trustsSender),
-    spanProcessors: [
-      createRandomFlagProcessor(),
-      ...options.processors,
-      ...createSpanProcessors(options.env, options.watches.TRACES),
-    ],
+    spanProcessors: [createRandomFlagProcessor(), ...options.processors],
+    // Behind the sanitizer, which would not know half a secret as one; and events stand on no span here.
+    spanLimits: { attributeValueLengthLimit: ANY, eventCountLimit: ANY, attributePerEventCountLimit: ANY },
     logRecordProcessors: logExport ? [logExport.processor] : [],
     // Left to itself NodeSDK sends metrics to a collector on localhost that nobody named.
     ...(!namesMetricExporter(options.env) && { metricReaders: [] }),

@@ -62,3 +62,8 @@ export const batchSettings = (
       .map(([option, name]) => [option, whole(env, `${BATCH_PREFIX[signal]}_${name}`)] as const)
       .filter(([, value]) => value !== undefined),
   );
+
+/** Whether spans go anywhere but into the mirror. */
+export const exportsSpans = (env: OtelEnv): boolean =>
+  otlpEndpoint(env, 'TRACES') !== null ||
+  (!isDisabled(env) && exporterNames(env, 'TRACES').includes('console'));

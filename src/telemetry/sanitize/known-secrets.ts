@@ -10,8 +10,19 @@ const MAX_PASSING = 256;
 /** The schemes of `Authorization`, which are no secrets. */
 const SCHEME = /^(?:Bearer|Basic|Token|Bot|ApiKey|Api-Key|Key)\s+/i;
 
+/** A secret that is known by now. */
+export interface KnownSecret {
+  readonly secret: string;
+  /** Whether it is never forgotten. */
+  readonly isKept: boolean;
+}
+
 /** Redacts texts that are known to be secret, such as the keys of the configuration. */
 export interface KnownSecrets {
+  /** All that are known, the oldest first. */
+  all(): readonly KnownSecret[];
+  /** Is told of each that becomes known from now on. */
+  follow(listener: (secret: string, isKept: boolean) => void): void;
   /** Adds secrets of the configuration, which are never forgotten. */
   keep(secrets: Iterable<string>): void;
   /** Adds the secret of a request, which is forgotten after `MAX_PASSING` others. */
@@ -136,14 +147,27 @@ export const createKnownSecrets = (): KnownSecrets => {
     return search;
   };
 
+  let tell: (secret: string, isKept: boolean) => void = () => undefined;
+
   return {
+    all: () => [
+      ...[...kept].map((secret) => ({ secret, isKept: true })),
+      ...[...passing].map((secret) => ({ secret, isKept: false })),
+    ],
+    follow(listener) {
+      tell = listener;
+    },
     keep(secrets) {
-      for (const secret of secrets) kept.add(secret);
+      for (const secret of secrets) {
+        kept.add(secret);
+        tell(secret, true);
+      }
       search = undefined;
     },
     pass(secret) {
       if (kept.has(secret) || passing.has(secret)) return;
       passing.add(secret);
+      tell(secret, false);
       const [oldest] = passing;
       if (passing.size > MAX_PASSING && oldest !== undefined) passing.delete(oldest);
       search = undefined;

@@ -36,14 +36,16 @@ const startOf = (text: string, maxBytes: number): string => {
   return text.slice(0, read);
 };
 
-/**
- * Cuts a sanitized payload that is larger than `maxBytes` (UTF-8 of its JSON text): it becomes a text with a marker, and
- * `truncated` has the size and hash of the whole. The number in the marker is the size of the whole, too.
- */
-export const truncatePayload = (value: unknown, maxBytes = DEFAULT_MAX_BYTES): Truncation => {
-  const text = textOf(value);
-  // No UTF-16 unit takes more than 3 bytes, so that most payloads need no counting.
-  if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return { payload: value };
+/** A text that is larger than `maxBytes` (UTF-8) ends with a marker that says how large the whole was; `truncated` has its size and hash. */
+export const cutText = (text: string, maxBytes = DEFAULT_MAX_BYTES): { text: string; truncated?: Cut } => {
+  // No UTF-16 unit takes more than 3 bytes, so that most texts need no counting.
+  if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return { text };
   const whole = measure(text);
-  return { payload: `${startOf(text, maxBytes)}…[truncated ${whole.bytes} bytes]`, truncated: whole };
+  return { text: `${startOf(text, maxBytes)}…[truncated ${whole.bytes} bytes]`, truncated: whole };
+};
+
+/** Cuts a sanitized payload by its JSON text: one that is too large becomes a text. */
+export const truncatePayload = (value: unknown, maxBytes = DEFAULT_MAX_BYTES): Truncation => {
+  const { text, truncated } = cutText(textOf(value), maxBytes);
+  return truncated ? { payload: text, truncated } : { payload: value };
 };

@@ -18,6 +18,7 @@ export const silentSpan: TraceSpan = {
   event: nothing,
   texts: () => silentTexts,
   payload: () => NOTHING as Payload,
+  room: () => null,
   warn: nothing,
   set: nothing,
   child: () => silentSpan,

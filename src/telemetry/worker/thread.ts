@@ -1,0 +1,35 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { diag } from '@opentelemetry/api';
+import { diagLevelOf } from '../otel/diag.ts';
+import { createHost } from './host.ts';
+import type { FromThread, ThreadLog, ThreadStart, ToThread } from './messages.ts';
+
+/** The telemetry thread: what it is told comes over its port, in order. */
+
+const port = parentPort;
+if (!port) throw new Error('this file is the entry of a thread');
+const say = (message: FromThread): void => port.postMessage(message);
+
+const start = workerData as ThreadStart;
+
+const tell =
+  (level: ThreadLog['level']) =>
+  (message: string, ...more: unknown[]): void =>
+    say({
+      type: 'diag',
+      level,
+      text: [message, ...more.filter((part) => typeof part === 'string')].join(' '),
+    });
+diag.setLogger(
+  {
+    error: tell('error'),
+    warn: tell('warn'),
+    info: tell('info'),
+    debug: tell('debug'),
+    verbose: tell('debug'),
+  },
+  { logLevel: diagLevelOf(start.env['OTEL_LOG_LEVEL']), suppressOverrideMessage: true },
+);
+
+const host = await createHost(start, say);
+port.on('message', (message: ToThread) => host.take(message));
