@@ -1,7 +1,6 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createNdjsonFile } from '../../src/telemetry/mirror/ndjson-file.ts';
-import { nodeFs } from '../../src/telemetry/mirror/ndjson-fs.ts';
+import { createNdjsonFile, nodeFs } from '../../src/telemetry/mirror/ndjson-file.ts';
 import { createBrokenDisk, createManualTimers, inDirectory, linesOf, withWrites } from './ndjson-support.ts';
 
 const line = (number: number): string => JSON.stringify({ number });

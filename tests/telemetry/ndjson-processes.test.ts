@@ -4,8 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { createNdjsonFile } from '../../src/telemetry/mirror/ndjson-file.ts';
-import { type NdjsonFs, nodeFs } from '../../src/telemetry/mirror/ndjson-fs.ts';
+import { createNdjsonFile, type NdjsonFs, nodeFs } from '../../src/telemetry/mirror/ndjson-file.ts';
 import { filesOf, inDirectory, linesOf, readable } from './ndjson-support.ts';
 
 const WRITER = fileURLToPath(new URL('./ndjson-writer.ts', import.meta.url));

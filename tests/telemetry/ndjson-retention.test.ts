@@ -1,7 +1,6 @@
 import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createNdjsonFile, type NdjsonFileOptions } from '../../src/telemetry/mirror/ndjson-file.ts';
-import { nodeFs } from '../../src/telemetry/mirror/ndjson-fs.ts';
+import { createNdjsonFile, type NdjsonFileOptions, nodeFs } from '../../src/telemetry/mirror/ndjson-file.ts';
 import { createManualTimers, failure, filesOf, inDirectory, linesOf, START_MS } from './ndjson-support.ts';
 
 const NAME = 'usage.ndjson';

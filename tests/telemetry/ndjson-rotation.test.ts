@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createNdjsonFile } from '../../src/telemetry/mirror/ndjson-file.ts';
-import { nodeFs } from '../../src/telemetry/mirror/ndjson-fs.ts';
+import { createNdjsonFile, nodeFs } from '../../src/telemetry/mirror/ndjson-file.ts';
 import { failure, filesOf, inDirectory, linesOf } from './ndjson-support.ts';
 
 const NAME = 'proto.ndjson';

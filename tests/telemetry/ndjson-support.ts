@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WallTimers } from '../../src/later.ts';
-import { type NdjsonFs, type NdjsonHandle, nodeFs } from '../../src/telemetry/mirror/ndjson-fs.ts';
+import { type NdjsonFs, type NdjsonHandle, nodeFs } from '../../src/telemetry/mirror/ndjson-file.ts';
 
 /** Runs with a new directory, and removes it. */
 export const inDirectory = async (use: (directory: string) => Promise<void>): Promise<void> => {

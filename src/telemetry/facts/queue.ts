@@ -1,6 +1,6 @@
 import type { Timers } from '../../later.ts';
-import { createOutage } from '../mirror/ndjson-outage.ts';
 import type { TelemetryLog } from '../otel/diag.ts';
+import { createOutage } from '../outage.ts';
 import { type Fact, OP } from './ops.ts';
 
 /** Takes batches of facts: the telemetry thread, or its core in this thread. */

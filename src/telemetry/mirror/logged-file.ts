@@ -13,6 +13,9 @@ export interface FileSettings {
   readonly retentionMs: number | null;
 }
 
+/** Of the 100 ms in which a line is in its file: the lines of this time share one write call. */
+const GATHER_MS = 10;
+
 interface Listeners {
   /** Makes the line to add after an outage that cost lines. */
   readonly lossLine?: (lost: number) => string;
@@ -27,6 +30,7 @@ export const openLoggedFile = (
 ): NdjsonFile =>
   createNdjsonFile({
     path,
+    gatherMs: GATHER_MS,
     ...bounds,
     ...(retentionMs !== null && { retentionMs }),
     onWritten,

@@ -1,10 +1,11 @@
 import { backgroundTimers, type WallTimers } from '../../later.ts';
-import { createAppender } from './ndjson-appender.ts';
-import { type NdjsonFs, nodeFs } from './ndjson-fs.ts';
-import { createOutage, type OutageListeners } from './ndjson-outage.ts';
+import { createOutage, type OutageListeners } from '../outage.ts';
+import { createAppender } from './ndjson-append.ts';
 import { createPump } from './ndjson-pump.ts';
-import { createLineQueue, toLine } from './ndjson-queue.ts';
-import { startRetention } from './ndjson-retention.ts';
+import { createLineQueue, fitsInto } from './ndjson-queue.ts';
+import { type NdjsonFs, nodeFs, startRetention } from './ndjson-rotate.ts';
+
+export { type NdjsonFs, type NdjsonHandle, nodeFs } from './ndjson-rotate.ts';
 
 export interface NdjsonFileOptions extends OutageListeners {
   readonly path: string;
@@ -20,6 +21,8 @@ export interface NdjsonFileOptions extends OutageListeners {
   readonly onRemoved?: (files: number) => void;
   /** What may wait while the disk is slow or failing, in bytes. The newest lines beyond it are lost. Default 16 MiB. */
   readonly maxQueueBytes?: number;
+  /** How long lines may be gathered for one write call, as each costs as much as a hundred lines. Default 0: those of one turn. */
+  readonly gatherMs?: number;
   /** The first pause after a failed attempt; it doubles up to 5 s. Default 100 ms. */
   readonly retryDelayMs?: number;
   /** How long `flush` and `close` wait for a file system that does not answer at all. Default 5 s. */
@@ -54,7 +57,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Opens a rotating NDJSON file, mode 0600 in a directory of mode 0700; nothing touches the disk before the first line.
- * A line is in the file within milliseconds, whole in one write call, so that several processes can share a path.
+ * A line is in the file within `gatherMs` and milliseconds, whole in one write call, so that several processes can share a path.
  *
  * @example
  * const file = createNdjsonFile({ path: '.throughline/proto.ndjson', onLost: (lost, error) => log.error({ lost, error }) });
@@ -64,6 +67,7 @@ const DAY_MS = 86_400_000;
 export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
   const { path, maxFileBytes = 64 * MIB, maxFiles = 8, maxQueueBytes = 16 * MIB } = options;
   const {
+    gatherMs = 0,
     retryDelayMs = 100,
     stallMs = 5000,
     fs = nodeFs,
@@ -80,7 +84,7 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
   const appender = createAppender({ ...files, maxFileBytes, maxAgeMs });
   const stopRetention =
     retentionMs === undefined ? undefined : startRetention({ ...files, retentionMs, onRemoved });
-  const pump = createPump({ queue, appender, outage, timers, retryDelayMs, stallMs, onWritten });
+  const pump = createPump({ queue, appender, outage, timers, gatherMs, retryDelayMs, stallMs, onWritten });
   let lost = 0;
   let closing: Promise<void> | undefined;
 
@@ -90,9 +94,9 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
     return false;
   };
 
-  const take = (line: Buffer, isEssential: boolean): boolean => {
+  const take = (line: string, isEssential: boolean): boolean => {
     if (closing !== undefined) return lose(outage.refused);
-    if (line.length > maxFileBytes)
+    if (!fitsInto(maxFileBytes, line))
       return lose(() => outage.lost(1, `a line has more than ${maxFileBytes} bytes`));
     if (queue.add(line, isEssential)) return true;
     return lose(() => outage.lost(1, `more than ${maxQueueBytes} bytes wait to be written`));
@@ -109,7 +113,7 @@ export const createNdjsonFile = (options: NdjsonFileOptions): NdjsonFile => {
 
   return {
     write(line, { isEssential = true } = {}) {
-      const taken = take(toLine(line), isEssential);
+      const taken = take(line, isEssential);
       pump.start();
       return taken;
     },

@@ -1,5 +1,45 @@
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { codeOf, type FileIdentity, isMissing, type NdjsonFs } from './ndjson-fs.ts';
+import type { WallTimers } from '../../later.ts';
+import { toError } from '../outage.ts';
+
+/** What is asked of an open file. */
+export interface NdjsonHandle {
+  write(buffer: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>;
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  stat(): Promise<FileIdentity>;
+  truncate(length: number): Promise<void>;
+  chmod(mode: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What tells one file from another that has taken its name. */
+export interface FileIdentity {
+  readonly dev: number;
+  readonly ino: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly mode: number;
+  isFile(): boolean;
+}
+
+/** The file system, as far as NDJSON files need it: a test hands in one that fails. All of it is asynchronous. */
+export interface NdjsonFs {
+  mkdir(path: string, options?: { recursive: boolean; mode: number }): Promise<unknown>;
+  open(path: string, flags: string, mode: number): Promise<NdjsonHandle>;
+  readdir(path: string): Promise<string[]>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { force: boolean }): Promise<void>;
+  rmdir(path: string): Promise<void>;
+  stat(path: string): Promise<FileIdentity>;
+}
+
+export const nodeFs: NdjsonFs = { mkdir, open, readdir, rename, rm, rmdir, stat };
+
+/** The system's name of a failure: `ENOENT`, `EEXIST`. */
+const codeOf = (error: unknown): unknown => (toError(error) as NodeJS.ErrnoException).code;
+
+export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 
 /** A process that died while it rotated left its lock; nobody needs longer than this. */
 const STALE_LOCK_MS = 10_000;
@@ -95,7 +135,7 @@ export const rotate = async (
  *
  * @returns how many were removed
  */
-export const removeFilesBefore = async (
+const removeFilesBefore = async (
   fs: NdjsonFs,
   path: string,
   maxFiles: number,
@@ -117,4 +157,40 @@ export const removeFilesBefore = async (
   } finally {
     await unlock(fs, lockPath);
   }
+};
+
+interface RetentionOptions {
+  readonly path: string;
+  readonly maxFiles: number;
+  readonly retentionMs: number;
+  readonly fs: NdjsonFs;
+  readonly timers: WallTimers;
+  /** Is told how many files were removed. */
+  readonly onRemoved?: ((files: number) => void) | undefined;
+}
+
+const INTERVAL_MS = 3_600_000;
+
+/** Removes what is older than that, now and each hour. What cannot be removed is tried again then. Returns what ends it. */
+export const startRetention = ({
+  path,
+  maxFiles,
+  retentionMs,
+  fs,
+  timers,
+  onRemoved,
+}: RetentionOptions): (() => void) => {
+  let cancel = (): void => undefined;
+  let stopped = false;
+  const sweep = async (): Promise<void> => {
+    const removed = await removeFilesBefore(fs, path, maxFiles, timers.wallMs() - retentionMs).catch(() => 0);
+    if (stopped) return;
+    if (removed > 0) onRemoved?.(removed);
+    cancel = timers.later(INTERVAL_MS, () => void sweep());
+  };
+  void sweep();
+  return () => {
+    stopped = true;
+    cancel();
+  };
 };

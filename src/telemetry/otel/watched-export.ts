@@ -1,6 +1,5 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
-import { toError } from '../mirror/ndjson-fs.ts';
-import { createOutage } from '../mirror/ndjson-outage.ts';
+import { createOutage, toError } from '../outage.ts';
 
 /** Who is told of what could not be exported: once an outage, not once a batch. */
 export interface ExportListeners {

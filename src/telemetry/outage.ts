@@ -1,3 +1,8 @@
+import { types } from 'node:util';
+
+export const toError = (error: unknown): Error =>
+  types.isNativeError(error) ? error : new Error(String(error));
+
 /** Who is told of trouble. What they throw stays here. */
 export interface OutageListeners {
   /**

@@ -1,7 +1,15 @@
+import { dirname } from 'node:path';
 import type { WallTimers } from '../../later.ts';
-import { isMissing, type NdjsonFs, type NdjsonHandle, toError } from './ndjson-fs.ts';
-import { type OpenFile, openFile } from './ndjson-open.ts';
-import { isOther, rotate } from './ndjson-rotate.ts';
+import { toError } from '../outage.ts';
+import {
+  type FileIdentity,
+  isMissing,
+  isOther,
+  type NdjsonFs,
+  type NdjsonHandle,
+  removeOldFiles,
+  rotate,
+} from './ndjson-rotate.ts';
 
 /** How far an append got; with an `error` the file was closed, and the next append opens it again. */
 export interface Appended {
@@ -30,6 +38,77 @@ export interface AppenderOptions {
 }
 
 const NEWLINE = Buffer.from('\n');
+/** A file that lines are appended to. */
+interface OpenFile {
+  readonly handle: NdjsonHandle;
+  readonly identity: FileIdentity;
+  size: number;
+  /** The file ends inside a line: a newline goes first. */
+  torn: boolean;
+  /** On the monotonic scale: when somebody last looked whether it still has its name. */
+  checkedAt: number;
+  /** The time of its first line, by the wall clock. */
+  readonly startedMs: number;
+}
+
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+const PERMISSIONS = 0o7777;
+/** Where the `ts` of a line stands in every line that we write. */
+const HEAD_BYTES = 256;
+
+const endsWith = async (handle: NdjsonHandle, size: number): Promise<boolean> => {
+  const last = Buffer.alloc(1);
+  const { bytesRead } = await handle.read(last, 0, 1, size - 1);
+  return bytesRead < 1 || last.equals(NEWLINE);
+};
+
+/**
+ * The size of a file, and whether it ends inside a line. While another process appends, the system tells sizes that end in the middle of
+ * what that process writes. Setting the mode, to what it is, waits for such a write to end; a size that has not changed behind it is the
+ * end of a line that somebody could not finish.
+ */
+const measureEnd = async (handle: NdjsonHandle): Promise<{ size: number; torn: boolean }> => {
+  let { size, mode } = await handle.stat();
+  while (size > 0 && !(await endsWith(handle, size))) {
+    await handle.chmod(mode & PERMISSIONS).catch(() => undefined);
+    const before = size;
+    ({ size, mode } = await handle.stat());
+    if (size === before) return { size, torn: true };
+  }
+  return { size, torn: false };
+};
+
+/** The first line says when it was written; of one that does not, the last change of the file is all that is known. */
+const startOf = async (
+  handle: NdjsonHandle,
+  { size, mtimeMs }: FileIdentity,
+  nowMs: number,
+): Promise<number> => {
+  if (size === 0) return nowMs;
+  const head = Buffer.alloc(HEAD_BYTES);
+  const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
+  const [, ts = ''] = /"ts":"([^"]+)"/.exec(head.toString('latin1', 0, bytesRead)) ?? [];
+  return Date.parse(ts) || mtimeMs;
+};
+
+/** Opens the file for appending, and its directory where there is none. @throws */
+const openFile = async ({ fs, path, timers, maxFiles }: AppenderOptions): Promise<OpenFile> => {
+  await fs.mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+  const handle = await fs.open(path, 'a+', FILE_MODE);
+  try {
+    const identity = await handle.stat();
+    const opened = { handle, identity, checkedAt: timers.now() };
+    if (!identity.isFile()) return { ...opened, size: 0, torn: false, startedMs: timers.wallMs() };
+    await removeOldFiles(fs, path, maxFiles);
+    const startedMs = await startOf(handle, identity, timers.wallMs());
+    return { ...opened, ...(await measureEnd(handle)), startedMs };
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    throw error;
+  }
+};
+
 const CHECK_INTERVAL_MS = 1000;
 
 /** Goes on after a short write, and says how far it got when the rest cannot be written. */
@@ -91,7 +170,7 @@ export const createAppender = (options: AppenderOptions): Appender => {
 
   const ready = async (): Promise<OpenFile> => {
     if (file && (await isStale(file))) await close();
-    file ??= await openFile(options, NEWLINE);
+    file ??= await openFile(options);
     return file;
   };
 
