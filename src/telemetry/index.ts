@@ -33,7 +33,7 @@ export type { HeldRest, HeldTexts, Payload, ShownText } from './held-texts.ts';
 export type { Direction, Kind, Mode, Outcome, Phase } from './phases.ts';
 export { type CapturePolicy, capturePolicy } from './policy/index.ts';
 export type { OpenRequestOptions, RequestTrace } from './request.ts';
-export { isShownHeader } from './sanitize/headers.ts';
+export { isShownHeader } from './sanitize/attributes.ts';
 export { type RuleSources, readRedactFile } from './sanitize/redact-file.ts';
 export { createSanitizer, type Sanitizer } from './sanitize.ts';
 export type { AttributeSet, Carrier, EventDetail, RequestScope, TraceSpan } from './span.ts';

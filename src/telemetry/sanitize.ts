@@ -2,8 +2,8 @@ import { type AttributeRules, createAttributeRules } from './sanitize/attributes
 import { createJsonRules } from './sanitize/json.ts';
 import { createSensitivity, nameWords } from './sanitize/keys.ts';
 import { createKnownSecrets, type KnownSecrets } from './sanitize/known-secrets.ts';
+import { createDescribe, type Description } from './sanitize/payload.ts';
 import { createTextRules, type TextSanitizer } from './sanitize/scanner.ts';
-import { createDescribe, type Description } from './sanitize/shape.ts';
 import { TABLE } from './sanitize/table.ts';
 import { NO_USER_RULES, type UserRules, withUserPatterns } from './sanitize/user-patterns.ts';
 

@@ -1,5 +1,5 @@
+import { nameReader } from '../../src/telemetry/sanitize/assignment.ts';
 import type { SensitivityOf } from '../../src/telemetry/sanitize/keys.ts';
-import { nameReader } from '../../src/telemetry/sanitize/name.ts';
 import {
   type Finding,
   MAX_LOOK_BACK,

@@ -1,4 +1,4 @@
-import { isKnownKey } from '../sanitize/shape.ts';
+import { isKnownKey } from '../sanitize/payload.ts';
 import type { DescribeWords } from './words.ts';
 
 type Values = Readonly<Record<string, unknown>>;

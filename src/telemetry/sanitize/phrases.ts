@@ -1,5 +1,5 @@
+import type { Name } from './assignment.ts';
 import { isHarmlessWord } from './harmless.ts';
-import type { Name } from './name.ts';
 import {
   type Asked,
   characterSet,

@@ -1,5 +1,5 @@
+import type { NameBefore } from './assignment.ts';
 import type { Sensitivity, SensitivityOf } from './keys.ts';
-import type { NameBefore } from './name.ts';
 
 /** What takes the place of a secret. */
 export const REDACTED = '[REDACTED]';

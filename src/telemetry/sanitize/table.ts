@@ -5,11 +5,22 @@ import {
   createPairValue,
   createQueryValue,
 } from './assignment.ts';
-import { basic, bearer, isUrl, pem, userInfo } from './credentials.ts';
 import { createElement, createPassphrase, netrc, said, sql } from './phrases.ts';
 import type { Rule, RuleRow } from './rule.ts';
 import { HEX, SAMPLE, TOKENS } from './token-table.ts';
-import { awsKey, card, discord, jwt, telegram, webhook } from './tokens.ts';
+import {
+  awsKey,
+  basic,
+  bearer,
+  card,
+  discord,
+  isUrl,
+  jwt,
+  pem,
+  telegram,
+  userInfo,
+  webhook,
+} from './tokens.ts';
 
 const url = (rule: Rule): Rule => {
   return (text, at, final) => {

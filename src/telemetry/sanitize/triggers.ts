@@ -1,5 +1,5 @@
+import { nameReader } from './assignment.ts';
 import type { SensitivityOf } from './keys.ts';
-import { nameReader } from './name.ts';
 import { LONGEST_ESCAPE, MAX_LOOK_BACK, type Rule, type RuleRow, startsWord, type Verdict } from './rule.ts';
 
 /** A walk over a text, from trigger to trigger. Places are indexes in the text that it is asked about. */
