@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { types } from 'node:util';
 import { boundPayload } from '../bound.ts';
 import type { ValueRules } from './entries.ts';
@@ -17,10 +17,10 @@ export interface Truncation {
 const DEFAULT_MAX_BYTES = 16 * 1024;
 
 /** Size (UTF-8) and SHA-256 (hex) of a text. */
-const measure = (text: string): Cut => {
-  const bytes = Buffer.from(text);
-  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
-};
+export const measure = (text: string): Cut => ({
+  bytes: Buffer.byteLength(text),
+  sha256: hash('sha256', text),
+});
 
 /** The JSON text of a value; a text is its own. */
 export const textOf = (value: unknown): string => {

@@ -1,4 +1,7 @@
-import type { Captured } from '../capture.ts';
+import { type Captured, captureSubject } from '../capture.ts';
+import type { Kind } from '../phases.ts';
+import type { CapturePolicy } from '../policy/index.ts';
+import { measure } from '../sanitize/payload.ts';
 import type { Sanitizer } from '../sanitize.ts';
 
 /** What the sanitizer leaves of the JSON around a piece of text; null where that depends on the piece. */
@@ -58,5 +61,39 @@ export const cheapFrame = (
   if (piece.length > MAX_CHEAP_CHARS) return null;
   // The piece by itself passes once more, as every text of a payload does.
   const json = before + JSON.stringify(sanitizeJsonText(piece)) + after;
+  return { json, text: json };
+};
+
+/** The JSON around size and hash in the description of a frame. */
+export interface DescribedAround {
+  readonly before: string;
+  readonly after: string;
+}
+
+const sizeAndHash = (clean: string): string => {
+  const { bytes, sha256 } = measure(clean);
+  return `"bytes":${bytes},"sha256":"${sha256}"`;
+};
+
+/** Describes the frames around the pieces of a text: in size and hash alone they differ. Null where they may differ in more. */
+export const describeAround = (
+  before: string,
+  after: string,
+  clean: CleanAround,
+  policy: CapturePolicy,
+  kind: Kind,
+): DescribedAround | null => {
+  const frame: unknown = JSON.parse(before + PROBE_JSON + after);
+  const described = captureSubject(policy, kind, { payload: frame }, null)?.json ?? '';
+  const parts = described.split(sizeAndHash(clean.before + PROBE_JSON + clean.after));
+  const [head, tail] = parts;
+  return parts.length === 2 && head !== undefined && tail !== undefined
+    ? { before: head, after: tail }
+    : null;
+};
+
+/** The description of a frame. `clean`: its JSON, cleaned. */
+export const describedFrame = ({ before, after }: DescribedAround, clean: string): Captured => {
+  const json = before + sizeAndHash(clean) + after;
   return { json, text: json };
 };

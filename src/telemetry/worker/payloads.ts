@@ -1,6 +1,8 @@
+import type { Captured } from '../capture.ts';
 import { type Fact, FORM, KEPT_PAYLOADS } from '../facts/ops.ts';
+import type { Kind } from '../phases.ts';
 import type { CapturePolicy } from '../policy/index.ts';
-import { cheapFrame } from './frames.ts';
+import { type CleanAround, cheapFrame, describedFrame } from './frames.ts';
 import { frameSource, type HandedSource, sourceOf } from './sources.ts';
 import { Texts } from './texts.ts';
 
@@ -74,12 +76,30 @@ export class Payloads {
     if (!texts) return this.#keep(scope, null);
     const piece = texts.push(number, delta, more);
     const [head, tail] = texts.around(before, after);
-    const around = this.#policy.full ? texts.cleanAround(this.#secrets) : null;
+    const around = texts.cleanAround(this.#secrets);
     const cheap = around && cheapFrame(around, piece, this.#policy.sanitizer);
     this.#keep(
       scope,
-      frameSource(this.#policy, cheap, () => head + JSON.stringify(piece) + tail),
+      frameSource(
+        this.#policy,
+        this.#cheaply(texts, around, cheap),
+        () => head + JSON.stringify(piece) + tail,
+      ),
     );
+  }
+
+  /** What events show of a frame without looking at the whole of it; null where that cannot be. */
+  #cheaply(
+    texts: Texts,
+    around: CleanAround | null,
+    cheap: Captured | null,
+  ): ((kind: Kind) => Captured | null) | null {
+    if (!around || !cheap) return null;
+    if (this.#policy.full) return () => cheap;
+    return (kind) => {
+      const described = texts.describeAround(around, kind);
+      return described && describedFrame(described, cheap.text);
+    };
   }
 
   rest(ref: number, isWhole: boolean): void {

@@ -90,10 +90,10 @@ export const sourceOf = (
   );
 };
 
-/** A frame: the cheap capture where there is one, else the whole way. */
+/** A frame: captured the cheap way where there is one, else as a whole. */
 export const frameSource = (
   policy: CapturePolicy,
-  cheap: Captured | null,
+  cheaply: ((kind: Kind) => Captured | null) | null,
   json: () => string,
 ): HandedSource => {
   const whole = createSource(policy, () => {
@@ -103,8 +103,9 @@ export const frameSource = (
       return '[unreadable]';
     }
   });
-  if (!cheap) return whole;
+  if (!cheaply) return whole;
   return {
-    captured: (kind, about, route) => (about === undefined ? cheap : whole.captured(kind, about, route)),
+    captured: (kind, about, route) =>
+      (about === undefined ? cheaply(kind) : null) ?? whole.captured(kind, about, route),
   };
 };

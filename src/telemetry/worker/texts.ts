@@ -1,7 +1,8 @@
 import { KEPT_PIECES } from '../facts/ops.ts';
+import type { Kind } from '../phases.ts';
 import type { CapturePolicy } from '../policy/index.ts';
 import { createTextStream, type TextStream } from '../text-stream.ts';
-import { type CleanAround, cleanAround } from './frames.ts';
+import { type CleanAround, cleanAround, type DescribedAround, describeAround } from './frames.ts';
 import type { HeldBack } from './sources.ts';
 
 /** The texts of one answer, cleaned in the order in which their pieces come. */
@@ -16,6 +17,7 @@ export class Texts {
   #before = '';
   #after = '';
   #around: CleanAround | null = null;
+  readonly #described = new Map<Kind, DescribedAround | null>();
   /** How many secrets were known when `#around` was cleaned. */
   #secrets = -1;
 
@@ -70,8 +72,18 @@ export class Texts {
   cleanAround(secrets: number): CleanAround | null {
     if (this.#secrets !== secrets) {
       this.#around = cleanAround(this.#before, this.#after, this.#policy.sanitizer);
+      this.#described.clear();
       this.#secrets = secrets;
     }
     return this.#around;
+  }
+
+  /** How events of this kind describe a frame with that around its piece; null where each has to be described as a whole. */
+  describeAround(clean: CleanAround, kind: Kind): DescribedAround | null {
+    const known = this.#described.get(kind);
+    if (known !== undefined) return known;
+    const described = describeAround(this.#before, this.#after, clean, this.#policy, kind);
+    this.#described.set(kind, described);
+    return described;
   }
 }

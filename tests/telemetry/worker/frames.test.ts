@@ -3,7 +3,12 @@ import { captureSubject } from '../../../src/telemetry/capture.ts';
 import { capturePolicy } from '../../../src/telemetry/policy/index.ts';
 import { NO_USER_RULES } from '../../../src/telemetry/sanitize/user-patterns.ts';
 import { createSanitizer } from '../../../src/telemetry/sanitize.ts';
-import { cheapFrame, cleanAround } from '../../../src/telemetry/worker/frames.ts';
+import {
+  cheapFrame,
+  cleanAround,
+  describeAround,
+  describedFrame,
+} from '../../../src/telemetry/worker/frames.ts';
 import { createRandom } from '../../support/random.ts';
 
 const sanitizer = createSanitizer({ ...NO_USER_RULES, keys: ['employee_id'] });
@@ -66,6 +71,30 @@ test('a frame that is made of its clean parts is the one that is cleaned as a wh
     for (const piece of [pick(WORDS), pick(SECRETS), `${pick(WORDS)} ${pick(SECRETS)}`]) {
       cheap++;
       expect(cheapFrame(around, piece, sanitizer)?.json).toBe(wholeWay(before, piece, after));
+    }
+  }
+  expect(cheap).toBeGreaterThan(1000);
+});
+
+test('its description is the one of the whole, without looking at the whole', () => {
+  const described = capturePolicy('metadata', sanitizer);
+  const kinds = ['upstream_chunk', 'rpc_notification'] as const;
+  let cheap = 0;
+  for (let round = 0; round < 2000; round++) {
+    const [before, after] = randomFrame();
+    const around = cleanAround(before, after, sanitizer);
+    if (!around) continue;
+    const kind = pick(kinds);
+    const description = describeAround(before, after, around, described, kind);
+    if (!description) continue;
+    for (const piece of [pick(WORDS), pick(SECRETS), `${pick(WORDS)} ${pick(SECRETS)}`]) {
+      const frame = cheapFrame(around, piece, sanitizer);
+      if (!frame) continue;
+      cheap++;
+      const payload: unknown = boundPayload(JSON.parse(before + JSON.stringify(piece) + after));
+      expect(describedFrame(description, frame.text).json).toBe(
+        captureSubject(described, kind, { payload }, null)?.json,
+      );
     }
   }
   expect(cheap).toBeGreaterThan(1000);
