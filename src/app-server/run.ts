@@ -30,7 +30,9 @@ const serve = async (server: Server, { listen }: Options, diagnostics: Diagnosti
     case 'stdio': {
       // Ctrl-C reaches the whole group, and the gateway still has answers to finish: it closes our stdin when it is done.
       const told = terminated(process.stdin.isTTY);
-      const served = serveStdio(server, process.stdin, createLineOutput(process.stdout));
+      const output = createLineOutput(process.stdout);
+      process.once('exit', output.flush);
+      const served = serveStdio(server, process.stdin, output);
       return Promise.race([served.catch(() => undefined), told]);
     }
     case 'websocket': {

@@ -87,8 +87,11 @@ export const keepTurn = (thread: Thread, turn: ProtocolTurn): void => {
 };
 
 /** Sends to every subscriber; resolves when all have room for more, which is what slows a turn for a slow reader. */
-export const broadcast = async (thread: Thread, notification: ServerNotification): Promise<void> => {
-  await Promise.all([...thread.subscribers].map((client) => client.notify(notification)));
+export const broadcast = async ({ subscribers }: Thread, notification: ServerNotification): Promise<void> => {
+  const [first, ...others] = subscribers;
+  // Mostly there is one, and a promise of all is made for each word.
+  if (others.length === 0) return first?.notify(notification);
+  await Promise.all([...subscribers].map((client) => client.notify(notification)));
 };
 
 export const setStatus = (thread: Thread, status: ThreadStatus): Promise<void> => {

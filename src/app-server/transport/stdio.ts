@@ -6,10 +6,25 @@ import type { Server } from '../server.ts';
 /** A whole conversation with images fits; more than this in one line is a client gone wrong. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
-/** Lines to `stream`. While its reader is slow, `ready` holds those back who would write more. */
-export const createLineOutput = (stream: Writable): ClientOutput => {
+const DONE = Promise.resolve();
+
+/** Lines that wait for the end of a turn of the event loop are written before it where there are more than this. */
+const MAX_WAITING_CHARS = 64 * 1024;
+
+/** Lines to a stream. */
+export interface LineOutput extends ClientOutput {
+  /** Writes what waits for the end of this turn of the event loop: for a process that ends in it. */
+  readonly flush: () => void;
+}
+
+/**
+ * Lines to `stream`, those of one turn of the event loop in one write: a call of the system for each word is most of what a word costs. While
+ * its reader is slow, `ready` holds those back who would write more.
+ */
+export const createLineOutput = (stream: Writable): LineOutput => {
   let blocked: Promise<void> | undefined;
   let gone = false;
+  let waiting = '';
   stream.on('error', () => {
     gone = true; // The reader has left: the end of stdin follows and stops the process.
   });
@@ -26,11 +41,19 @@ export const createLineOutput = (stream: Writable): ClientOutput => {
       stream.on('close', done);
       stream.on('error', done);
     });
+  const flush = () => {
+    const lines = waiting;
+    waiting = '';
+    if (lines !== '' && !gone && !stream.write(lines)) blocked ??= untilDrained();
+  };
   return {
     write(message) {
-      if (!gone && !stream.write(`${message}\n`)) blocked ??= untilDrained();
+      if (waiting === '') setImmediate(flush);
+      waiting += `${message}\n`;
+      if (waiting.length > MAX_WAITING_CHARS) flush();
     },
-    ready: () => blocked ?? Promise.resolve(),
+    ready: () => blocked ?? DONE,
+    flush,
   };
 };
 

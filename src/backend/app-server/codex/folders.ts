@@ -1,4 +1,4 @@
-import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A working directory, until it is let go. */
@@ -32,9 +32,11 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-/** A folder that cannot be removed now is tried again at the next start. */
+/** Most are empty, and one call removes them. A folder that cannot be removed now is tried again at the next start. */
 const removeFolder = (path: string): Promise<void> =>
-  rm(path, { recursive: true, force: true }).catch(() => undefined);
+  rmdir(path)
+    .catch(() => rm(path, { recursive: true, force: true }))
+    .catch(() => undefined);
 
 /** Removes what gateways that were killed have left: folders of our user whose process is gone. In a container the next one has its number. */
 const removeLeftBehind = async (root: string): Promise<void> => {

@@ -3,7 +3,10 @@ import { createFifo } from '../../../fifo.ts';
 import type { Pace } from '../../../pace.ts';
 import { piecesOf } from '../../../pieces.ts';
 
-/** Lines to a process: a long one is encoded piece by piece, so that others have the event loop meanwhile. */
+/**
+ * Lines to a process: those of one turn of the event loop in one write; a long one is encoded piece by piece, so that others have the event
+ * loop meanwhile.
+ */
 export interface PacedInput {
   /** False when too much is unread. To a process that is gone nothing is sent. */
   send(line: string): boolean;
@@ -18,8 +21,18 @@ export const createPacedInput = (stream: Writable | null, pace: Pace): PacedInpu
   let waitingChars = 0;
   let isRunning = false;
 
+  let isCorked = false;
   const write = (part: string | Buffer): void => {
-    if (stream?.writable) stream.write(part);
+    if (!stream?.writable) return;
+    if (!isCorked) {
+      isCorked = true;
+      stream.cork();
+      setImmediate(() => {
+        isCorked = false;
+        stream.uncork();
+      });
+    }
+    stream.write(part);
   };
 
   const run = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createPacedInput } from '../../../../src/backend/app-server/worker/paced-input.ts';
 import { countingPace } from '../../../support/pace.ts';
@@ -26,4 +26,27 @@ test('no line is taken when too much is unread', () => {
   const taken = Array.from({ length: 8 }, () => input.send(long));
   expect(taken.slice(0, 4)).toEqual([true, true, true, true]);
   expect(taken.at(-1)).toBe(false);
+});
+
+test('the lines of one turn of the event loop go out together', async () => {
+  const writes: string[] = [];
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (chunk, _, done) => {
+      writes.push(String(chunk));
+      done();
+    },
+    writev: (chunks, done) => {
+      writes.push(chunks.map(({ chunk }) => String(chunk)).join(''));
+      done();
+    },
+  });
+  const input = createPacedInput(stream, countingPace().pace);
+  for (const line of ['one', 'two']) input.send(line);
+  expect(writes).toEqual([]);
+  await new Promise((resolve) => setImmediate(resolve));
+  input.send('three');
+  stream.end();
+  await settle();
+  expect(writes).toEqual(['one\ntwo\n', 'three\n']);
 });
