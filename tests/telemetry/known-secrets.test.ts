@@ -67,3 +67,13 @@ describe('a secret that came with a request', () => {
     expect(sanitizeText('it is heron-of-client-299-here')).toBe('it is [REDACTED]');
   });
 });
+
+test('what was shown before is hidden once it is known to be a secret, also where it is a name', () => {
+  const { sanitizeJson, sanitizeText, passSecret } = createSanitizer();
+  const text = 'id-4111-2345';
+  expect(sanitizeJson({ [text]: text })).toEqual({ [text]: text });
+  expect(sanitizeText(text)).toBe(text);
+  passSecret(text);
+  expect(sanitizeJson({ [text]: text })).toEqual({ '[REDACTED]': '[REDACTED]' });
+  expect(sanitizeText(text)).toBe('[REDACTED]');
+});

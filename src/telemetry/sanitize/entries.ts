@@ -1,5 +1,6 @@
 import { isHarmlessValue, isLexeme } from './harmless.ts';
 import type { Sensitivity, SensitivityOf } from './keys.ts';
+import { remembering } from './remembering.ts';
 
 /** What a value is judged by. */
 export interface ValueRules {
@@ -24,26 +25,15 @@ export interface KeyFacts {
 
 export type FactsOf = (key: string) => KeyFacts;
 
-const MAX_REMEMBERED = 2_000;
-const LONGEST_REMEMBERED = 64;
-
 /** Objects of one sort have the same keys, so what is found out about one is remembered. */
 export const createFacts = ({ sensitivityOf, cleanText, holdsKnown }: ValueRules): FactsOf => {
-  const remembered = new Map<string, KeyFacts>();
   const judge = (key: string): KeyFacts => {
     const name = cleanText(key);
     const sensitivity = sensitivityOf(key) ?? sensitivityOf(name);
     return { key, name, sensitivity, isPairValue: PAIR_VALUE.test(key) };
   };
-  return (key) => {
-    if (holdsKnown(key)) return judge(key);
-    const found = remembered.get(key);
-    if (found) return found;
-    const facts = judge(key);
-    if (remembered.size === MAX_REMEMBERED) remembered.clear();
-    if (key.length <= LONGEST_REMEMBERED) remembered.set(key, facts);
-    return facts;
-  };
+  const remembered = remembering(judge);
+  return (key) => (holdsKnown(key) ? judge(key) : remembered(key));
 };
 
 export const UNREADABLE = '[unreadable]';

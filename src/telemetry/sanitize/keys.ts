@@ -1,3 +1,5 @@
+import { remembering } from './remembering.ts';
+
 /** A password may be any word at all; other secrets look like one. */
 export type Sensitivity = 'password' | 'secret';
 
@@ -73,23 +75,6 @@ export const sensitivityOf: SensitivityOf = (name) => {
 
 /** Case and separators do not count, and what stands before a dot is a path: `user.employeeId` is `employee_id`. */
 const spellingOf = (name: string): string => wordsOf(name.slice(name.lastIndexOf('.') + 1)).join(' ');
-
-const MAX_REMEMBERED = 2_000;
-const LONGEST_REMEMBERED = 64;
-
-/** Names come again and again. What is remembered is a copy: a slice would keep the text that it was cut from. */
-const remembering = (judge: SensitivityOf): SensitivityOf => {
-  const known = new Map<string, Sensitivity | undefined>();
-  return (name) => {
-    const found = known.get(name);
-    if (found !== undefined || known.has(name)) return found;
-    const sensitivity = judge(name);
-    if (name.length > LONGEST_REMEMBERED) return sensitivity;
-    if (known.size === MAX_REMEMBERED) known.clear();
-    known.set(Buffer.from(name, 'utf16le').toString('utf16le'), sensitivity);
-    return sensitivity;
-  };
-};
 
 /** The built-in names, and those of the user, under which everything is a secret. */
 export const createSensitivity = (userKeys: readonly string[]): SensitivityOf => {

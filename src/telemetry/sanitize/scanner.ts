@@ -1,4 +1,5 @@
 import type { SensitivityOf } from './keys.ts';
+import { remembering } from './remembering.ts';
 import { characterSet, type Finding, MAX_LOOK_BACK, type RuleRow, runBack, type Skip } from './rule.ts';
 import { createTriggers, LONGEST_TRIGGER, NO_NAME, type Walk } from './triggers.ts';
 
@@ -171,11 +172,19 @@ export const createTextRules = (
   words: readonly string[],
 ): TextRules => {
   const createWalk = createTriggers(rows, sensitivityOf, words);
-  const first = createWalk();
+  const walk = createWalk();
+  const isQuiet = (text: string): boolean => {
+    walk.nameAt = NO_NAME;
+    return walk.next(text, 0, text.length) < 0;
+  };
+  // Of ids, whose digits may be those of a card, rules are asked; and the same ones come again.
+  const isClean = remembering((text) => {
+    walk.nameAt = NO_NAME;
+    return nextHit(walk, text, 0, text.length, true) === undefined;
+  });
   return {
     clean(text) {
-      first.nameAt = NO_NAME;
-      if (!nextHit(first, text, 0, text.length, true)) return text;
+      if (isQuiet(text) || isClean(text)) return text;
       const scan = createScanner(createWalk());
       let out = '';
       for (let at = 0; at < text.length; at += PIECE)
