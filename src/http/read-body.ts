@@ -47,18 +47,36 @@ const discardRest = (request: IncomingMessage, maxBytes: number): void => {
   request.resume();
 };
 
+/** Takes room for what has come. The rest waits where another process has to be asked. */
+const takeRoom = (
+  request: IncomingMessage,
+  { take }: BodyBudget,
+  bytes: number,
+  then: (isRoom: boolean) => void,
+): void => {
+  const taken = take(bytes);
+  if (typeof taken === 'boolean') return then(taken);
+  request.pause();
+  void taken.then((isRoom) => {
+    then(isRoom);
+    request.resume();
+  });
+};
+
 /** Reads a body of at most `maxBytes` within `timeoutMs`. Rejects with the signal's reason when the client leaves. */
 export const readBody = (request: IncomingMessage, limits: BodyLimits, signal: AbortSignal): Promise<Body> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     let held = 0;
+    let isFinished = false;
     const letGo = (): void => {
       chunks.length = 0;
       limits.budget.give(held);
       held = 0;
     };
     const finish = (settle: () => void): void => {
+      isFinished = true;
       cancel();
       request.off('data', onData).off('end', onEnd).off('error', onError);
       signal.removeEventListener('abort', onAbort);
@@ -73,11 +91,15 @@ export const readBody = (request: IncomingMessage, limits: BodyLimits, signal: A
         resolve({ type: 'refused', error, bytes });
       });
     const isTooLarge = (): boolean => bytes > limits.maxBytes;
-    const keep = (chunk: Buffer): void => {
-      if (!limits.budget.take(chunk.length)) return refuse(noRoom());
+    const hold = (chunk: Buffer): void => {
       held += chunk.length;
       chunks.push(chunk);
     };
+    const keep = (chunk: Buffer): void =>
+      takeRoom(request, limits.budget, chunk.length, (isRoom) => {
+        if (isFinished) return isRoom ? limits.budget.give(chunk.length) : undefined;
+        return isRoom ? hold(chunk) : refuse(noRoom());
+      });
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (!isTooLarge()) return keep(chunk);

@@ -38,12 +38,18 @@ export interface Admission {
   readonly state: { readonly running: number; readonly streams: number; readonly waiting: number };
 }
 
+/** The admission of a process that has all places itself. */
+export interface OwnAdmission extends Admission {
+  /** Whether such a request would get a place at once. */
+  hasRoom(kind: Pick<Wish, 'key' | 'stream'>): boolean;
+}
+
 interface AdmissionDeps {
   readonly limits: AdmissionLimits;
   readonly later: Later;
 }
 
-export const createAdmission = ({ limits, later }: AdmissionDeps): Admission => {
+export const createAdmission = ({ limits, later }: AdmissionDeps): OwnAdmission => {
   const { maxConcurrency, maxStreams, queueMax, queueWaitMs } = limits;
   const shares = createKeyShares(limits);
   const line = createWaitingLine();
@@ -89,6 +95,7 @@ export const createAdmission = ({ limits, later }: AdmissionDeps): Admission => 
       shares.enter(wish);
       return isFree ? occupy(wish) : waitInLine(wish, waiting);
     },
+    hasRoom: (kind) => !closed && fits(kind.stream) && shares.problem(kind) === null,
     close() {
       closed = true;
       for (const waiter of line.all()) waiter.refuse(shuttingDown());

@@ -5,7 +5,7 @@ import { keyShareUsed } from './refusals.ts';
 /** Counts what each API key has, running and waiting, so that none takes all. Holds only keys that have something. */
 export interface KeyShares {
   /** Why the key may have no more, or null. */
-  problem(wish: Wish): GatewayError | null;
+  problem(wish: Pick<Wish, 'key' | 'stream'>): GatewayError | null;
   /** Why no more of the key's requests may wait, or null. */
   waitingProblem(wish: Wish, waiting: number): GatewayError | null;
   enter(wish: Wish): void;
