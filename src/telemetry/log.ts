@@ -21,6 +21,9 @@ const STDOUT = 1;
 /** What may wait for a slow reader of the log; beyond it lines are dropped. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
+/** So many bytes a pipe takes whole or not at all (`PIPE_BUF`), so that several processes do not tear each other's lines. */
+const PIPE_BYTES = 4_096;
+
 /** How long the end waits for a reader of the log that stands still. */
 const LAST_LINES_MS = 1_000;
 
@@ -40,9 +43,12 @@ const createFormat = async (): Promise<(line: string) => string> => {
   return (line) => pretty(printableStrings(line));
 };
 
-const createDestination = async (): Promise<Destination> => {
+const createDestination = async (maxWrite?: number): Promise<Destination> => {
   const format = await createFormat();
-  const out = pino.destination({ fd: STDOUT, sync: false, maxLength: MAX_WAITING_BYTES });
+  const out = pino.destination({
+    ...{ fd: STDOUT, sync: false, maxLength: MAX_WAITING_BYTES },
+    ...(maxWrite !== undefined && { maxWrite }),
+  });
   let hasReader = true;
   let closing: Promise<void> | undefined;
   // A reader that went away (`| head`) must not take the gateway with it.
@@ -75,9 +81,15 @@ const showThrown = (policy: CapturePolicy, fields: Record<string, unknown>): Rec
     ]),
   );
 
-export const createLog = async (level: LogLevel, service: string, policy: CapturePolicy): Promise<Log> => {
+/** @param pid - of one process of several, which stands on each of its lines */
+export const createLog = async (
+  level: LogLevel,
+  service: string,
+  policy: CapturePolicy,
+  pid?: number,
+): Promise<Log> => {
   const { sanitizeJson, sanitizeText } = policy.sanitizer;
-  const destination = await createDestination();
+  const destination = await createDestination(pid === undefined ? undefined : PIPE_BYTES);
   let logExport: LogExport | null = null;
   const logger = pino(
     {
@@ -95,7 +107,7 @@ export const createLog = async (level: LogLevel, service: string, policy: Captur
         },
       },
       level,
-      base: { service: sanitizeText(service) },
+      base: { service: sanitizeText(service), ...(pid !== undefined && { pid }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),

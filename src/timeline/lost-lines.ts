@@ -15,14 +15,17 @@ export interface LostLineFinder {
 }
 
 interface Process {
+  /** Empty where the lines do not say it: a gateway of one process. */
+  readonly pid: string;
   next: number;
   lastNs: bigint;
 }
 
-const HEAD = /^\{"v":1,"type":"\w+","ts":"[^"]*","time_ns":"(\d{1,20})","seq":(\d{1,15})[,}]/;
+const HEAD =
+  /^\{"v":1,"type":"\w+","ts":"[^"]*","time_ns":"(\d{1,20})","seq":(\d{1,15})(?:,"pid":(\d{1,10}))?[,}]/;
 const HEAD_BYTES = 160;
-/** Gateways that write one file, by mistake or one after the other, count each for itself. */
-const MAX_PROCESSES = 16;
+/** The processes of a gateway, and gateways that write one file by mistake or one after the other, count each for itself. */
+const MAX_PROCESSES = 128;
 const MAX_GAPS = 1000;
 
 export const createLostLineFinder = (): LostLineFinder => {
@@ -37,9 +40,11 @@ export const createLostLineFinder = (): LostLineFinder => {
       found.push({ count, afterNs: process.lastNs, beforeNs: timeNs });
   };
 
-  const processOf = (seq: number): Process | undefined =>
-    processes.find(({ next }) => next === seq) ??
-    processes.filter(({ next }) => next < seq).sort((a, b) => b.next - a.next)[0];
+  const processOf = (seq: number, pid: string): Process | undefined =>
+    processes.find((process) => process.next === seq && process.pid === pid) ??
+    processes
+      .filter((process) => process.next < seq && process.pid === pid)
+      .sort((a, b) => b.next - a.next)[0];
 
   return {
     found,
@@ -48,9 +53,10 @@ export const createLostLineFinder = (): LostLineFinder => {
       if (!head) return;
       const seq = Number(head[2]);
       const timeNs = BigInt(head[1] ?? 0);
-      const process = processOf(seq);
+      const pid = head[3] ?? '';
+      const process = processOf(seq, pid);
       if (process && seq > process.next) note(process, seq, timeNs);
-      const current = process ?? { next: 0, lastNs: 0n };
+      const current = process ?? { pid, next: 0, lastNs: 0n };
       current.next = seq + 1;
       current.lastNs = timeNs;
       if (processes[0] !== current) {

@@ -67,6 +67,21 @@ describe('what a timeline says is missing', () => {
     expect(await notesOf()).toEqual([]);
   });
 
+  it('counts the lines of each process of a gateway by itself, also where its first ones are gone', async () => {
+    const numbered = (pid: number, first: number, id: string): string[] =>
+      lines.map((line, index) =>
+        line.replace(/"seq":\d+/, `"seq":${first + index},"pid":${pid}`).replaceAll(reqId, id),
+      );
+    const [own, other] = [numbered(20, 5_000, reqId), numbered(21, 70_000, 'req_other')];
+    const together = own.flatMap((line, index) => [line, other[index] ?? '']);
+    await logs.write('proto.ndjson', together.join('\n'));
+    expect(await notesOf()).toEqual([]);
+    await logs.write('proto.ndjson', together.filter((line) => !line.includes('"seq":5010')).join('\n'));
+    expect(await notesOf()).toEqual([
+      '1 mirror line was lost while this request ran: some of it may be missing here',
+    ]);
+  });
+
   it('names files that are not there', async () => {
     await logs.move('usage.ndjson', 'moved.ndjson');
     expect(await notesOf()).toEqual([`no usage log at ${logs.usageLog}`]);

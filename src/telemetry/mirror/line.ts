@@ -9,6 +9,8 @@ interface LineHead {
   readonly time_ns: string;
   /** Counts the lines of one gateway process and one share of the mirror from 0, so that a gap shows what was lost. */
   readonly seq: number;
+  /** The process that counts, where a gateway has several. */
+  readonly pid?: number;
   readonly req_id: string | null;
   readonly trace_id: string | null;
   readonly span_id: string | null;

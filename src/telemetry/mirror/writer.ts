@@ -7,7 +7,7 @@ export interface LineSink {
   write(line: string, options?: { readonly isEssential?: boolean }): boolean;
 }
 
-type Headless<Line> = Omit<Line, 'v' | 'ts' | 'seq' | 'time_ns'>;
+type Headless<Line> = Omit<Line, 'v' | 'ts' | 'seq' | 'pid' | 'time_ns'>;
 
 /** Puts version, time and sequence number on mirror lines: the one place where they are made. */
 export interface MirrorWriter {
@@ -36,12 +36,19 @@ const nowhere = {
   mode: null,
 } as const;
 
-export const createMirrorWriter = (sink: LineSink, clock: Clock, firstSeq = 0): MirrorWriter => {
+/** @param pid - stands on each line where several processes write the file */
+export const createMirrorWriter = (
+  sink: LineSink,
+  clock: Clock,
+  firstSeq = 0,
+  pid?: number,
+): MirrorWriter => {
   let seq = firstSeq;
+  const ofProcess = pid === undefined ? '' : `,"pid":${pid}`;
   const toTimestamp = createTimestamps();
   /** `v` and `type` stand first: readers find the start of a line by them behind a torn one. */
   const lineOf = (type: string, timeNs: bigint, rest: string): string =>
-    `{"v":1,"type":"${type}","ts":"${toTimestamp(timeNs)}","time_ns":"${timeNs}","seq":${seq++}${rest}`;
+    `{"v":1,"type":"${type}","ts":"${toTimestamp(timeNs)}","time_ns":"${timeNs}","seq":${seq++}${ofProcess}${rest}`;
   const render = ({ type, ...rest }: Headless<EventLine> | Headless<SpanLine>, timeNs: bigint): string =>
     lineOf(type, timeNs, `,${JSON.stringify(rest).slice(1)}`);
   return {

@@ -44,7 +44,7 @@ const openShare = (start: ThreadStart, tally: ThreadTally, log: TelemetryLog, sh
       return file.write(line, options);
     },
   };
-  const writer = createMirrorWriter(sink, createClock(), start.seq[share]);
+  const writer = createMirrorWriter(sink, createClock(), start.seq[share], start.mirror?.pid);
   const lost = start.lost[share];
   if (lost > 0) writer.append(writer.traceError(`${lost} mirror lines were lost`, { lost }));
   return { writer, file };

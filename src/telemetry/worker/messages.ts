@@ -10,6 +10,8 @@ import type { Capture } from '../settings.ts';
 export interface MirrorSettings {
   readonly main: FileSettings;
   readonly refused: FileSettings;
+  /** Stands on each line where several processes write the files. */
+  readonly pid?: number;
 }
 
 /** Numbers for the mirror and for its refused share. */
