@@ -9,6 +9,7 @@ import type { BackendRuntime } from './backend-runtime.ts';
 import { codexNotes } from './codex-notes.ts';
 import { createCodexPlace } from './codex-place.ts';
 import { explain } from './explain.ts';
+import type { Member } from './processes/member.ts';
 import type { Redaction } from './redaction.ts';
 
 /** What each backend is created with. */
@@ -19,16 +20,18 @@ export interface RuntimeDeps {
   readonly redaction: Redaction;
   readonly log: Log;
   readonly shared: Shared;
+  /** Set where this is one process of several. */
+  readonly member: Member | null;
 }
 
 /** Creates the app-server that the environment names. Its processes start at once. Rejects if no folder for its turns can be made. */
 export const createAppServerRuntime = async (name: string, deps: RuntimeDeps): Promise<BackendRuntime> => {
-  const { config, version, telemetry, redaction, log, shared } = deps;
+  const { config, shared } = deps;
   const place = await createCodexPlace(config).catch(
     explain('cannot make a working directory for the backend (PROXY_CODEX_WORKDIR)'),
   );
-  const pool = await createBackendPool(config, place, telemetry, redaction, version, log, shared);
-  const catalog = await createModelCatalog(config, log);
+  const pool = await createBackendPool(deps, place);
+  const catalog = await createModelCatalog(deps);
   const limits = { connectMs: config.connectTimeoutMs, interruptMs: config.interruptTimeoutMs };
   const backend = createAppServerBackend(pool, place, limits, catalog, shared.pace, name);
   return {

@@ -2,7 +2,6 @@ import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Shared } from '../backend/app-server/turn/event-queue.ts';
 import {
   type CatalogFile,
   createCatalogFile,
@@ -15,11 +14,13 @@ import { startWorker, type Worker, type WorkerSettings } from '../backend/app-se
 import type { Config } from '../config/index.ts';
 import type { CapturePolicy, Telemetry } from '../telemetry/index.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { RuntimeDeps } from './app-server-runtime.ts';
 import { hasOwnOtel, type Start, withCoreEnvironment, withSpansTo } from './codex.ts';
 import { variablesNamedIn } from './codex-env.ts';
 import { type CodexPlace, isCodex } from './codex-place.ts';
 import { createStderrFilter } from './embedded-stderr.ts';
 import { lastSpans } from './last-spans.ts';
+import { warnOnce } from './mistakes.ts';
 import type { Redaction } from './redaction.ts';
 
 const EMBEDDED = fileURLToPath(new URL('../app-server/main.ts', import.meta.url));
@@ -129,12 +130,12 @@ const UNKNOWN_PROGRAM =
 
 /** Starts a worker in a folder that goes with it. */
 const createStart =
-  (settings: Omit<WorkerSettings, 'workdir'>, { folders }: CodexPlace, telemetry: Telemetry, log: Log) =>
+  (settings: Omit<WorkerSettings, 'workdir'>, { folders }: CodexPlace, deps: RuntimeDeps) =>
   async (signal: AbortSignal, identity: WorkerIdentity): Promise<Worker> => {
     const folder = await folders.open();
     const worker = await startWorker(
       { ...settings, workdir: folder.path },
-      telemetry,
+      deps.telemetry,
       signal,
       identity,
     ).catch(async (thrown: unknown) => {
@@ -143,34 +144,28 @@ const createStart =
     });
     void worker.exited.then(folder.remove);
     if (settings.codexTools === 'read-only' && worker.codex.program === null) {
-      log.logger.warn({ ...identity }, UNKNOWN_PROGRAM);
+      warnOnce(deps, { ...identity }, UNKNOWN_PROGRAM);
     }
     return worker;
   };
 
 /** Keeps the backend that the configuration names running, or reached: as many workers as it says, each supervised alone. */
-export const createBackendPool = async (
-  config: Config,
-  place: CodexPlace,
-  telemetry: Telemetry,
-  redaction: Redaction,
-  version: string,
-  log: Log,
-  shared: Shared,
-): Promise<WorkerPool> => {
+export const createBackendPool = async (deps: RuntimeDeps, place: CodexPlace): Promise<WorkerPool> => {
+  const { config, version, telemetry, redaction, log, shared } = deps;
   const { isRelayed, ...start } = await startOf(config, telemetry, redaction);
   const settings = { ...workerSettings(start, config, version), shared };
   return createWorkerPool({
     workers: config.workers,
     beforeEnd: isRelayed ? lastSpans(telemetry) : undefined,
     maxRestarts: config.maxRestarts,
-    start: createStart(settings, place, telemetry, log),
+    start: createStart(settings, place, deps),
     notes: createNotes(log, config, redaction.policy),
   });
 };
 
 /** Has the Codex that the configuration names tell its models, for turns with tools of the client's. */
-export const createModelCatalog = async (config: Config, { logger }: Log): Promise<CatalogFile> => {
+export const createModelCatalog = async (deps: RuntimeDeps): Promise<CatalogFile> => {
+  const { config } = deps;
   const { appServerCommand, codexConfigs } = config;
   if (!appServerCommand) return NO_CATALOG;
   return createCatalogFile({
@@ -179,6 +174,10 @@ export const createModelCatalog = async (config: Config, { logger }: Log): Promi
     cwd: config.workdir ?? tmpdir(),
     ownTools: config.codexTools !== 'off',
     onFailure: (reason) =>
-      logger.warn({ reason }, "no model catalogue: models in Codex's code mode cannot call clients' tools"),
+      warnOnce(
+        deps,
+        { reason },
+        "no model catalogue: models in Codex's code mode cannot call clients' tools",
+      ),
   });
 };

@@ -2,8 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createGenerations } from '../backend/routes/generations.ts';
 import { createKeptBackends, type HeldBackends } from '../backend/routes/kept-backends.ts';
 import { createResponseMakers, type ResponseMakers } from '../backend/routes/response-makers.ts';
-import { createRouter } from '../backend/routes/router.ts';
+import { createRouter, namedResponse } from '../backend/routes/router.ts';
 import type { Exchange, Router } from '../gateway/ports.ts';
+import type { RelayRequest } from '../gateway/relay.ts';
 import type { ConfiguredBackend, Routes } from '../gateway/routes.ts';
 import type { Health } from '../http/health.ts';
 import { systemTimers } from '../later.ts';
@@ -11,7 +12,7 @@ import { createAppServerRuntime, type RuntimeDeps } from './app-server-runtime.t
 import type { BackendRuntime } from './backend-runtime.ts';
 import { secretsOf } from './backend-secrets.ts';
 import type { createHttpRuntime } from './http-runtime.ts';
-import { warnOfUnusedSettings } from './mistakes.ts';
+import { warnOfUnusedSettings, warnOnce } from './mistakes.ts';
 import { createRoutesReload } from './routes-reload.ts';
 
 /** How long a backend that a reload has removed may take to end. */
@@ -28,6 +29,8 @@ export interface Backends {
   use<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Records which backend made a response, for requests that name it. */
   noteResponse(facts: Exchange['facts']): void;
+  /** Which backend made a response, as far as this process knows. */
+  makerOf(responseId: string): string | null;
   /** Resolves when one backend takes requests. Rejects if none ever will, or the signal aborts. */
   started(signal: AbortSignal): Promise<void>;
   /** Reads the routes file again; null if there is none. */
@@ -45,7 +48,8 @@ interface RoutesInUse {
 
 const APP_SERVER = 'app-server';
 
-const routesOf = async ({ config: { backend }, log }: RuntimeDeps): Promise<Routes> => {
+const routesOf = async (deps: RuntimeDeps): Promise<Routes> => {
+  const { backend } = deps.config;
   switch (backend.kind) {
     case 'app-server':
       return { backends: [{ kind: 'app-server', name: APP_SERVER }], rules: [] };
@@ -56,7 +60,7 @@ const routesOf = async ({ config: { backend }, log }: RuntimeDeps): Promise<Rout
       };
     case 'routes': {
       const routes = await backend.load();
-      warnOfUnusedSettings(backend.ofAppServer, routes, log);
+      warnOfUnusedSettings(backend.ofAppServer, routes, (fields, message) => warnOnce(deps, fields, message));
       return routes;
     }
   }
@@ -139,6 +143,23 @@ const routerOf = (
     ...{ random: Math.random, timers: systemTimers },
   });
 
+/** Asks the other processes which backend made a response that this one does not know. */
+const createLearning = ({ member }: RuntimeDeps, makers: ResponseMakers, isChoice: () => boolean) => {
+  const unknownIn = (request: RelayRequest): string | null => {
+    if (!member || !isChoice()) return null;
+    const id = namedResponse(request);
+    return id === null || makers.of(id) !== null ? null : id;
+  };
+  return {
+    isUnknown: (request: RelayRequest): boolean => unknownIn(request) !== null,
+    async learn(request: RelayRequest): Promise<void> {
+      const id = unknownIn(request);
+      const maker = id === null ? null : await member?.makerOf(id);
+      if (id !== null && maker) makers.remember(id, maker);
+    },
+  };
+};
+
 /** Starts the configured backends. Rejects if one cannot be started, or the routes file is wrong. */
 export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
   const { config, log, shared } = deps;
@@ -157,11 +178,16 @@ export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
   const current = (): readonly BackendRuntime[] => generations.current.held.runtimes;
   const { backend } = config;
 
+  const { isUnknown, learn } = createLearning(deps, makers, () => current().length > 1);
+
   return {
     router: {
       serves: (asked) => routes().serves(asked),
-      candidates: (request) => routes().candidates(request),
-      find: (context, request) => routes().find(context, request),
+      candidates: (request) => (isUnknown(request) ? null : routes().candidates(request)),
+      async find(context, request) {
+        await learn(request);
+        return routes().find(context, request);
+      },
       models: (context) => routes().models(context),
       model: (context, id) => routes().model(context, id),
       knows: (model) => routes().knows(model),
@@ -180,6 +206,7 @@ export const createBackends = async (deps: RuntimeDeps): Promise<Backends> => {
     noteResponse({ responseId, backend: name }) {
       if (responseId !== null && name !== null) makers.remember(responseId, name);
     },
+    makerOf: (responseId) => makers.of(responseId),
     async started(signal) {
       const starts = current().map((runtime) => runtime.started(signal));
       await Promise.any(starts).catch(async (thrown: AggregateError) => {

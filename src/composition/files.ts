@@ -33,11 +33,12 @@ export const retentionOf = ({ mirrorMaxBytes, retentionDays }: Config): string =
 const retentionMsOf = ({ retentionDays }: Config): number | null =>
   retentionDays === null ? null : retentionDays * DAY_MS;
 
-/** The files of the mirror; null when it is off. */
-export const mirrorSettings = (config: Config): MirrorSettings | null => {
+/** The files of the mirror; null when it is off. `pid` is of one process of several. */
+export const mirrorSettings = (config: Config, pid?: number): MirrorSettings | null => {
   if (!config.mirror) return null;
   const retentionMs = retentionMsOf(config);
   return {
+    ...(pid !== undefined && { pid }),
     main: { path: config.mirrorPath, what: 'mirror', retentionMs, ...mainShare(config) },
     refused: {
       path: refusedPathOf(config.mirrorPath),

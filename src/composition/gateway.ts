@@ -18,26 +18,28 @@ import { withFieldNames } from '../http/requests/field-names.ts';
 import type { HttpServer } from '../http/server.ts';
 import { systemLater, systemTimers } from '../later.ts';
 import { type CapturePolicy, createTelemetry } from '../telemetry/index.ts';
-import { createLog } from '../telemetry/log.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
 import { serviceNameOr } from '../telemetry/otel/service-name.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
 import { createUsageSummary } from '../usage/usage-summary.ts';
+import { GATEWAY_SERVICE, listenProblem, sayListening, sayReady, startFields } from './announce.ts';
 import { type Backends, createBackends } from './backends.ts';
-import { assertWritable, mirrorSettings, openUsageLog, retentionOf } from './files.ts';
+import { assertWritable, mirrorSettings, openUsageLog } from './files.ts';
 import { warnOfMistakes } from './mistakes.ts';
+import type { Member } from './processes/member.ts';
 import { loadRedaction } from './redaction.ts';
-import { type Parts, startServer } from './server.ts';
+import { healthOf, type Parts, startServer } from './server.ts';
 import { createShutdown } from './shutdown.ts';
 import { createTrustsSender } from './trust.ts';
-import { joinFiles } from './writers.ts';
-
-const SERVICE = 'throughline';
+import { joinFiles, writtenFiles } from './writers.ts';
 
 /** A running gateway. */
 export interface Gateway {
   readonly url: string;
   /** Resolves once a worker is ready, which the log says then; rejects when the backend's command cannot be started at all, or the start is aborted. */
   readonly started: Promise<void>;
+  /** Of several processes: resolves with the reason when it cannot go on. */
+  readonly broken?: Promise<Error>;
   /** Reads the routes file again; null where there is none. Never rejects. */
   readonly reload: (() => Promise<void>) | null;
   /** Ends in order: no new requests, open ones drained, backend ended, telemetry and files flushed. Twice is harmless. */
@@ -84,38 +86,23 @@ const assemblePhases = (
   };
 };
 
-/** Why the address cannot be listened on, in one line. */
-const listenProblem = ({ host, port }: Config, thrown: unknown): string => {
-  const { code, message } = thrown as NodeJS.ErrnoException;
-  return code === 'EADDRINUSE'
-    ? `port ${port} of ${host} is taken by another process; choose another one with PORT or --port`
-    : `cannot listen on ${host}:${port} (HOST, PORT): ${message}`;
+/** Marks the files as ours, and says what the operator may not have meant. Of several processes the primary does both, for all. */
+const joinGatewayFiles = async (config: Config, log: Log, member: Member | null) => {
+  const writers = await joinFiles(member ? [] : writtenFiles(config));
+  if (!member) warnOfMistakes(config, writers.shared, log);
+  return writers;
 };
 
-const announce = (url: string, { config, version, telemetry, redaction, backends, log }: Parts): void => {
-  const { notes } = backends;
-  log.logger[notes['codex_warning'] === undefined ? 'info' : 'warn'](
-    {
-      url,
-      version,
-      ...notes,
-      traces: telemetry.tracesDestination,
-      logs: telemetry.logsEndpoint ?? 'stdout alone',
-      mirror: config.mirror ? config.mirrorPath : 'off',
-      capture: config.capture,
-      redaction: redaction.description,
-      retention: retentionOf(config),
-    },
-    `ready on ${url}`,
-  );
-};
+/** The log of a process for its end, of which the primary tells. */
+const withoutInfo = (log: Log): Log => ({ ...log, logger: log.logger.child({}, { level: 'warn' }) });
 
 /** Follows the start of the backends to its end. Must not log `ready on` before this resolves: scripts wait for that text. */
 const followStart = (parts: Parts, url: string, signal: AbortSignal): Promise<void> => {
-  const { backends, exchanges, log } = parts;
-  log.logger.info({ address: url }, 'listening; waits for a backend');
+  const { backends, exchanges, log, member } = parts;
+  if (member) member.serves({ health: () => healthOf(parts), makerOf: backends.makerOf });
+  else sayListening(log, url);
   return backends.started(signal).then(
-    () => announce(url, parts),
+    () => (member ? member.ready(startFields(parts)) : sayReady(log, url, startFields(parts))),
     async (thrown: unknown) => {
       // Nobody shall wait for a backend that will never come.
       if (!signal.aborted) await exchanges.drain(0);
@@ -129,20 +116,21 @@ export const startGateway = async (
   config: Config,
   version: string,
   signal: AbortSignal,
+  member: Member | null = null,
 ): Promise<Gateway> => {
   const redaction = await loadRedaction(config);
-  const log = await createLog(config.logLevel, serviceNameOr(SERVICE), redaction.policy);
+  const pid = member ? process.pid : undefined;
+  const log = await createLog(config.logLevel, serviceNameOr(GATEWAY_SERVICE), redaction.policy, pid);
   if (config.traceRequired) await assertWritable(config.mirrorPath);
-  const writers = await joinFiles([...(config.mirror ? [config.mirrorPath] : []), config.usagePath]);
-  warnOfMistakes(config, writers.shared, log);
+  const writers = await joinGatewayFiles(config, log, member);
   const usageFile = openUsageLog(config, log);
   const telemetry = await createTelemetry({
-    serviceName: SERVICE,
+    serviceName: GATEWAY_SERVICE,
     serviceVersion: version,
     env: config.otelEnv,
     policy: redaction.policy,
     rules: redaction.sources,
-    mirror: mirrorSettings(config),
+    mirror: mirrorSettings(config, pid),
     log: log.logger,
     trustsSender: createTrustsSender(config),
     untracedPaths: PROBE_PATHS,
@@ -150,7 +138,7 @@ export const startGateway = async (
   });
   log.alsoTo(telemetry.logExport);
   const shared = createShared();
-  const backends = await createBackends({ config, version, telemetry, redaction, log, shared });
+  const backends = await createBackends({ config, version, telemetry, redaction, log, shared, member });
   const { router } = backends;
   const nameModel = createNameModel(router, redaction.policy);
   const usageLog = createUsageLog(usageFile, redaction.policy.sanitizer);
@@ -165,7 +153,8 @@ export const startGateway = async (
     timeoutMs: config.timeoutMs,
   });
 
-  const admission = createAdmission({ limits: config.limits, later: systemLater });
+  const admission =
+    member?.admission('requests') ?? createAdmission({ limits: config.limits, later: systemLater });
   let server: HttpServer | undefined;
   const shutdown = createShutdown({
     server: () => server,
@@ -177,15 +166,11 @@ export const startGateway = async (
       Promise.allSettled([telemetry, usageFile, backends].map((closed) => closed.close())).finally(
         writers.leave,
       ),
-    log,
+    log: member ? withoutInfo(log) : log,
     drainMs: config.limits.drainMs,
   });
-  const { stop, crash, abandon } = shutdown;
-
-  const parts: Parts = {
-    ...{ config, version, telemetry, redaction, backends, log },
-    ...{ exchanges, admission, isDraining: () => shutdown.draining, shared },
-  };
+  const made = { config, version, telemetry, redaction, backends, log, exchanges, admission, shared, member };
+  const parts: Parts = { ...made, isDraining: () => shutdown.draining };
   try {
     server = await startServer(parts);
   } catch (thrown) {
@@ -193,5 +178,6 @@ export const startGateway = async (
     throw new Error(listenProblem(config, thrown), { cause: thrown });
   }
   const started = followStart(parts, server.url, signal);
+  const { stop, crash, abandon } = shutdown;
   return { url: server.url, started, reload: backends.reload, stop, crash, abandon };
 };

@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.ts';
 import type { Routes } from '../gateway/routes.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { RuntimeDeps } from './app-server-runtime.ts';
 import type { SharedFile } from './writers.ts';
 
 /** Says what the operator may not have meant: misspelt settings, and files that another gateway writes as well. */
@@ -18,16 +19,25 @@ export const warnOfMistakes = (
     );
 };
 
+/** Warns of what several processes find alike: one of them tells. */
+export const warnOnce = (
+  { member, log, redaction }: Pick<RuntimeDeps, 'member' | 'log' | 'redaction'>,
+  fields: Readonly<Record<string, unknown>>,
+  message: string,
+): void => {
+  if (!member) return log.logger.warn(fields, message);
+  // Here, since this process alone knows the secrets of its backends.
+  const { sanitizeJson, sanitizeText } = redaction.policy.sanitizer;
+  member.warn(sanitizeJson(fields) as typeof fields, sanitizeText(message));
+};
+
 /** Warns of settings that have no effect, since the routes have no app-server. */
 export const warnOfUnusedSettings = (
   settings: readonly string[],
   { backends }: Routes,
-  { logger }: Pick<Log, 'logger'>,
+  warn: (fields: Readonly<Record<string, unknown>>, message: string) => void,
 ): void => {
   if (backends.some(({ kind }) => kind === 'app-server')) return;
   for (const name of settings)
-    logger.warn(
-      { variable: name },
-      `${name} has no effect: the routes file has no backend of kind app-server`,
-    );
+    warn({ variable: name }, `${name} has no effect: the routes file has no backend of kind app-server`);
 };

@@ -1,11 +1,8 @@
 import { type Config, ConfigError } from '../config/index.ts';
-import {
-  type CapturePolicy,
-  capturePolicy,
-  createSanitizer,
-  type RuleSources,
-  readRedactFile,
-} from '../telemetry/index.ts';
+// Not by way of `telemetry/index.ts`: who only logs needs no OpenTelemetry.
+import { type CapturePolicy, capturePolicy } from '../telemetry/policy/index.ts';
+import { type RuleSources, readRedactFile } from '../telemetry/sanitize/redact-file.ts';
+import { createSanitizer } from '../telemetry/sanitize.ts';
 
 /** What may leave this process, the sanitizer before it included, and what a backend of ours needs to make the same one. */
 export interface Redaction {

@@ -5,17 +5,17 @@ import type { Config } from '../config/index.ts';
 import type { Admission } from '../http/admission/admission.ts';
 import { type AppDeps, createApp, refuseRequest } from '../http/app.ts';
 import { createAuthenticate } from '../http/auth.ts';
-import { createBodyBudget } from '../http/body-budget.ts';
+import { createBodyBudget, createLeasedBudget, MAX_BODIES_BYTES } from '../http/body-budget.ts';
 import type { Exchanges } from '../http/exchanges.ts';
+import type { Health } from '../http/health.ts';
 import { answerParserErrors } from '../http/parser-errors.ts';
 import { createHttpServer, type HttpServer, listen } from '../http/server.ts';
 import { createCheckSite } from '../http/sites.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Backends } from './backends.ts';
+import type { Member } from './processes/member.ts';
 import type { Redaction } from './redaction.ts';
-
-const MAX_BODIES_BYTES = 256 * 1024 * 1024;
 
 /** What the server answers from. */
 export interface Parts {
@@ -29,14 +29,25 @@ export interface Parts {
   readonly admission: Admission;
   readonly isDraining: () => boolean;
   readonly shared: Shared;
+  /** Set where this is one process of several. */
+  readonly member: Member | null;
 }
+
+/** How this process is. */
+export const healthOf = (parts: Parts): Health => ({
+  version: parts.version,
+  draining: parts.isDraining(),
+  ...parts.backends.health,
+  openRequests: parts.exchanges.open,
+  admission: parts.admission.state,
+});
 
 /** A model for the request that is shown to be copied: the embedded app-server's own, where nothing else answers. */
 const exampleModel = ({ backend, appServerCommand, appServerUrl }: Config): string | null =>
   backend.kind !== 'app-server' || appServerCommand || appServerUrl ? null : 'throughline-echo';
 
 /** Makes the app and listens. */
-export const startServer = (parts: Parts): Promise<HttpServer> => {
+export const startServer = async (parts: Parts): Promise<HttpServer> => {
   const {
     config,
     version,
@@ -47,6 +58,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
     backends,
     exchanges,
     admission,
+    member,
   } = parts;
   const { pace } = parts.shared;
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
@@ -58,7 +70,9 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
       limits: {
         maxBytes: config.limits.maxBodyBytes,
         timeoutMs: config.limits.bodyTimeoutMs,
-        budget: createBodyBudget(Math.max(MAX_BODIES_BYTES, config.limits.maxBodyBytes)),
+        budget: member
+          ? createLeasedBudget(member.admission('bodies'))
+          : createBodyBudget(Math.max(MAX_BODIES_BYTES, config.limits.maxBodyBytes)),
       },
       anyoneForcesTrace: !config.production,
       requests: { strict: config.strictParameters, sanitizeText: sanitizer.sanitizeText },
@@ -77,13 +91,7 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
     version,
     welcome: { model: exampleModel(config), needsKey: config.apiKeys.length > 0 },
     isDraining: parts.isDraining,
-    health: () => ({
-      version,
-      draining: parts.isDraining(),
-      ...backends.health,
-      openRequests: exchanges.open,
-      admission: admission.state,
-    }),
+    health: () => (member ? member.health(healthOf(parts)) : healthOf(parts)),
   };
   const { server, turns } = createHttpServer(createApp(deps), (incoming, outgoing, error) =>
     refuseRequest(deps, incoming, outgoing, error),
@@ -94,5 +102,5 @@ export const startServer = (parts: Parts): Promise<HttpServer> => {
     newReqId: () => `req_${randomHex(6)}`,
     openTrace: telemetry.openDetachedRequest,
   });
-  return listen(server, config.host, config.port);
+  return member ? member.listen(server) : listen(server, config.host, config.port);
 };

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import type { Config } from '../config/index.ts';
 
 /** The gateways that write a file, each of which has left a mark beside it. */
 export interface Writers {
@@ -68,6 +69,16 @@ export const joinWriters = async (file: string, pid = process.pid): Promise<Writ
     return NOBODY;
   }
 };
+
+/** The files that a gateway writes. */
+export const writtenFiles = ({
+  mirror,
+  mirrorPath,
+  usagePath,
+}: Pick<Config, 'mirror' | 'mirrorPath' | 'usagePath'>): string[] => [
+  ...(mirror ? [mirrorPath] : []),
+  usagePath,
+];
 
 /** A file that other gateways write as well. */
 export interface SharedFile {

@@ -8,6 +8,7 @@ import { type CodexSettings, readCodex } from './codex.ts';
 import { type FileBounds, readFileBounds } from './files.ts';
 import { type Limits, readLimits } from './limits.ts';
 import { assertOtel } from './otel.ts';
+import { type ProcessSettings, readProcesses } from './processes.ts';
 import { ConfigError, type Env, type Reader, reader, type UnknownVariable } from './reader.ts';
 import { LOOPBACK, readSites, type Sites } from './sites.ts';
 
@@ -20,7 +21,7 @@ interface ApiKey {
 }
 
 /** Everything that the environment decides, checked and frozen. Times are in milliseconds. */
-export interface Config extends BackendLimits, AppServerSettings, CodexSettings, FileBounds {
+export interface Config extends BackendLimits, AppServerSettings, CodexSettings, FileBounds, ProcessSettings {
   readonly host: string;
   readonly port: number;
   readonly apiKeys: readonly ApiKey[];
@@ -148,6 +149,7 @@ export const readConfig = (env: Env): Config => {
     strictParameters: read.flag('PROXY_STRICT_PARAMETERS', false),
     timeoutMs: read.whole('PROXY_TIMEOUT_MS', 600_000, 1, 86_400_000),
     limits: readLimits(read, keyNames),
+    ...readProcesses(env, read),
     ...readBackendLimits(read),
     childEnv: readChildEnv(env, read, appServer),
     namedEnv: (names: readonly string[]) => namedEnv(env, names),

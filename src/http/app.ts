@@ -31,7 +31,7 @@ export interface AppDeps {
   /** Names the SERVER span of a request outside the API, and gives its trace id; null where there is none. */
   readonly nameServerSpan: (reqId: string, httpRoute: string) => string | null;
   readonly randomHex: (bytes: number) => string;
-  readonly health: () => Health;
+  readonly health: () => Health | Promise<Health>;
   /** Told to stop: asked for each request, so it is not put together from the state of everything. */
   readonly isDraining: () => boolean;
   readonly version: string;

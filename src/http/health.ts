@@ -36,6 +36,20 @@ export interface BackendHealth {
   } | null;
 }
 
+/** `ready`: it takes requests. `unresponsive`: it did not answer in time. */
+export type ProcessState = 'starting' | 'ready' | 'unresponsive' | 'backing_off' | 'stopped';
+
+/** One process of a gateway that has several. Times are in milliseconds. */
+export interface SiblingHealth {
+  readonly pid: number | null;
+  readonly state: ProcessState;
+  readonly restarts: number;
+  /** When it is started again, where it waits for that. */
+  readonly retryInMs: number | null;
+  readonly uptimeMs: number | null;
+  readonly openRequests: number | null;
+}
+
 /** How the gateway is, for people and probes; nothing secret. */
 export interface Health {
   readonly version: string;
@@ -48,6 +62,8 @@ export interface Health {
   readonly openRequests: number;
   /** Of these, those that use the backend, the streams among them, and those that wait for a place. */
   readonly admission: { readonly running: number; readonly streams: number; readonly waiting: number };
+  /** The processes of a gateway that has several: the rest is of all of them together. */
+  readonly processes?: readonly SiblingHealth[];
 }
 
 /** Why no request should be sent here; null when one may. */
@@ -97,6 +113,15 @@ const backendReport = ({ name, kind, ready, reason, circuit }: BackendHealth) =>
   }),
 });
 
+const processReport = (process: SiblingHealth) => ({
+  pid: process.pid,
+  state: process.state,
+  restarts: process.restarts,
+  retry_in_ms: process.retryInMs,
+  uptime_ms: process.uptimeMs,
+  open_requests: process.openRequests,
+});
+
 /** For people. */
 export const healthReport = (health: Health) => ({
   ...readiness(health),
@@ -105,4 +130,5 @@ export const healthReport = (health: Health) => ({
   backends: health.backends.map(backendReport),
   open_requests: health.openRequests,
   admission: health.admission,
+  ...(health.processes && { processes: health.processes.map(processReport) }),
 });

@@ -10,7 +10,7 @@ import { createUpcomingBody } from './upcoming-body.ts';
 import { prefersHtml, type WelcomeFacts, welcomeOf, welcomePage, welcomeText } from './welcome.ts';
 
 export interface PlainDeps {
-  readonly health: () => Health;
+  readonly health: () => Health | Promise<Health>;
   readonly requestIdOf: (incoming: IncomingMessage) => string;
   readonly checkSite: CheckSite;
   readonly traceIdOf: (reqId: string, path: string) => string | null;
@@ -26,10 +26,12 @@ type PlainHandler = (c: Context<Env>) => Response | Promise<Response>;
 /** Nothing may be loaded or run by the page that shows the API. */
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
+type Report = { readonly status: 'ok' | 'unavailable' };
+
 const probe =
-  (report: () => { readonly status: 'ok' | 'unavailable' }): PlainHandler =>
-  (c) => {
-    const body = report();
+  (report: () => Report | Promise<Report>): PlainHandler =>
+  async (c) => {
+    const body = await report();
     return c.json(body, body.status === 'ok' ? 200 : 503, { 'cache-control': 'no-store' });
   };
 
@@ -45,8 +47,8 @@ export const addPlainRoutes = (app: Hono<Env>, deps: PlainDeps): void => {
   const describeApi = createApiDescription(version, support);
   const answers: Readonly<Record<string, PlainHandler>> = {
     '/livez': probe(() => ({ status: 'ok' })),
-    '/readyz': probe(() => readiness(health())),
-    '/healthz': probe(() => healthReport(health())),
+    '/readyz': probe(async () => readiness(await health())),
+    '/healthz': probe(async () => healthReport(await health())),
     '/openapi.json': (c) => c.body(describeApi().json, 200, { 'content-type': 'application/json' }),
     '/': (c) => {
       const welcome = welcomeOf(c.req.header('host'), deps.welcome);

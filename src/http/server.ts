@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -52,6 +52,13 @@ export const createHttpServer = (
   return { server, turns: takeTurns(server) };
 };
 
+/** Where a server listens. */
+export const urlOf = (server: NetServer): string => {
+  const address = server.address() as AddressInfo;
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${name}:${address.port}`;
+};
+
 export const listen = async (server: Server, host: string, port: number): Promise<HttpServer> => {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -60,10 +67,8 @@ export const listen = async (server: Server, host: string, port: number): Promis
       resolve();
     });
   });
-  const address = server.address() as AddressInfo;
-  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {
-    url: `http://${name}:${address.port}`,
+    url: urlOf(server),
     stopListening: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,7 +1,6 @@
 import { warnOfUnusedSettings } from '../../src/composition/mistakes.ts';
 import { readConfig } from '../../src/config/index.ts';
 import type { ConfiguredBackend } from '../../src/gateway/routes.ts';
-import type { Log } from '../../src/telemetry/log.ts';
 import { httpSettings } from '../support/http-settings.ts';
 
 const CODEX: ConfiguredBackend = { kind: 'app-server', name: 'codex' };
@@ -10,11 +9,10 @@ const NEXT: ConfiguredBackend = { kind: 'http', name: 'next', settings: httpSett
 /** What the log says at a start with these variables and these backends. */
 const warningsOf = (env: Record<string, string>, ...backends: ConfiguredBackend[]): string[] => {
   const said: string[] = [];
-  const logger = { warn: (_fields: object, message: string) => said.push(message) };
   const { backend } = readConfig({ PROXY_ROUTES: 'routes.yaml', ...env });
   if (backend.kind !== 'routes') throw new Error(`it is ${backend.kind}`);
   const routes = { backends, rules: [] };
-  warnOfUnusedSettings(backend.ofAppServer, routes, { logger } as unknown as Pick<Log, 'logger'>);
+  warnOfUnusedSettings(backend.ofAppServer, routes, (_fields, message) => said.push(message));
   return said;
 };
 

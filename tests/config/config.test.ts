@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigError, logPaths, readConfig } from '../../src/config/index.ts';
 
@@ -6,6 +6,8 @@ test('without any variable the gateway is local, in development, with everything
   expect(readConfig({})).toEqual({
     host: '127.0.0.1',
     port: 8787,
+    processes: 1,
+    isMember: false,
     apiKeys: [],
     sites: { hosts: 'loopback', allowed: [] },
     production: false,
@@ -63,6 +65,11 @@ test('what is empty or blank counts as not set', () => {
     apiKeys: [],
     sites: { hosts: 'loopback', allowed: [] },
   });
+});
+
+test('PROXY_PROCESSES=auto is one process for each core', () => {
+  expect(readConfig({ PROXY_PROCESSES: 'auto' }).processes).toBe(Math.min(64, availableParallelism()));
+  expect(readConfig({ PROXY_PROCESSES: '3' }).processes).toBe(3);
 });
 
 test('spaces around a value are not part of it', () => {

@@ -72,8 +72,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 export const HOME_OF: readonly { readonly what: RegExp; readonly home: RegExp }[] = [
   { what: /^@opentelemetry\//, home: /^(app-server\/)?telemetry\// },
   { what: /^@?hono\b/, home: /^http\// },
-  { what: /^node:child_process$/, home: /^backend\/app-server\/worker\// },
-  { what: /^node:(http|net|http2)$/, home: /^(http|telemetry\/mirror|app-server\/transport)\// },
+  { what: /^node:child_process$/, home: /^(backend\/app-server\/worker|composition\/processes)\// },
+  {
+    what: /^node:(http|net|http2)$/,
+    home: /^(http|telemetry\/mirror|app-server\/transport|composition\/processes)\//,
+  },
   { what: /^pino/, home: /^telemetry\/log\.ts$/ },
   { what: /^commander$/, home: /^cli\// },
   { what: /^(undici|cockatiel)$/, home: /^backend\/http-upstream\/relay\// },

@@ -39,6 +39,10 @@ const previousOf = ({ api, value }: RelayRequest): string | null => {
   return typeof id === 'string' ? id : null;
 };
 
+/** The earlier response that a request is about: the one that its path names, or that it goes on from. */
+export const namedResponse = (request: RelayRequest): string | null =>
+  responseIdOf(request) ?? previousOf(request);
+
 const nobodyServes = ({ method, target, model }: RelayRequest): GatewayError => {
   const path = target.split('?', 1)[0];
   const of = model === null ? 'No backend' : `No backend of the model '${model}'`;
