@@ -1,6 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TurnPlace } from '../backend/app-server/app-server-backend.ts';
 import { type HiddenPath, isWithin } from '../backend/app-server/codex/filesystem.ts';
@@ -15,7 +15,7 @@ export const isCodex = ({ appServerCommand, appServerUrl }: Config): boolean =>
   appServerCommand !== null || appServerUrl !== null;
 
 /** A link would be another path for the same files. What is not there yet has no links. */
-const withoutLinks = (path: string): Promise<string> => realpath(path).catch(() => path);
+const withoutLinks = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
 
 /** A log is one file and those that it was rotated to. */
 const logFiles = async (file: string): Promise<HiddenPath> => {

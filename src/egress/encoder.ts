@@ -73,6 +73,6 @@ export const createDeltas = (
   let texts: ReturnType<typeof around> | undefined;
   return (delta) => {
     texts ??= around(shape);
-    return { type: 'delta', event: null, of, ...texts, delta };
+    return { type: 'delta', event: null, of, before: texts.before, delta, after: texts.after };
   };
 };

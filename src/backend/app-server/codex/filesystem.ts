@@ -1,6 +1,6 @@
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 
-/** Something on the disk that no command of a turn may read. Paths are absolute, and without links. */
+/** Something on the disk that no command of a turn may read. Paths are absolute, normal, and without links. */
 export interface HiddenPath {
   /** A folder, or a pattern with `*`. */
   readonly path: string;
@@ -11,11 +11,9 @@ export interface HiddenPath {
 /** What the sandbox lets a command do with a path; `:minimal` is the system's folders, such as /usr and /etc. */
 type FilesystemRules = Readonly<Record<string, 'read' | 'none'>>;
 
-/** Whether `path` is the folder, or lies in it. */
-export const isWithin = (path: string, folder: string): boolean => {
-  const way = relative(folder, path);
-  return way === '' || (way !== '..' && !way.startsWith('../'));
-};
+/** Whether `path` is the folder, or lies in it. Both are absolute and normal; each turn asks this of all pairs of paths. */
+export const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 
 /** Some of what `:minimal` may let in; a rule too many for it does no harm. */
 const SYSTEM = /^\/(?:bin|dev|etc|lib\w*|nix|run|sbin|usr)(?:\/|$)/;
