@@ -6,7 +6,6 @@ import type { CapturePolicy } from '../policy/index.ts';
 import type { OtlpEvent, OtlpKeyValue, OtlpSpan } from './line.ts';
 import { boundSpan } from './otlp-bound.ts';
 import type { OtlpSpanRecord } from './otlp-json.ts';
-import { parseExport, parseSpan } from './otlp-parse.ts';
 import { createOtlpSanitizer } from './otlp-sanitize.ts';
 import { RECEIVER_PATH } from './receiver-path.ts';
 import { createWholeTraces, type WholeTraces } from './whole-traces.ts';
@@ -129,6 +128,8 @@ const taken = (rejected: number): object =>
 /** The spans of an export, null for what is none, a slice of work in each turn of the event loop. */
 async function* spansIn(body: string): AsyncGenerator<OtlpSpanRecord<OtlpSpan | null>> {
   let work = 0;
+  // Loads zod, 20 MB, which a gateway whose backends export nothing does without.
+  const { parseExport, parseSpan } = await import('./otlp-parse.ts');
   await nextTurn();
   for (const { span: sent, ...shared } of parseExport(body)) {
     const bounded = boundSpan(sent);
