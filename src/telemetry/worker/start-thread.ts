@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FromThread } from './messages.ts';
 import type { StartThread } from './supervisor.ts';
@@ -5,9 +7,16 @@ import type { StartThread } from './supervisor.ts';
 /** What the thread may take of the machine's memory: its queues are bounded below that. */
 const MAX_HEAP_MB = 1024;
 
+/** The folder of this thread's compile cache, for another thread; Node keeps one below it for each version. */
+const compileCache = (): string[] => {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? [] : [dirname(folder)];
+};
+
 /** Starts the telemetry thread as a thread of this process. */
 export const startWorkerThread: StartThread = (start, hear, onEnd) => {
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+  const worker = new Worker(new URL('../../../bin/telemetry-thread.mjs', import.meta.url), {
+    argv: compileCache(),
     workerData: start,
     name: 'telemetry',
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
