@@ -87,7 +87,7 @@ test('no process outlives the primary, and what is open may end first', async ()
   for (const pid of pids) expect(await untilGone(pid)).toBe(true);
 });
 
-test('a head that does not come is refused in time, as by a process that listens itself', async () => {
+test('a head that Node refuses by itself is refused as by a process that listens itself', async () => {
   const { url } = await start();
   const large = await ask(`${url}/v1/chat/completions`, { headers: { 'x-much': 'x'.repeat(20_000) } });
   expect(large.status).toBe(431);
