@@ -35,3 +35,10 @@ test('the table says what is to be done', () => {
   const table = render(compare(BUDGET, { plain: { stringify: 200, timers: 3, spans: 7 } }));
   expect(table).toMatch(/plain +stringify +100 +200 +OVER THE BUDGET/);
 });
+
+test('promises of an answer that is handed on in steps depend on how many chunks come together', () => {
+  const [name, what] = ['app-server, stream-64', "promises, requests' thread"];
+  const verdictOf = (count: number) =>
+    compare({ [name]: { [what]: 360 } }, { [name]: { [what]: count } })[0]?.verdict;
+  expect([306, 405, 583, 100].map(verdictOf)).toEqual(['kept', 'kept', 'over', 'under']);
+});
