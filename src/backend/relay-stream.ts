@@ -72,7 +72,7 @@ export const relayStream = async (inFlight: InFlightAnswer, take: TakeRelayed): 
       isOver = true;
       cancelLate = later(LATE_MS, () => relay.running.release());
     }
-    return waits ?? pace.rest();
+    return waits ?? pace.rest() ?? span.room();
   };
   const passLate = async (piece: Promise<ReadPiece>): Promise<void> => {
     await passOn(await piece);

@@ -179,6 +179,8 @@ export const sendStream = async (
       if (frames.length === 0) continue;
       if (!stream) assertWritable(frames);
       await comments.instead(() => open().send(begun(frames)));
+      const room = open().egress.span.room();
+      if (room !== null) await room;
     }
     await comments.written();
     if (!failure && tally.counts.finishReason === null) failure = endless();

@@ -126,7 +126,7 @@ export class FactQueue {
     this.#charsUnderWay -= this.#underWay.shift()?.chars ?? 0;
     if (this.#charsUnderWay > EASY_CHARS / 2) return;
     for (const goOn of [...this.#waiting]) goOn();
-    this.#tellLost();
+    this.tellLost();
   }
 
   /** Resolves when telemetry keeps up again, or when the request has waited long enough; null: go on. */
@@ -158,7 +158,8 @@ export class FactQueue {
     for (const goOn of [...this.#waiting]) goOn();
   }
 
-  #tellLost(): void {
+  /** Tells the thread what was lost on the way to it. */
+  tellLost(): void {
     for (const [share, lost] of this.#lost.entries())
       if (lost > 0) this.#facts.push(OP.lost, share === 1, lost);
     if (this.#lost.some((lost) => lost > 0)) this.added(0);

@@ -18,8 +18,6 @@ export interface MirrorWriter {
   spanText(rest: string, timeNs: bigint): void;
   /** Writes a line that was rendered here. */
   append(line: string): void;
-  /** The number of the next line. */
-  readonly seq: number;
   /** Counts lines that were lost before they came here, so that `seq` shows the gap. */
   skip(lines: number): void;
   /** The text of a `trace_error` line, for the file to append by itself after an outage. */
@@ -60,9 +58,6 @@ export const createMirrorWriter = (
     append: (line) => void sink.write(line),
     skip(lines) {
       seq += lines;
-    },
-    get seq() {
-      return seq;
     },
     traceError: (message, detail) =>
       render(

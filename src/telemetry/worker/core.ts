@@ -20,7 +20,11 @@ export class TelemetryCore {
   /** Works on a batch of facts. */
   take(facts: readonly Fact[]): void {
     let at = 0;
-    while (at < facts.length) at = this.#one(facts, at);
+    const { tally } = this.#options;
+    while (at < facts.length) {
+      at = this.#one(facts, at);
+      tally.endFact();
+    }
   }
 
   /** Works on the fact that begins here, and tells where the next one does. */
@@ -98,6 +102,7 @@ export class TelemetryCore {
   #lost(isApart: boolean, lines: number): void {
     const share = isApart ? this.#options.mirror?.refused : this.#options.mirror?.main;
     share?.skip(lines);
+    this.#options.tally.missed(isApart ? 1 : 0, lines);
     share?.append(share.traceError(`${lines} mirror lines were lost`, { lost: lines }));
   }
 }

@@ -33,14 +33,13 @@ const openShare = (start: ThreadStart, tally: ThreadTally, log: TelemetryLog, sh
     onWritten: (lines) => tally.settled(share, lines),
     lossLine(lost) {
       tally.settled(share, lost);
-      const line = writer.traceError(`${lost} mirror lines were lost`, { lost });
-      tally.gave(share, writer.seq);
-      return line;
+      tally.gives(share);
+      return writer.traceError(`${lost} mirror lines were lost`, { lost });
     },
   });
   const sink: LineSink = {
     write(line, options) {
-      tally.gave(share, writer.seq);
+      tally.gives(share);
       return file.write(line, options);
     },
   };

@@ -100,7 +100,7 @@ export class SpanFacts {
   event(f: readonly Fact[], at: number): void {
     const what = f[at + 2] as number;
     const isApart = isApartOf(what);
-    this.#options.tally.handledLine(isApart ? 1 : 0);
+    this.#options.tally.beginFact(isApart ? 1 : 0);
     const span = this.#spanOf(f[at + 1] as number);
     if (!span) return;
     const { scope, route } = span.identity;
@@ -156,7 +156,7 @@ export class SpanFacts {
       Attributes,
     ];
     const { policy, tally } = this.#options;
-    tally.handledLine(isApart ? 1 : 0);
+    tally.beginFact(isApart ? 1 : 0);
     const span = this.#spanOf(ref);
     if (!span) return;
     const { sanitizeAttributes, sanitizeText } = policy.sanitizer;
@@ -178,7 +178,7 @@ export class SpanFacts {
   }
 
   nobody(f: readonly Fact[], at: number): void {
-    this.#options.tally.handledLine(0);
+    this.#options.tally.beginFact(0);
     const kind = f[at + 1] as Kind;
     const captured = this.#payloads
       .of(0, f[at + 3] as number, f[at + 4], f[at + 5])
@@ -201,7 +201,7 @@ export class SpanFacts {
     if (!facts) return;
     const { policy, limits, resource, tally } = this.#options;
     const span = new EndedSpan(facts, open?.kept ?? NO_EVENTS, { policy, limits, resource });
-    tally.handledLine(span.isApart ? 1 : 0);
+    tally.beginFact(span.isApart ? 1 : 0);
     if ((span.spanContext().traceFlags & 1) !== 0) tally.handledSpan();
     for (const processor of this.#processors) processor.onEnd(span);
   }

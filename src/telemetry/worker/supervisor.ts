@@ -4,6 +4,7 @@ import { createBackOff } from '../../back-off.ts';
 import { backgroundTimers, type Timers } from '../../later.ts';
 import { type Fact, OP } from '../facts/ops.ts';
 import { FactQueue, type Shares } from '../facts/queue.ts';
+import { lastNumberIn } from '../mirror/last-number.ts';
 import type { OtlpReceiverUrls, ReceiverPlace } from '../mirror/otlp-receiver.ts';
 import type { TelemetryLog } from '../otel/diag.ts';
 import type { Sanitizer } from '../sanitize.ts';
@@ -27,6 +28,10 @@ export type StartThread = (
 /** How long the thread may take to answer at the end, beside what it waits for itself. */
 const EXPORT_MS = 5_500;
 const CLOSE_MS = 6_000;
+/** How long the files of a thread that has ended may take to be read. */
+const LOOK_MS = 1_000;
+/** The thread itself keeps the process alive. */
+const NO_REF = { ref: false };
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
 
@@ -37,6 +42,18 @@ interface SupervisorOptions {
   readonly log: TelemetryLog;
   /** For the pause before a thread is started again. */
   readonly timers?: Timers;
+}
+
+const ofShares = (count: (share: 0 | 1) => number): OfShares => [count(0), count(1)];
+
+/** What a thread that has ended has left. */
+interface Remains {
+  /** Facts that it did not work on. */
+  readonly unhandled: OfShares;
+  /** The numbers of the next lines. */
+  readonly numbers: OfShares;
+  readonly unwritten: OfShares;
+  readonly lostSpans: number;
 }
 
 /** What threads that have ended were handed. */
@@ -104,7 +121,7 @@ export class TelemetryThread {
     this.queue.flush();
     if (!this.#thread) return [];
     this.#thread.post({ type: 'export' });
-    return Promise.race([this.#exported.promise, pause(EXPORT_MS, [])]);
+    return Promise.race([this.#exported.promise, pause(EXPORT_MS, [], NO_REF)]);
   }
 
   /** Writes what is left, closes the files and ends the thread, in bounded time. Twice is harmless. */
@@ -114,10 +131,11 @@ export class TelemetryThread {
   }
 
   async #close(): Promise<void> {
+    this.queue.tellLost();
     this.queue.flush();
     this.#isClosing = true;
     this.#thread?.post({ type: 'close' });
-    if (this.#thread) await Promise.race([this.#closed.promise, pause(CLOSE_MS)]);
+    if (this.#thread) await Promise.race([this.#closed.promise, pause(CLOSE_MS, undefined, NO_REF)]);
     await this.#thread?.end();
   }
 
@@ -166,26 +184,46 @@ export class TelemetryThread {
     if (this.#isClosing) return this.#closed.resolve();
     const { lines, spans } = this.queue.posted;
     const { lines: linesBefore, spans: spansBefore } = this.#counted;
-    const ofShares = (count: (share: 0 | 1) => number): OfShares => [count(0), count(1)];
     const unhandled = ofShares((share) => lines[share] - linesBefore[share] - tally.handled(share));
-    const lost = ofShares((share) => unhandled[share] + tally.unwritten(share));
-    const next = ofShares((share) => Math.max(tally.nextSeq(share), seq[share]) + unhandled[share]);
+    const lostSpans = spans - spansBefore - tally.spans + tally.unsent;
     this.#counted = { lines: [...lines], spans };
-    const waitMs = this.#backOff.next();
-    this.#options.log.error(
-      {
-        error: error ?? 'it ended',
-        lost_lines: this.#options.start.mirror ? lost[0] + lost[1] : 0,
-        lost_spans: spans - spansBefore - tally.spans + tally.unsent,
-        wait_ms: waitMs,
-      },
-      'the telemetry thread ended; starting it again',
-    );
     this.queue.renew();
     this.#waiting = [];
-    const { timers = backgroundTimers } = this.#options;
+    const numbers = ofShares((share) => seq[share] + tally.numbers(share));
+    const unwritten = ofShares((share) => tally.unwritten(share));
+    void this.#again(error, { unhandled, numbers, unwritten, lostSpans });
+  }
+
+  async #again(error: Error | null, { unhandled, numbers, unwritten, lostSpans }: Remains): Promise<void> {
+    const { log, start, timers = backgroundTimers } = this.#options;
+    const inFile = await this.#written(numbers, unwritten);
+    const lost = ofShares((share) => unhandled[share] + unwritten[share] - inFile[share]);
+    const waitMs = this.#backOff.next();
+    const fields = {
+      lost_lines: start.mirror ? lost[0] + lost[1] : 0,
+      lost_spans: lostSpans,
+      wait_ms: waitMs,
+    };
+    log.error({ error: error ?? 'it ended', ...fields }, 'the telemetry thread ended; starting it again');
     timers.later(waitMs, () => {
-      if (!this.#isClosing) this.#begin(next, lost);
+      if (!this.#isClosing)
+        this.#begin(
+          ofShares((share) => numbers[share] + unhandled[share]),
+          lost,
+        );
+    });
+  }
+
+  /** Of the lines of which the thread did not hear that they were written, how many are in the files: a write may have been under way. */
+  async #written(numbers: OfShares, unwritten: OfShares): Promise<OfShares> {
+    const { mirror } = this.#options.start;
+    if (!mirror || (unwritten[0] <= 0 && unwritten[1] <= 0)) return [0, 0];
+    const read = Promise.all([lastNumberIn(mirror.main.path), lastNumberIn(mirror.refused.path)]);
+    const found = await Promise.race([read, pause(LOOK_MS, [null, null] as const, NO_REF)]);
+    return ofShares((share) => {
+      const last = found[share];
+      const first = numbers[share] - unwritten[share];
+      return last === null || last < first || last >= numbers[share] ? 0 : last + 1 - first;
     });
   }
 }

@@ -1,9 +1,17 @@
+/** Counters, each for the mirror and behind it for the refused share. */
+const [OF_FACTS, OTHER, NO_LINE, SETTLED, MISSED] = [0, 2, 4, 6, 8];
+const SPANS = 10;
+const UNSENT = 11;
+const CELLS = 12;
+
 /**
  * What the telemetry thread has done so far, in memory that it shares with the thread that serves requests: where it dies, what is lost can
- * still be counted.
+ * still be counted. Each fact and each line is one step of one counter, so that no moment of death lies between two of them.
  */
 export class ThreadTally {
   readonly #cells: Float64Array;
+  /** The share of the fact that is worked on and has made no line yet. */
+  #fact: number | null = null;
 
   constructor(memory: SharedArrayBuffer) {
     this.#cells = new Float64Array(memory);
@@ -21,24 +29,35 @@ export class ThreadTally {
     this.#cells[cell] = this.#get(cell) + count;
   }
 
-  /** A fact that makes a line of this share was worked on. */
-  handledLine(share: number): void {
-    this.#add(HANDLED + share, 1);
+  /** A fact that makes a line of this share is worked on from now on. */
+  beginFact(share: number): void {
+    this.#fact = share;
   }
 
-  handledSpan(): void {
-    this.#add(SPANS, 1);
+  /** It was worked on. */
+  endFact(): void {
+    if (this.#fact !== null) this.#add(NO_LINE + this.#fact, 1);
+    this.#fact = null;
   }
 
-  /** A line was handed to the file of this share, under this number. */
-  gave(share: number, nextSeq: number): void {
-    this.#add(GIVEN + share, 1);
-    this.#cells[SEQ + share] = nextSeq;
+  /** A line is handed to the file of this share. */
+  gives(share: number): void {
+    this.#add((share === this.#fact ? OF_FACTS : OTHER) + share, 1);
+    if (share === this.#fact) this.#fact = null;
   }
 
   /** Lines are in the file, or their loss was told. */
   settled(share: number, lines: number): void {
     this.#add(SETTLED + share, lines);
+  }
+
+  /** Lines were lost before they came here; their numbers were passed over. */
+  missed(share: number, lines: number): void {
+    this.#add(MISSED + share, lines);
+  }
+
+  handledSpan(): void {
+    this.#add(SPANS, 1);
   }
 
   set unsent(spans: number) {
@@ -53,24 +72,18 @@ export class ThreadTally {
     return this.#get(SPANS);
   }
 
+  /** Facts that make a line and were worked on. */
   handled(share: number): number {
-    return this.#get(HANDLED + share);
+    return this.#get(OF_FACTS + share) + this.#get(NO_LINE + share);
+  }
+
+  /** How many numbers of lines were used. */
+  numbers(share: number): number {
+    return this.#get(OF_FACTS + share) + this.#get(OTHER + share) + this.#get(MISSED + share);
   }
 
   /** Lines that were handed to the file and are neither in it nor told as lost. */
   unwritten(share: number): number {
-    return this.#get(GIVEN + share) - this.#get(SETTLED + share);
-  }
-
-  nextSeq(share: number): number {
-    return this.#get(SEQ + share);
+    return this.#get(OF_FACTS + share) + this.#get(OTHER + share) - this.#get(SETTLED + share);
   }
 }
-
-const SEQ = 0;
-const HANDLED = 2;
-const GIVEN = 4;
-const SETTLED = 6;
-const SPANS = 8;
-const UNSENT = 9;
-const CELLS = 10;

@@ -32,4 +32,15 @@ diag.setLogger(
 );
 
 const host = await createHost(start, say);
-port.on('message', (message: ToThread) => host.take(message));
+
+/** Node hands over all messages that wait in one go: the file and the exports would wait behind them. */
+const inbox: ToThread[] = [];
+const takeOne = (): void => {
+  const message = inbox.shift();
+  if (message) host.take(message);
+  if (inbox.length > 0) setImmediate(takeOne);
+};
+port.on('message', (message: ToThread) => {
+  inbox.push(message);
+  if (inbox.length === 1) setImmediate(takeOne);
+});
