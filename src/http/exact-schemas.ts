@@ -19,6 +19,10 @@ type Members = Record<string, unknown>;
 
 const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null;
 
+/** Whether schemas may be in a body: to search a long one for digits takes longer than to parse it. */
+const mayHaveSchemas = (body: Members): boolean =>
+  WITH_SCHEMAS.some((name) => isMembers(body[name])) || Array.isArray(body['input']);
+
 const replace = (value: Members, exact: Members, names: readonly string[]): void => {
   for (const name of names) if (isMembers(value[name])) value[name] = exact[name];
 };
@@ -38,7 +42,7 @@ const replaceInItems = (items: unknown, exact: unknown): void => {
  */
 export const parseWithExactSchemas = (text: string): unknown => {
   const value: unknown = JSON.parse(text);
-  if (!isMembers(value) || !MAY_BE_UNSAFE.test(text)) return value;
+  if (!isMembers(value) || !mayHaveSchemas(value) || !MAY_BE_UNSAFE.test(text)) return value;
   const { parse, rawJSON } = JSON as unknown as ExactJson;
   let hasUnsafe = false;
   const exact = parse(text, (_, one, { source }) => {

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
@@ -40,11 +41,16 @@ const unparsable = async (error: GatewayError, bytes: Buffer, pace: Pace): Promi
   sha256: await hashOf(bytes, pace),
 });
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Throws where the bytes are no UTF-8. Of ASCII, as most bodies are, the text is a copy. */
+const textOf = (bytes: Buffer): string => (isAscii(bytes) ? bytes.toString('latin1') : utf8.decode(bytes));
+
 /** The texts and the values of the body, each in a turn of the event loop of its own where that takes long. */
 const parseJson = async (bytes: Buffer, pace: Pace): Promise<unknown> => {
   const isLarge = bytes.length > SMALL_BYTES;
   if (isLarge) await pace.turn();
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  const text = textOf(bytes);
   if (isLarge) await pace.turn();
   const value = parseWithExactSchemas(text);
   if (isLarge) await pace.turn();
