@@ -40,8 +40,10 @@ const ASKING: Readonly<
 };
 
 const askingOf = ({ method, target }: RelayRequest) => {
+  if (method !== 'POST') return undefined;
+  if (Object.hasOwn(ASKING, target)) return ASKING[target];
   const path = target.replace(/\?.*$/s, '').replace(/(?<=.)\/$/, '');
-  return method === 'POST' && Object.hasOwn(ASKING, path) ? ASKING[path] : undefined;
+  return Object.hasOwn(ASKING, path) ? ASKING[path] : undefined;
 };
 
 /** Whether a model answers this request. If not, such as for a stored response, its usage is not counted again. */
@@ -51,6 +53,7 @@ const numberIn = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
 const textsIn = (value: unknown): readonly string[] | undefined => {
+  if (value === undefined) return undefined;
   const texts = [value].flat().filter((text): text is string => typeof text === 'string');
   return texts.length > 0 ? texts : undefined;
 };

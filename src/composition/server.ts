@@ -46,6 +46,19 @@ export const healthOf = (parts: Parts): Health => ({
 const exampleModel = ({ backend, appServerCommand, appServerUrl }: Config): string | null =>
   backend.kind !== 'app-server' || appServerCommand || appServerUrl ? null : 'throughline-echo';
 
+const RANDOM_BYTES = 4096;
+
+/** Random hex digits, from bytes of which many are made at once: a call for a few takes as long as one for thousands. */
+const createRandomHex = (): ((bytes: number) => string) => {
+  let pool = Buffer.alloc(0);
+  return (bytes) => {
+    if (pool.length < bytes) pool = randomBytes(Math.max(RANDOM_BYTES, bytes));
+    const hex = pool.toString('hex', 0, bytes);
+    pool = pool.subarray(bytes);
+    return hex;
+  };
+};
+
 /** Makes the app and listens. */
 export const startServer = async (parts: Parts): Promise<HttpServer> => {
   const {
@@ -61,7 +74,7 @@ export const startServer = async (parts: Parts): Promise<HttpServer> => {
     member,
   } = parts;
   const { pace } = parts.shared;
-  const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
+  const randomHex = createRandomHex();
   const deps: AppDeps = {
     exchanges,
     receive: {

@@ -67,12 +67,14 @@ const parameterHeaders = ({ facts: { ignored, emulated } }: Exchange): Record<st
   ...(emulated.length > 0 && { 'x-throughline-emulated': emulated.join(', ') }),
 });
 
+/** Most requests wait for nothing. */
+const shown = (ms: number | null): string => (ms ? ms.toFixed(3) : '0.000');
+
 /** Where the time went up to the head, of an answer that came from a server: what is left is the gateway's own. */
 const timingHeader = ({ facts: { times } }: Exchange, totalMs: number): Record<string, string> => {
   const { queueMs, connectMs, headMs } = times;
   if (headMs === null) return {};
   const gatewayMs = Math.max(0, totalMs - (queueMs ?? 0) - (connectMs ?? 0) - headMs);
-  const metrics = { queue: queueMs, connect: connectMs, upstream: headMs, gateway: gatewayMs };
-  const shown = Object.entries(metrics).map(([name, ms]) => `${name};dur=${(ms ?? 0).toFixed(3)}`);
-  return { 'server-timing': shown.join(', ') };
+  const upTo = `queue;dur=${shown(queueMs)}, connect;dur=${shown(connectMs)}`;
+  return { 'server-timing': `${upTo}, upstream;dur=${shown(headMs)}, gateway;dur=${shown(gatewayMs)}` };
 };

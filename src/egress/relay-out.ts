@@ -9,11 +9,11 @@ type Piece = Exclude<RelayEvent, { type: 'end' | 'failed' }>;
 
 /** Writes a relayed answer to the client. The head waits for the first bytes, so that an earlier failure still gets its own status. */
 export interface RelayOut {
-  readonly isOpen: boolean;
-  readonly isStream: boolean;
+  isOpen(): boolean;
+  isStream(): boolean;
   /** Whether the API's last frame was written. */
-  readonly hasTerminal: boolean;
-  readonly status: number;
+  hasTerminal(): boolean;
+  status(): number;
   /** Writes a piece. A promise: the client has no room for more, or has disconnected, and then it rejects. */
   take(piece: Piece): Promise<void> | null;
   /** Ends the answer. True if every byte was sent. */
@@ -69,12 +69,8 @@ const createFrameNotes = (egress: () => EgressSpan) => {
       if (isGood) egress().span.event('client_sse_done', { payload: terminal.shown });
       else tell(terminal);
     },
-    get hasTerminal() {
-      return isWritten;
-    },
-    get next() {
-      return next;
-    },
+    hasTerminal: () => isWritten,
+    next: () => next,
   };
 };
 
@@ -115,18 +111,10 @@ export const createRelayOut = (exchange: Exchange, api: Api): RelayOut => {
   const notes = createFrameNotes(opened);
 
   return {
-    get isOpen() {
-      return egress !== null || client.headSent;
-    },
-    get isStream() {
-      return head.kind === 'stream';
-    },
-    get hasTerminal() {
-      return notes.hasTerminal;
-    },
-    get status() {
-      return head.status;
-    },
+    isOpen: () => egress !== null || client.headSent,
+    isStream: () => head.kind === 'stream',
+    hasTerminal: notes.hasTerminal,
+    status: () => head.status,
     take(piece) {
       if (piece.type === 'head') head = piece;
       else if (piece.type === 'whole') whole = piece;
@@ -145,7 +133,7 @@ export const createRelayOut = (exchange: Exchange, api: Api): RelayOut => {
       return client.end();
     },
     async sayFailed(error) {
-      const { shown, wire } = failedEvent(api, error, idsOf(exchange), notes.next);
+      const { shown, wire } = failedEvent(api, error, idsOf(exchange), notes.next());
       const out = opened();
       out.span.event('client_sse', { payload: shown });
       await out.write(wire)?.catch(() => undefined);

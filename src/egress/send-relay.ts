@@ -17,7 +17,7 @@ type Ending =
 
 /** Whether the client disconnected after it got the last frame, and so has the whole answer. */
 const leftSatisfied = (out: RelayOut, reason: unknown): boolean =>
-  out.hasTerminal && reason instanceof GatewayError && reason.code === 'client_disconnected';
+  out.hasTerminal() && reason instanceof GatewayError && reason.code === 'client_disconnected';
 
 const failed = (error: GatewayError, end: RelayEnd | null = null): Ending => ({
   type: 'failed',
@@ -68,12 +68,12 @@ const closeFailed = async (
   error: GatewayError,
   inFrame: boolean,
 ): Promise<Settlement> => {
-  if (!out.isOpen) return refuse(exchange, error);
+  if (!out.isOpen()) return refuse(exchange, error);
   if (error.outcome === 'client_disconnect') await out.end();
-  else if (out.isStream && !inFrame) await out.sayFailed(error);
+  else if (out.isStream() && !inFrame) await out.sayFailed(error);
   else out.cut();
   out.close(error.outcome, error);
-  return settled(exchange.client.headOut ? out.status : error.status, error.outcome, error);
+  return settled(exchange.client.headOut ? out.status() : error.status, error.outcome, error);
 };
 
 const closeEnded = async (
@@ -83,14 +83,14 @@ const closeEnded = async (
 ): Promise<Settlement> => {
   const isComplete = (await out.end()) || leftSatisfied(out, exchange.signal.reason);
   if (!isComplete) {
-    const settlement = unfinished(exchange, out.status);
+    const settlement = unfinished(exchange, out.status());
     out.close(settlement.outcome, settlement.error);
     return settlement;
   }
   out.tellDone(error === null);
   // A relayed error was sent well, so its egress span does not fail.
-  out.close(error?.outcome ?? 'completed', out.isStream ? error : null);
-  return settled(out.status, error?.outcome ?? 'completed', error);
+  out.close(error?.outcome ?? 'completed', out.isStream() ? error : null);
+  return settled(out.status(), error?.outcome ?? 'completed', error);
 };
 
 /** Phase 4 of a relayed answer: sends the backend's status and bytes to the client. */

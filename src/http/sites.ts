@@ -14,11 +14,25 @@ export interface SiteRules {
 /** The refusal of a request that a foreign web page may have sent; null where none can have. Looks at the head alone. */
 export type CheckSite = (request: IncomingMessage) => GatewayError | null;
 
+interface Host {
+  readonly name: string;
+  readonly host: string;
+}
+
 /** As it stands in a URL: lower case, IPv4 in its usual spelling, IPv6 in brackets; null where it is no host. */
-const hostOf = (url: string): { readonly name: string; readonly host: string } | null => {
+const parseHost = (url: string): Host | null => {
   if (!URL.canParse(url)) return null;
   const { hostname, host } = new URL(url);
   return { name: hostname.replace(/\.$/, ''), host };
+};
+
+/** The same for one URL after the other, most of which are the one before. */
+const createHostOf = (): ((url: string) => Host | null) => {
+  let last: { readonly url: string; readonly host: Host | null } | null = null;
+  return (url) => {
+    if (last?.url !== url) last = { url, host: parseHost(url) };
+    return last.host;
+  };
 };
 
 const addressOf = (name: string): string => name.replace(/^\[(.*)\]$/, '$1');
@@ -61,6 +75,7 @@ const isForeignFetch = ({ headers }: IncomingMessage): boolean =>
  */
 export const createCheckSite = ({ hosts, allowed }: SiteRules): CheckSite => {
   if (hosts === null) return () => null;
+  const hostOf = createHostOf();
   const isOurs = (name: string): boolean => isLoopback(name) || allowed.includes(addressOf(name));
   const isName = (name: string): boolean =>
     isOurs(name) || (hosts === 'addresses' && isIP(addressOf(name)) > 0);
@@ -71,7 +86,7 @@ export const createCheckSite = ({ hosts, allowed }: SiteRules): CheckSite => {
     if (isForeignFetch(request)) return refuseOrigin('another site');
     const { origin } = request.headers;
     if (origin === undefined) return null;
-    const page = hostOf(origin);
+    const page = parseHost(origin);
     const isOwnPage = page !== null && named.some(({ host }) => host === page.host);
     return page !== null && (isOurs(page.name) || isOwnPage) ? null : refuseOrigin(origin);
   };

@@ -84,8 +84,8 @@ const createChoose = (options: RouterOptions, lists: ReturnType<typeof createMod
   /** Null if no backend is known to have the model. */
   return (request: RelayRequest): Choice | null => {
     const stored = responseIdOf(request);
-    const storedBy = named([makerOf(stored) ?? '']);
-    if (storedBy.length > 0) return { ...guess, backends: storedBy };
+    const storedBy = stored === null ? null : byName.get(makerOf(stored) ?? '');
+    if (storedBy) return { ...guess, backends: [storedBy] };
     if (stored !== null || request.model === null) return guess;
     const maker = makerOf(previousOf(request));
     const rule = ruleSet.find(request.model);

@@ -1,5 +1,6 @@
 import type { AlikeFrame } from './alike-frames.ts';
 import { createHeldBytes } from './held-bytes.ts';
+import { utf8Of } from './parse-data.ts';
 
 /** One frame of an event stream, with the blank line that ends it. */
 export type SseFrame =
@@ -45,14 +46,6 @@ const fieldOf = (line: string): readonly [string, string] => {
 
 const startsAsJson = (text: string): boolean => /^\s*[[{]/.test(text.slice(0, 64));
 
-const BYTE_ORDER_MARK = '\uFEFF';
-
-/** Decodes UTF-8, without a byte order mark at the beginning. */
-const textOf = (bytes: Uint8Array): string => {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
-};
-
 /** Finds the line ends of a read, in order. Looks at each byte at most twice. */
 const createLineEnds = (read: Uint8Array) => {
   let lf = -2;
@@ -69,7 +62,7 @@ const createLineEnds = (read: Uint8Array) => {
 
 /** Parses a frame by the WHATWG HTML standard, section 9.2.6. */
 const readFrame = (bytes: Uint8Array): SseFrame => {
-  const text = textOf(bytes);
+  const text = utf8Of(bytes);
   let name: string | null = null;
   const data: string[] = [];
   for (const line of text.split(/\r\n|\r|\n/)) {
@@ -85,7 +78,7 @@ const placed = (frame: SseFrame, end: number): PlacedFrame => Object.assign(fram
 
 /** Whether a part of an event has come. Comments, `id` and `retry` do not count. */
 const isBegun = (bytes: Uint8Array): boolean =>
-  textOf(bytes)
+  utf8Of(bytes)
     .split(/\r\n|\r|\n/)
     .some((line) => !/^(?::|id\b|retry\b|$)/.test(line));
 

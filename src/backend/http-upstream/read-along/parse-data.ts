@@ -1,6 +1,14 @@
 import { isTooMuchToParse } from '../../../json-values.ts';
 import type { Pace } from '../../../pace.ts';
 
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** Decodes UTF-8, without a byte order mark at the beginning. */
+export const utf8Of = (bytes: Uint8Array): string => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+};
+
 /** The data of an event, or the text of an answer. */
 export type ParsedData =
   | { readonly type: 'json'; readonly value: unknown }

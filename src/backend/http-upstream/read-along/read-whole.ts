@@ -3,7 +3,7 @@ import type { Pace } from '../../../pace.ts';
 import type { AnswerFacts } from './answer-facts.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { createFrameSplitter } from './frames.ts';
-import { type ParsedData, parseData } from './parse-data.ts';
+import { type ParsedData, parseData, utf8Of } from './parse-data.ts';
 import { readEdges } from './read-edges.ts';
 import { showWhole } from './shown-texts.ts';
 
@@ -15,8 +15,6 @@ export interface WholeReading {
   readonly facts: AnswerFacts;
   readonly shown: unknown;
 }
-
-const utf8 = new TextDecoder();
 
 /** How far the first event is searched for, and in slices of what size: each byte of blank lines is a frame of its own. */
 const MAX_SEARCHED_BYTES = 256 * 1024;
@@ -46,7 +44,7 @@ export const readWhole = async (
   { api, isError, isEvents, pace }: { api: Api; isError: boolean; isEvents: boolean; pace: Pace },
 ): Promise<WholeReading> => {
   const reader = createAnswerReader(api);
-  const text = (isEvents ? await firstEvent(bytes, pace) : null) ?? utf8.decode(bytes);
+  const text = (isEvents ? await firstEvent(bytes, pace) : null) ?? utf8Of(bytes);
   const data: ParsedData = text.trim() === '' ? { type: 'text', text: '' } : await parseData(text, pace);
   // Embeddings have too many values to be parsed.
   const isList = data.type === 'unread' && api === 'embeddings';

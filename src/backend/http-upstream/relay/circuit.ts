@@ -44,8 +44,11 @@ export const createCircuitBreaker = (wallMs: () => number): CircuitBreaker => {
   const retryInMs = (): number => Math.max(0, dueAtMs - wallMs());
   const isOpen = (): boolean => policy.state === CircuitState.Open;
 
+  /** One good result more changes nothing. */
+  const isUntroubled = (): boolean => policy.state === CircuitState.Closed && breaker.state === 0;
+
   const record: RecordResult = async (isGood) => {
-    if (isGood === null) return;
+    if (isGood === null || (isGood && isUntroubled())) return;
     // While the backend is skipped, cockatiel rejects a late result: it changes nothing.
     await policy
       .execute(() => (isGood ? undefined : Promise.reject(new Error('the backend failed'))))

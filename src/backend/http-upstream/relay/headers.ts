@@ -40,7 +40,7 @@ const FROM_BACKEND = new Set(
     'retry-after x-should-retry'
   ).split(' '),
 );
-const FROM_BACKEND_PREFIX = /^(?:x-ratelimit-|openai-)/;
+const FROM_BACKEND_PREFIXES = ['x-ratelimit-', 'openai-'] as const;
 
 /** Answer headers that telemetry shows and the client does not get: they help the backend's operators to find a request. */
 const SHOWN_OF_ANSWER = new Set(
@@ -70,12 +70,14 @@ const pick = (headers: Incoming, names: Iterable<string>): Record<string, string
   return picked;
 };
 
-const configured = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers)
-      .map(([name, value]) => [name.toLowerCase(), value] as const)
-      .filter(([name]) => !NOT_CONFIGURABLE.has(name)),
-  );
+const configured = (headers: RelayHeaders): RelayHeaders => {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const lower = name.toLowerCase();
+    if (!NOT_CONFIGURABLE.has(lower)) kept[lower] = value;
+  }
+  return kept;
+};
 
 /** The backend's own key or, with `auth: forward`, the client's `Authorization`. Never both. */
 const authorizationOf = (
@@ -110,18 +112,22 @@ export const requestHeaders = (
 /** The request headers that telemetry may show. */
 export const shownRequestHeaders = (headers: RelayHeaders): RelayHeaders => pick(headers, SHOWN_OF_REQUEST);
 
-const goesOn = (name: string): boolean => FROM_BACKEND.has(name) || FROM_BACKEND_PREFIX.test(name);
+const goesOn = (name: string): boolean =>
+  FROM_BACKEND.has(name) || FROM_BACKEND_PREFIXES.some((prefix) => name.startsWith(prefix));
 
 /** The answer headers that are forwarded to the client, and those that telemetry may show. */
 export const answerHeaders = (
   headers: Incoming,
 ): { readonly headers: RelayHeaders; readonly shownHeaders: RelayHeaders } => {
-  const names = Object.keys(headers);
-  return {
-    headers: pick(headers, names.filter(goesOn)),
-    shownHeaders: pick(
-      headers,
-      names.filter((name) => goesOn(name) || SHOWN_OF_ANSWER.has(name)),
-    ),
-  };
+  const picked: Record<string, string> = {};
+  const shown: Record<string, string> = {};
+  for (const name of Object.keys(headers)) {
+    const isForClient = goesOn(name);
+    if (!isForClient && !SHOWN_OF_ANSWER.has(name)) continue;
+    const value = textOf(headers[name]);
+    if (value === undefined) continue;
+    shown[name] = value;
+    if (isForClient) picked[name] = value;
+  }
+  return { headers: picked, shownHeaders: shown };
 };
