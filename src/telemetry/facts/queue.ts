@@ -7,12 +7,12 @@ import { type Fact, OP } from './ops.ts';
 export type PostBatch = (facts: readonly Fact[]) => void;
 
 /** Facts are handed over when they have so many characters, or so long after the first of them. */
-const BATCH_CHARS = 256 * 1024;
+const BATCH_CHARS = 128 * 1024;
 const BATCH_MS = 20;
 /** What a field costs beside its characters. */
 const CHARS_OF_FACT = 64;
-/** What may be on its way before those who read from backends are asked to wait: what is handled in some 40 ms. */
-const EASY_CHARS = 1024 * 1024;
+/** What may be on its way before those who read from backends are asked to wait: what is handled in some 25 ms. */
+const EASY_CHARS = 512 * 1024;
 /** Beyond this lines are lost, the essential ones last. */
 const MAX_CHARS = 16 * 1024 * 1024;
 const MAX_ESSENTIAL_CHARS = 20 * 1024 * 1024;
