@@ -138,7 +138,18 @@ export const startGateway = async (
   });
   log.alsoTo(telemetry.logExport);
   const shared = createShared();
-  const backends = await createBackends({ config, version, telemetry, redaction, log, shared, member });
+  const closeFiles = (...others: readonly { close(): Promise<unknown> }[]): Promise<unknown> =>
+    Promise.allSettled([telemetry, usageFile, ...others].map((closed) => closed.close())).finally(
+      writers.leave,
+    );
+  const backends = await createBackends({ config, version, telemetry, redaction, log, shared, member }).catch(
+    async (thrown: unknown) => {
+      // The telemetry thread keeps a process alive.
+      await telemetry.shutdown();
+      await closeFiles();
+      throw thrown;
+    },
+  );
   const { router } = backends;
   const nameModel = createNameModel(router, redaction.policy);
   const usageLog = createUsageLog(usageFile, redaction.policy.sanitizer);
@@ -162,10 +173,7 @@ export const startGateway = async (
     exchanges,
     backend: backends,
     telemetry,
-    closeFiles: () =>
-      Promise.allSettled([telemetry, usageFile, backends].map((closed) => closed.close())).finally(
-        writers.leave,
-      ),
+    closeFiles: () => closeFiles(backends),
     log: member ? withoutInfo(log) : log,
     drainMs: config.limits.drainMs,
   });
