@@ -17,7 +17,7 @@ import { PROBE_PATHS } from '../http/plain-routes.ts';
 import { withFieldNames } from '../http/requests/field-names.ts';
 import type { HttpServer } from '../http/server.ts';
 import { systemLater, systemTimers } from '../later.ts';
-import { type CapturePolicy, createTelemetry } from '../telemetry/index.ts';
+import { type CapturePolicy, createTelemetry, type Telemetry } from '../telemetry/index.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { serviceNameOr } from '../telemetry/otel/service-name.ts';
 import { createUsageLog } from '../usage/usage-log.ts';
@@ -27,7 +27,7 @@ import { type Backends, createBackends } from './backends.ts';
 import { assertWritable, mirrorSettings, openUsageLog } from './files.ts';
 import { warnOfMistakes } from './mistakes.ts';
 import type { Member } from './processes/member.ts';
-import { loadRedaction } from './redaction.ts';
+import { loadRedaction, type Redaction } from './redaction.ts';
 import { healthOf, type Parts, startServer } from './server.ts';
 import { createShutdown } from './shutdown.ts';
 import { createTrustsSender } from './trust.ts';
@@ -93,6 +93,26 @@ const joinGatewayFiles = async (config: Config, log: Log, member: Member | null)
   return writers;
 };
 
+const openTelemetry = (
+  config: Config,
+  version: string,
+  redaction: Redaction,
+  log: Log,
+  pid: number | undefined,
+): Promise<Telemetry> =>
+  createTelemetry({
+    serviceName: GATEWAY_SERVICE,
+    serviceVersion: version,
+    env: config.otelEnv,
+    policy: redaction.policy,
+    rules: redaction.sources,
+    mirror: mirrorSettings(config, pid),
+    log: log.logger,
+    trustsSender: createTrustsSender(config),
+    untracedPaths: PROBE_PATHS,
+    enableSdk,
+  });
+
 /** The log of a process for its end, of which the primary tells. */
 const withoutInfo = (log: Log): Log => ({ ...log, logger: log.logger.child({}, { level: 'warn' }) });
 
@@ -124,18 +144,7 @@ export const startGateway = async (
   if (config.traceRequired) await assertWritable(config.mirrorPath);
   const writers = await joinGatewayFiles(config, log, member);
   const usageFile = openUsageLog(config, log);
-  const telemetry = await createTelemetry({
-    serviceName: GATEWAY_SERVICE,
-    serviceVersion: version,
-    env: config.otelEnv,
-    policy: redaction.policy,
-    rules: redaction.sources,
-    mirror: mirrorSettings(config, pid),
-    log: log.logger,
-    trustsSender: createTrustsSender(config),
-    untracedPaths: PROBE_PATHS,
-    enableSdk,
-  });
+  const telemetry = await openTelemetry(config, version, redaction, log, pid);
   log.alsoTo(telemetry.logExport);
   const shared = createShared();
   const closeFiles = (...others: readonly { close(): Promise<unknown> }[]): Promise<unknown> =>

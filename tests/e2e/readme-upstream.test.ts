@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { chat, streamedText, user } from '../support/chat.ts';
 import { cleanEnv, isReady, type LogLine, runCli } from '../support/gateway.ts';
+import { GIVE_UP_MS } from '../support/give-up.ts';
 import { blockOf, commandsOf } from '../support/markdown.ts';
 import { createUpstreamServer, type UpstreamServer } from '../support/upstream-server.ts';
 
@@ -67,15 +68,21 @@ const start = async (command: string): Promise<string> => {
   throw new Error('the gateway ended before it was ready');
 };
 
+/** `trace`, once the last span of the request is in the file, where it comes up to 100 ms after the answer. */
+const untilTraced = async (reqId: string): ReturnType<typeof runCli> => {
+  const env = { PROTO_LOG_PATH: join(folder, 'proto.ndjson'), TOKEN_LOG_PATH: join(folder, 'usage.ndjson') };
+  for (const begun = performance.now(); ; ) {
+    const trace = await runCli(['trace', '--req-id', reqId], { cwd: ROOT, env });
+    if (trace.stdout.includes('client_egress') || performance.now() - begun > GIVE_UP_MS) return trace;
+  }
+};
+
 test('the command with a server starts a gateway that sends requests on to it, and trace shows them', async () => {
   const url = await start(commandOf('PROXY_UPSTREAM_URL=').replace(OLLAMA, server.url));
   const got = await chat(url, { model: 'llama3.2', stream: true, messages: user('hello there') });
   expect([got.status, streamedText(got.text)]).toEqual([200, 'Hello']);
   expect(server.calls.at(-1)?.headers['x-request-id']).toBe(got.reqId);
-  const trace = await runCli(['trace', '--req-id', got.reqId], {
-    cwd: ROOT,
-    env: { PROTO_LOG_PATH: join(folder, 'proto.ndjson'), TOKEN_LOG_PATH: join(folder, 'usage.ndjson') },
-  });
+  const trace = await untilTraced(got.reqId);
   expect(trace.code).toBe(0);
   for (const name of ['└─ POST', '├─ backend_io', '├─ client_egress']) {
     expect(readme).toContain(name);
