@@ -97,7 +97,7 @@ const runGateway = async (version: string, config: Config, member: Member | null
     process.stderr.write(`throughline: ${NO_MIRROR_IN_DEV}\n`);
   const startGateway = await loadStart(config);
   let gateway: Gateway | undefined;
-  const end = createProcessEnd();
+  const end = createProcessEnd(() => gateway?.hasThread?.() ?? false);
   const hasFailed = onFault((thrown) => {
     if (!gateway) process.stderr.write(`throughline: ${thrown instanceof Error ? thrown.stack : thrown}\n`);
     return end(

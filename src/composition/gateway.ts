@@ -40,6 +40,8 @@ export interface Gateway {
   readonly started: Promise<void>;
   /** Of several processes: resolves with the reason when it cannot go on. */
   readonly broken?: Promise<Error>;
+  /** Whether its telemetry thread has not ended, which one that hangs in the file system never does. */
+  readonly hasThread?: () => boolean;
   /** Reads the routes file again; null where there is none. Never rejects. */
   readonly reload: (() => Promise<void>) | null;
   /** Ends in order: no new requests, open ones drained, backend ended, telemetry and files flushed. Twice is harmless. */
@@ -196,5 +198,6 @@ export const startGateway = async (
   }
   const started = followStart(parts, server.url, signal);
   const { stop, crash, abandon } = shutdown;
-  return { url: server.url, started, reload: backends.reload, stop, crash, abandon };
+  const hasThread = () => telemetry.hasThread;
+  return { url: server.url, started, hasThread, reload: backends.reload, stop, crash, abandon };
 };

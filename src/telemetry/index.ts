@@ -61,6 +61,8 @@ export interface Telemetry {
   connectionEvent(kind: Kind, payload: unknown): void;
   /** Stops taking backend spans, then flushes and stops the exporters. Twice is harmless. */
   shutdown(): Promise<void>;
+  /** Whether the telemetry thread has not ended. */
+  readonly hasThread: boolean;
   /** Writes what is left of the mirror and closes it, in bounded time. Twice is harmless. */
   close(): Promise<void>;
 }
@@ -194,6 +196,9 @@ export const createTelemetry = async (options: TelemetryOptions): Promise<Teleme
       }),
     connectionEvent: (kind, payload) => recorder.nobody(kind, clock(), payload),
     shutdown: () => (stopping ??= flush()),
+    get hasThread() {
+      return thread?.isRunning ?? false;
+    },
     close: async () => thread?.close(),
   };
 };

@@ -28,6 +28,7 @@ export type StartThread = (
 /** How long the thread may take to answer at the end, beside what it waits for itself. */
 const EXPORT_MS = 5_500;
 const CLOSE_MS = 6_000;
+const END_MS = 250;
 /** How long the files of a thread that has ended may take to be read. */
 const LOOK_MS = 1_000;
 /** The thread itself keeps the process alive. */
@@ -100,6 +101,10 @@ export class TelemetryThread {
     return this.#urls.promise;
   }
 
+  get isRunning(): boolean {
+    return this.#thread !== null;
+  }
+
   /** Resolves once a trace of a backend is whole. Rejects with the signal's reason when that takes too long. */
   async settled(traceId: string, signal: AbortSignal): Promise<void> {
     const id = ++this.#ids;
@@ -136,7 +141,8 @@ export class TelemetryThread {
     this.#isClosing = true;
     this.#thread?.post({ type: 'close' });
     if (this.#thread) await Promise.race([this.#closed.promise, pause(CLOSE_MS, undefined, NO_REF)]);
-    await this.#thread?.end();
+    // A thread that hangs in the file system does not end: the end of the process does not wait for it.
+    if (this.#thread) await Promise.race([this.#thread.end(), pause(END_MS, undefined, NO_REF)]);
   }
 
   #begin(seq: OfShares, lost: OfShares): void {
