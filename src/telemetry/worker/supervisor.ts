@@ -139,8 +139,14 @@ export class TelemetryThread {
     this.queue.tellLost();
     this.queue.flush();
     this.#isClosing = true;
-    this.#thread?.post({ type: 'close' });
-    if (this.#thread) await Promise.race([this.#closed.promise, pause(CLOSE_MS, undefined, NO_REF)]);
+    if (!this.#thread) return;
+    this.#thread.post({ type: 'close' });
+    const isDone = this.#closed.promise.then(() => true);
+    if (!(await Promise.race([isDone, pause(CLOSE_MS, false, NO_REF)])))
+      this.#options.log.error(
+        { waited_ms: CLOSE_MS },
+        'the telemetry thread does not end: lines may be lost',
+      );
     // A thread that hangs in the file system does not end: the end of the process does not wait for it.
     if (this.#thread) await Promise.race([this.#thread.end(), pause(END_MS, undefined, NO_REF)]);
   }

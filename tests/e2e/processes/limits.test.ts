@@ -8,7 +8,8 @@ beforeAll(async () => {
   gateway = await startTwo({
     PROXY_SSE_MAX_CONCURRENCY: String(LIMIT),
     PROXY_QUEUE_MAX: '8',
-    PROXY_QUEUE_WAIT_MS: '300',
+    // As long as a busy machine may take to hear that a process has died.
+    PROXY_QUEUE_WAIT_MS: '3000',
   });
 });
 afterAll(() => gateway?.remove());

@@ -157,7 +157,8 @@ test('a secret that is known before and one that comes later are hidden by each 
 
 test('a thread that does not answer any more holds up neither requests nor the end, and what is lost is counted', () =>
   inDirectory(async (directory) => {
-    const { thread, open, log, lines } = openThread(directory);
+    const { thread, open, log, untilHeard, lines } = openThread(directory);
+    await untilHeard('ready', 1);
     expect(thread.queue.room({ waitedMs: 0 })).toBeNull();
     const span = open('one');
     const payload = 'x'.repeat(16_000);
