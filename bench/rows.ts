@@ -218,5 +218,6 @@ const isOnAppServer = ({ floor: of }: Row): boolean => of === 'rpc-loop';
 const suits = (row: Row, scene: Scene): boolean =>
   isOnAppServer(row) ? scene.promptBytes === 0 && scene.kind !== 'quiet' : true;
 
+/** Whether a row takes part in a scene. */
 export const runs = (row: Row, scene: Scene): boolean =>
   suits(row, scene) && (scene.only?.includes(row.name) ?? true);

@@ -34,6 +34,7 @@ export const startFields = ({
   retention: retentionOf(config),
 });
 
+/** Says that the port is taken, before a backend is ready. */
 export const sayListening = ({ logger }: Log, address: string): void =>
   logger.info({ address }, 'listening; waits for a backend');
 

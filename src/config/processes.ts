@@ -23,6 +23,7 @@ const readCount = ({ given }: Reader): number => {
   return number;
 };
 
+/** Reads `PROXY_PROCESSES`. */
 export const readProcesses = (env: Env, read: Reader): ProcessSettings => ({
   processes: readCount(read),
   isMember: env[MEMBER] !== undefined,

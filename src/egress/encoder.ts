@@ -41,6 +41,7 @@ export interface Encoder {
 
 export type CreateEncoder = (turn: Turn) => Encoder;
 
+/** A frame that is shown as it is. `terminal`: it is the API's last one. */
 export const plainFrame = (body: unknown, event: string | null = null, terminal = false): PlainFrame => ({
   type: 'plain',
   event,

@@ -73,14 +73,6 @@ const openStream = (exchange: Exchange): Stream => {
   };
 };
 
-/**
- * Makes what carries text of these frames. Where that cannot be made, nothing has been sent yet, and the request gets its status. The
- * others may be large, and are made one by one.
- */
-const assertWritable = (frames: readonly Frame[]): void => {
-  for (const frame of frames) if (frame.type === 'delta') dataOf(frame);
-};
-
 const framesOf = (event: TurnEvent, encoder: Encoder, usage: Usage | null): Frame[] => {
   switch (event.type) {
     case 'text':
@@ -177,7 +169,6 @@ export const sendStream = async (
     for await (const step of events) {
       const frames = step.flatMap(encode);
       if (frames.length === 0) continue;
-      if (!stream) assertWritable(frames);
       await comments.instead(() => open().send(begun(frames)));
       const room = open().egress.span.room();
       if (room !== null) await room;

@@ -8,8 +8,10 @@ export interface BodyBudget {
 }
 
 const MIB = 1024 * 1024;
+/** What all bodies together may take by default. */
 export const MAX_BODIES_BYTES = 256 * MIB;
 
+/** The budget of a process that is alone. */
 export const createBodyBudget = (maxBytes: number): BodyBudget => {
   let taken = 0;
   return {

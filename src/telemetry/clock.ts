@@ -14,8 +14,10 @@ export const createClock = (nowNs = BigInt(Date.now()) * 1_000_000n): Clock => {
 
 const BILLION = 1_000_000_000n;
 
+/** Nanoseconds as the SDK has times: seconds, and the nanoseconds of the last one. */
 export const toHrTime = (ns: bigint): HrTime => [Number(ns / BILLION), Number(ns % BILLION)];
 
+/** The other way. */
 export const fromHrTime = ([seconds, nanos]: HrTime): bigint => BigInt(seconds) * BILLION + BigInt(nanos);
 
 /** `2026-11-21T09:00:00.123456Z`: UTC with microseconds, as every line of ours has it. */

@@ -1,4 +1,5 @@
-declare const brand: unique symbol;
+/** Marks the opaque types below; whoever makes one declares it, and nobody else can. */
+export declare const brand: unique symbol;
 
 /** The part of a delta that is safe to show by then. It stands inside the payload of an event, and nothing else can be done with it. */
 export interface ShownText {
@@ -19,8 +20,8 @@ export interface HeldRest {
 export interface HeldTexts {
   readonly size: number;
   has(of: string): boolean;
-  /** Adds a delta to the text `of`. */
-  push(of: string, delta: string): ShownText;
+  /** Adds a delta to the text `of`. A string: nothing of it is shown but that. */
+  push(of: string, delta: string): ShownText | string;
   /**
    * Adds a delta to the text `of`, and shows it as the JSON string between two pieces of JSON text. Where these are the ones of the
    * last frame, nothing but the delta is looked at.
@@ -28,6 +29,6 @@ export interface HeldTexts {
    * @example texts.frame('0', '{"choices":[{"delta":{"content":', 'word', '}}]}')
    */
   frame(of: string, before: string, delta: string, after: string): Payload;
-  /** What was still held back, of all texts. `isWhole`: no more of them was to come; else only its length is shown, since it may end inside a secret. */
-  rest(isWhole: boolean): HeldRest;
+  /** What was still held back, of all texts. `isWhole`: no more of them was to come; else only its length is shown, since it may end inside a secret. Null: nothing was. */
+  rest(isWhole: boolean): HeldRest | null;
 }

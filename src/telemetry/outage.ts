@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 
+/** What was thrown, as an error. */
 export const toError = (error: unknown): Error =>
   types.isNativeError(error) ? error : new Error(String(error));
 

@@ -44,7 +44,7 @@ export interface TraceSpan {
   /** For the deltas of an answer's texts, whose safe part is what events may show. */
   texts(): HeldTexts;
   /** For events that show the same value, with what was held back of its texts; an event that shows no value and nothing held back is left out. */
-  payload(value: unknown, rest?: HeldRest): Payload;
+  payload(value: unknown, rest?: HeldRest | null): Payload;
   /**
    * Resolves once telemetry keeps up again, or when this request has waited long enough; null: go on. Await it between pieces that a backend
    * sends: whoever does not read on for a moment loses no line of the mirror.
@@ -170,7 +170,7 @@ export const wrapSpan = (
     spanId,
     event: (kind, detail = {}) => recorder.event(note, kind, deps.clock(), detail),
     texts: () => recorder.texts(note),
-    payload: (value, rest) => recorder.payload(note, value, rest),
+    payload: (value, rest = null) => recorder.payload(note, value, rest),
     room: () => recorder.room(note),
     warn: (name, attributes) => void own.span.addEvent(name, bounded(attributes), toHrTime(deps.clock())),
     set: (attributes) => void own.span.setAttributes(bounded(attributes)),

@@ -22,33 +22,34 @@ export interface Served {
 /** How many connections may wait while no process is there to take them. */
 const MAX_WAITING = 1_024;
 
-interface Member {
+/** A process that takes connections. */
+interface Taker {
   readonly handOver: HandOver;
   unanswered: Socket[];
 }
 
 export const dispatchConnections = (): ConnectionDispatch => {
-  let members: Member[] = [];
+  let takers: Taker[] = [];
   let waiting: Socket[] = [];
   let turn = 0;
   let closed = false;
 
   const accept = (socket: Socket): void => {
     if (closed) return void socket.destroy();
-    const member = members[turn++ % members.length];
-    if (!member) {
+    const taker = takers[turn++ % takers.length];
+    if (!taker) {
       if (waiting.length < MAX_WAITING) waiting.push(socket);
       else socket.destroy();
       return;
     }
-    member.unanswered.push(socket);
-    if (!member.handOver(socket)) leave(member);
+    taker.unanswered.push(socket);
+    if (!taker.handOver(socket)) leave(taker);
   };
 
-  const leave = (member: Member): void => {
-    members = members.filter((other) => other !== member);
-    const left = member.unanswered;
-    member.unanswered = [];
+  const leave = (taker: Taker): void => {
+    takers = takers.filter((other) => other !== taker);
+    const left = taker.unanswered;
+    taker.unanswered = [];
     for (const socket of left) accept(socket);
   };
 
@@ -59,15 +60,15 @@ export const dispatchConnections = (): ConnectionDispatch => {
       accept(socket);
     },
     join(handOver) {
-      const member: Member = { handOver, unanswered: [] };
-      members.push(member);
+      const taker: Taker = { handOver, unanswered: [] };
+      takers.push(taker);
       const waited = waiting;
       waiting = [];
       for (const socket of waited) accept(socket);
       return {
         // The process has a descriptor of its own: this ends ours, not the connection.
-        taken: () => void member.unanswered.shift()?.destroy(),
-        leave: () => leave(member),
+        taken: () => void taker.unanswered.shift()?.destroy(),
+        leave: () => leave(taker),
       };
     },
     close() {

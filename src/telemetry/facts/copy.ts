@@ -10,6 +10,7 @@ export interface Copied {
   readonly b: Fact;
 }
 
+/** No payload. */
 export const NOTHING: Copied = { form: FORM.none, a: null, b: null };
 
 /** A deep copy of plain values, bounded and safe with cycles and getters that throw, in which nothing is redacted. */

@@ -83,10 +83,14 @@ export const packEvent = (
   (isApart ? 1 << 10 : 0) |
   (isBulk ? 1 << 11 : 0);
 
+/** The kind of an event, from what `packEvent` made; and so below. */
 export const kindOfEvent = (what: number): Kind => KIND_NAMES[what & 31] as Kind;
 export const placeOfEvent = (what: number): EventPlace => PLACES[(what >> 5) & 3] ?? KINDS[kindOfEvent(what)];
+/** The place of its mode in `MODES`. */
 export const modeOfEvent = (what: number): number => (what >> 7) & 7;
+/** Whether its line belongs into the refused share. */
 export const isApartOf = (what: number): boolean => (what & (1 << 10)) !== 0;
+/** Whether it is one of many, which the span may leave out. */
 export const isBulkOf = (what: number): boolean => (what & (1 << 11)) !== 0;
 
 /** A span context, without its methods. */

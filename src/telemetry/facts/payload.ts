@@ -1,3 +1,4 @@
+import type { brand, Payload } from '../held-texts.ts';
 import { type Copied, NOTHING } from './copy.ts';
 import type { ScopeNote } from './note.ts';
 import { FORM, KEPT_PAYLOADS, USES } from './ops.ts';
@@ -5,7 +6,8 @@ import { FORM, KEPT_PAYLOADS, USES } from './ops.ts';
 const LOST: Copied = { form: FORM.text, a: '[not kept]', b: 0 };
 
 /** A payload that was handed over before the events that show it. */
-export class HandedPayload {
+export class HandedPayload implements Payload {
+  declare readonly [brand]: 'payload';
   readonly #scope: ScopeNote | null;
   readonly #number: number;
   readonly #generation: number;

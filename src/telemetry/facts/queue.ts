@@ -24,7 +24,7 @@ export interface Patience {
   waitedMs: number;
 }
 
-/** Line facts of the mirror and of its refused share. */
+/** A number for the mirror, and one for its refused share. */
 export type Shares = [main: number, refused: number];
 
 export interface FactQueueOptions {

@@ -156,17 +156,17 @@ export class FactRecorder implements SpanProcessor {
     });
   }
 
-  payload(note: SpanNote, value: unknown, rest: HeldRest | undefined): Payload {
-    const held = (rest ?? null) as unknown as Rest | null;
-    if (value === undefined && !held) return LEFT_OUT as unknown as Payload;
-    if (this.#options.capture === 'off' || !note.isWanted) return ABSENT as unknown as Payload;
+  payload(note: SpanNote, value: unknown, rest: HeldRest | null): Payload {
+    const held = rest as Rest | null;
+    if (value === undefined && !held) return LEFT_OUT;
+    if (this.#options.capture === 'off' || !note.isWanted) return ABSENT;
     const queue = this.#queue;
     const copy = copyPayload(value);
     const scope = this.#scopeOf(note);
-    if (scope.isGone || !queue.hasRoom) return new HandedPayload(null, 0, 0, copy) as unknown as Payload;
+    if (scope.isGone || !queue.hasRoom) return new HandedPayload(null, 0, 0, copy);
     this.#tellScope(scope);
     queue.add(lengthOf(copy.a), OP.payload, scope.ref, copy.form, copy.a, copy.b, held?.ref ?? 0);
-    return new HandedPayload(scope, scope.payloads++, queue.generation, copy) as unknown as Payload;
+    return new HandedPayload(scope, scope.payloads++, queue.generation, copy);
   }
 
   #create(span: ReadableSpan): SpanNote {

@@ -1,5 +1,5 @@
 import { notKept } from '../bound.ts';
-import type { HeldRest, HeldTexts, Payload, ShownText } from '../held-texts.ts';
+import type { brand, HeldRest, HeldTexts, Payload, ShownText } from '../held-texts.ts';
 import { MAX_DELTA_CHARS } from '../text-stream.ts';
 import { copyPayload } from './copy.ts';
 import type { ScopeNote } from './note.ts';
@@ -9,8 +9,10 @@ import { Piece } from './piece.ts';
 import type { FactQueue } from './queue.ts';
 
 /** The texts of an answer, of which something is held back: its rest is told with a payload. */
-export class Rest {
+export class Rest implements HeldRest {
+  declare readonly [brand]: 'rest';
   readonly ref: number;
+
   constructor(ref: number) {
     this.ref = ref;
   }
@@ -20,13 +22,19 @@ export class Rest {
 export const NO_TEXTS: HeldTexts = {
   size: 0,
   has: () => false,
-  push: () => '' as unknown as ShownText,
-  frame: () => LEFT_OUT as unknown as Payload,
-  rest: () => null as unknown as HeldRest,
+  push: () => '',
+  frame: () => LEFT_OUT,
+  rest: () => null,
 };
 
 /** What stands around a piece of text is handed over whole up to this length. */
 const MAX_FRAME_CHARS = 64 * 1024;
+
+/** The part of a delta that is handed over, and how many characters are left out. */
+const cutDelta = (delta: string): readonly [text: string, more: number] =>
+  delta.length > MAX_DELTA_CHARS
+    ? [delta.slice(0, MAX_DELTA_CHARS), delta.length - MAX_DELTA_CHARS]
+    : [delta, 0];
 
 interface TextsOptions {
   readonly queue: FactQueue;
@@ -65,43 +73,42 @@ export class HandedTexts implements HeldTexts {
     return this.#numbers.has(of);
   };
 
-  readonly push = (of: string, delta: string): ShownText => {
+  readonly push = (of: string, delta: string): ShownText | string => {
     const { queue, marker } = this.#options;
     const number = this.#numberOf(of);
-    if (!this.#isOpen()) return notKept(delta.length) as unknown as ShownText;
-    const text = delta.length > MAX_DELTA_CHARS ? delta.slice(0, MAX_DELTA_CHARS) : delta;
-    queue.facts.push(OP.delta, this.#ref, number, text, delta.length - text.length);
+    if (!this.#isOpen()) return notKept(delta.length);
+    const [text, more] = cutDelta(delta);
+    queue.facts.push(OP.delta, this.#ref, number, text, more);
     queue.added(text.length);
-    return new Piece({ [marker]: [this.#ref, this.#pieces++] }) as unknown as ShownText;
+    return new Piece({ [marker]: [this.#ref, this.#pieces++] });
   };
 
   readonly frame = (of: string, before: string, delta: string, after: string): Payload => {
     const { queue, scope } = this.#options;
     if (before.length + after.length > MAX_FRAME_CHARS) return this.#largeFrame(of, before, delta, after);
     const number = this.#numberOf(of);
-    if (!this.#isOpen()) return HandedPayload.lost() as unknown as Payload;
-    const text = delta.length > MAX_DELTA_CHARS ? delta.slice(0, MAX_DELTA_CHARS) : delta;
+    if (!this.#isOpen()) return HandedPayload.lost();
+    const [text, more] = cutDelta(delta);
     const isSame = before === this.#before && after === this.#after;
     this.#before = before;
     this.#after = after;
-    const more = delta.length - text.length;
     if (isSame) queue.facts.push(OP.frame, scope.ref, this.#ref, number, null, text, null, more);
     else queue.facts.push(OP.frame, scope.ref, this.#ref, number, before, text, after, more);
     queue.added(text.length + (isSame ? 0 : before.length + after.length));
-    return new HandedPayload(scope, scope.payloads++, queue.generation, null) as unknown as Payload;
+    return new HandedPayload(scope, scope.payloads++, queue.generation, null);
   };
 
-  readonly rest = (isWhole: boolean): HeldRest => {
-    if (this.#numbers.size === 0 || !this.#isOpen()) return null as unknown as HeldRest;
+  readonly rest = (isWhole: boolean): HeldRest | null => {
+    if (this.#numbers.size === 0 || !this.#isOpen()) return null;
     this.#options.queue.add(0, OP.rest, this.#ref, isWhole);
-    return new Rest(this.#ref) as unknown as HeldRest;
+    return new Rest(this.#ref);
   };
 
   /** A frame of which an event can show the beginning alone. */
   #largeFrame(of: string, before: string, delta: string, after: string): Payload {
     this.push(of, delta);
     const copy = copyPayload(JSON.parse(before + JSON.stringify(notKept(delta.length)) + after));
-    return new HandedPayload(null, 0, 0, copy) as unknown as Payload;
+    return new HandedPayload(null, 0, 0, copy);
   }
 
   #numberOf(of: string): number {

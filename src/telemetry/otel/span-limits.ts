@@ -17,6 +17,7 @@ const COUNT = 128;
 const lengthOf = (length: number | undefined): number =>
   length === undefined || length <= 0 ? Number.POSITIVE_INFINITY : length;
 
+/** Reads the limits as the SDK does. */
 export const spanLimits = (env: OtelEnv): SpanLimits => ({
   attributeCount:
     whole(env, 'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT') ?? whole(env, 'OTEL_ATTRIBUTE_COUNT_LIMIT') ?? COUNT,

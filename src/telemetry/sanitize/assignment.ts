@@ -1,4 +1,4 @@
-import { isSensitiveQueryKey, type Sensitivity } from './keys.ts';
+import { isSensitiveQueryKey, PAIR_VALUE, type Sensitivity } from './keys.ts';
 import {
   type Asked,
   characterSet,
@@ -115,7 +115,6 @@ const BEFORE_USER = characterSet(/[ ="']/);
 const LOGIN = /(?:^|[\s"'`(])(?:-u|--user|--proxy-user)[ =]["']?[A-Za-z][\w.@%+-]*$/;
 
 /** `name` and `value` as two entries of one object, element or YAML item: the name stands before. */
-const PAIR_VALUE = /^(?:\w{0,24}[_-]?)?value$/i;
 const PAIR_NAME =
   /(?:name|key|field|header|variable)[\\"'`]{0,4}[ \t]{0,4}[:=][ \t]{0,4}[\\"'`]{0,4}([\w$.-]{1,64})[\\"'`]{0,4}(?:[\s,;]|\\[nrt]){1,16}[\\"'`]{0,4}$/i;
 const MAX_PAIR = 120;

@@ -1,5 +1,5 @@
 import { isHarmlessValue, isLexeme } from './harmless.ts';
-import type { Sensitivity, SensitivityOf } from './keys.ts';
+import { PAIR_VALUE, type Sensitivity, type SensitivityOf } from './keys.ts';
 import { remembering } from './remembering.ts';
 
 /** What a value is judged by. */
@@ -12,7 +12,6 @@ export interface ValueRules {
 
 /** What names the value beside it, as OTLP, HAR, MCP and CloudFormation have pairs: `{name: 'authorization', value: …}`. */
 const PAIR_NAMES = 'name key Name Key header field variable ParameterKey'.split(' ');
-const PAIR_VALUE = /^(?:\w{0,24}[_-]?)?value$/i;
 
 /** What the name of an entry says. */
 export interface KeyFacts {
@@ -36,6 +35,7 @@ export const createFacts = ({ sensitivityOf, cleanText, holdsKnown }: ValueRules
   return (key) => (holdsKnown(key) ? judge(key) : remembered(key));
 };
 
+/** Stands for what a getter threw at. */
 export const UNREADABLE = '[unreadable]';
 
 /** What stands under a key, whatever a getter does. */

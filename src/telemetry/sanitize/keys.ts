@@ -14,6 +14,9 @@ export const NAME_WORDS = 'pass pwd secret token key auth cookie cred seed recov
   ' ',
 );
 
+/** A name such as `value` or `default_value`: what it holds is judged by the name that stands beside it. */
+export const PAIR_VALUE = /^(?:\w{0,24}[_-]?)?value$/i;
+
 const MAX_NAME = 128;
 const MAYBE = /pass|pwd|secret|token|key|auth|cookie|cred/i;
 

@@ -5,7 +5,9 @@ import type { Sensitivity, SensitivityOf } from './keys.ts';
 export const REDACTED = '[REDACTED]';
 /** What stands for the part of a payload that is not kept. */
 export const CUT = '[cut: too large]';
+/** What stands for so many further parts. */
 export const cutRest = (count: number): string => `[cut: ${count} more]`;
+/** Whether this stands for what was cut. */
 export const isCut = (value: unknown): boolean =>
   typeof value === 'string' && /^\[cut: (?:too large|\d+ more)\]$/.test(value);
 
@@ -97,6 +99,7 @@ export const runAt = (pattern: RegExp, text: string, at: number): string => {
 /** A set of ASCII characters, asked by code: several times faster than a regular expression for one character. */
 export type CharacterSet = (code: number) => boolean;
 
+/** The ASCII characters that a pattern for one character takes. */
 export const characterSet = (pattern: RegExp): CharacterSet => {
   const table = Uint8Array.from({ length: 128 }, (_, code) =>
     Number(pattern.test(String.fromCharCode(code))),

@@ -19,6 +19,12 @@ import { ThreadTally } from './thread-tally.ts';
 
 /** How long the last export may take: a collector that is away must not keep the process alive. */
 const FLUSH_MS = 5_000;
+/** How much may wait for the disk before batches are answered late, and how late. */
+const BUSY_BYTES = 8 * 1024 * 1024;
+const BUSY_MS = 100;
+const LOOK_MS = 5;
+
+const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 
 /** A share of the mirror: its file, and the writer that numbers its lines. */
 interface Share {
@@ -33,13 +39,13 @@ const openShare = (start: ThreadStart, tally: ThreadTally, log: TelemetryLog, sh
     onWritten: (lines) => tally.settled(share, lines),
     lossLine(lost) {
       tally.settled(share, lost);
-      tally.gives(share);
+      tally.giveLine(share);
       return writer.traceError(`${lost} mirror lines were lost`, { lost });
     },
   });
   const sink: LineSink = {
     write(line, options) {
-      tally.gives(share);
+      tally.giveLine(share);
       return file.write(line, options);
     },
   };
@@ -48,13 +54,6 @@ const openShare = (start: ThreadStart, tally: ThreadTally, log: TelemetryLog, sh
   if (lost > 0) writer.append(writer.traceError(`${lost} mirror lines were lost`, { lost }));
   return { writer, file };
 };
-
-/** How much may wait for the disk before batches are answered late, and how late. */
-const BUSY_BYTES = 8 * 1024 * 1024;
-const BUSY_MS = 100;
-const LOOK_MS = 5;
-
-const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 
 /** Hands lines for the log to the other thread; those of the end are collected. */
 const createThreadLog = (say: (message: FromThread) => void) => {

@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Fact } from '../facts/ops.ts';
+import type { Shares } from '../facts/queue.ts';
 import type { FileSettings } from '../mirror/logged-file.ts';
 import type { OtlpReceiverUrls, ReceiverPlace } from '../mirror/otlp-receiver.ts';
 import type { OtelEnv } from '../otel/variables.ts';
@@ -14,8 +15,8 @@ export interface MirrorSettings {
   readonly pid?: number;
 }
 
-/** Numbers for the mirror and for its refused share. */
-export type OfShares = readonly [main: number, refused: number];
+/** Numbers that are handed on, and count no further. */
+export type OfShares = Readonly<Shares>;
 
 /** What a telemetry thread begins with. */
 export interface ThreadStart {

@@ -30,6 +30,7 @@ const toKeyValues = (attributes: object) =>
 
 type TimedEvent = ReadableSpan['events'][number];
 
+/** An event of a span. */
 export const otlpEvent = ({ name, time, attributes, droppedAttributesCount }: TimedEvent) => ({
   attributes: attributes ? toKeyValues(attributes) : [],
   name,

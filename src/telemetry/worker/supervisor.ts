@@ -3,7 +3,7 @@ import { diag } from '@opentelemetry/api';
 import { createBackOff } from '../../back-off.ts';
 import { backgroundTimers, type Timers } from '../../later.ts';
 import { type Fact, OP } from '../facts/ops.ts';
-import { FactQueue, type Shares } from '../facts/queue.ts';
+import { FactQueue } from '../facts/queue.ts';
 import { lastNumberIn } from '../mirror/last-number.ts';
 import type { OtlpReceiverUrls, ReceiverPlace } from '../mirror/otlp-receiver.ts';
 import type { TelemetryLog } from '../otel/diag.ts';
@@ -59,7 +59,7 @@ interface Remains {
 
 /** What threads that have ended were handed. */
 interface Counted {
-  readonly lines: Shares;
+  readonly lines: OfShares;
   readonly spans: number;
 }
 

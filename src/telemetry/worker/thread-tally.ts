@@ -41,7 +41,7 @@ export class ThreadTally {
   }
 
   /** A line is handed to the file of this share. */
-  gives(share: number): void {
+  giveLine(share: number): void {
     this.#add((share === this.#fact ? OF_FACTS : OTHER) + share, 1);
     if (share === this.#fact) this.#fact = null;
   }

@@ -1,7 +1,9 @@
 import type { TurnNotification } from './notifications.ts';
 
+/** A notification that goes on with a text. */
 export type DeltaNotification = Extract<TurnNotification, { params: { delta: string } }>;
 
+/** Whether a notification does. */
 export const isTextDelta = (notification: TurnNotification): notification is DeltaNotification =>
   'delta' in notification.params;
 

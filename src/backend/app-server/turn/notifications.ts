@@ -102,6 +102,7 @@ const isWellFormed = (method: string, params: unknown): boolean => {
 const isDelta = (params: unknown): boolean =>
   typeof fieldOf(params, 'itemId') === 'string' && typeof fieldOf(params, 'delta') === 'string';
 
+/** Checks a notification by the schema of its method. `other`: it has none, and the answer does not depend on it. */
 export const parseTurnNotification = (method: string, params: unknown): Parsed => {
   if (!Object.hasOwn(SCHEMAS, method)) return { type: 'other' };
   if (isWellFormed(method, params))

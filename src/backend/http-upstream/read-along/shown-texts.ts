@@ -11,7 +11,7 @@ export interface ShownTexts {
   /** A frame whose text is a known one. */
   readonly frame: HeldTexts['frame'];
   /** What was held back. */
-  rest(isWhole: boolean): HeldRest;
+  rest(isWhole: boolean): HeldRest | null;
 }
 
 /** Of how many texts of one answer the pieces are shown. */
