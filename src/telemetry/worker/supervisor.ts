@@ -4,10 +4,11 @@ import { createBackOff } from '../../back-off.ts';
 import { backgroundTimers, type Timers } from '../../later.ts';
 import { type Fact, OP } from '../facts/ops.ts';
 import { FactQueue } from '../facts/queue.ts';
-import { lastNumberIn } from '../mirror/last-number.ts';
 import type { OtlpReceiverUrls, ReceiverPlace } from '../mirror/otlp-receiver.ts';
 import type { TelemetryLog } from '../otel/diag.ts';
+import { exportsSpans } from '../otel/variables.ts';
 import type { Sanitizer } from '../sanitize.ts';
+import { LossCount, ofShares, type Remains } from './loss-count.ts';
 import type { FromThread, OfShares, ThreadLog, ThreadStart, ToThread } from './messages.ts';
 import { ThreadTally } from './thread-tally.ts';
 
@@ -29,8 +30,6 @@ export type StartThread = (
 const EXPORT_MS = 5_500;
 const CLOSE_MS = 6_000;
 const END_MS = 250;
-/** How long the files of a thread that has ended may take to be read. */
-const LOOK_MS = 1_000;
 /** The thread itself keeps the process alive. */
 const NO_REF = { ref: false };
 const FIRST_PAUSE_MS = 100;
@@ -45,24 +44,6 @@ interface SupervisorOptions {
   readonly timers?: Timers;
 }
 
-const ofShares = (count: (share: 0 | 1) => number): OfShares => [count(0), count(1)];
-
-/** What a thread that has ended has left. */
-interface Remains {
-  /** Facts that it did not work on. */
-  readonly unhandled: OfShares;
-  /** The numbers of the next lines. */
-  readonly numbers: OfShares;
-  readonly unwritten: OfShares;
-  readonly lostSpans: number;
-}
-
-/** What threads that have ended were handed. */
-interface Counted {
-  readonly lines: OfShares;
-  readonly spans: number;
-}
-
 /** The telemetry thread as the thread that serves requests sees it: kept running, and told everything in order. */
 export class TelemetryThread {
   readonly queue: FactQueue;
@@ -73,10 +54,12 @@ export class TelemetryThread {
   readonly #closed = Promise.withResolvers<void>();
   #exported = Promise.withResolvers<readonly ThreadLog[]>();
   #thread: RunningThread | null = null;
+  /** Whether it said that its files are closed: what is lost was told by then. */
+  #hasClosed = false;
   #place: ReceiverPlace | null = null;
   /** Batches for the thread that is to come. */
   #waiting: (readonly Fact[])[] = [];
-  #counted: Counted = { lines: [0, 0], spans: 0 };
+  readonly #losses: LossCount;
   #ids = 0;
   #isClosing = false;
   #closing: Promise<void> | undefined;
@@ -93,6 +76,7 @@ export class TelemetryThread {
     options.sanitizer.onSecret((secret, isKept) =>
       this.queue.add(secret.length, isKept ? OP.keepSecret : OP.passSecret, secret),
     );
+    this.#losses = new LossCount(this.queue.posted, options.start.mirror);
     this.#begin([0, 0], [0, 0]);
   }
 
@@ -139,23 +123,28 @@ export class TelemetryThread {
     this.queue.tellLost();
     this.queue.flush();
     this.#isClosing = true;
-    if (!this.#thread) return;
-    this.#thread.post({ type: 'close' });
-    const isDone = this.#closed.promise.then(() => true);
-    if (!(await Promise.race([isDone, pause(CLOSE_MS, false, NO_REF)])))
-      this.#options.log.error(
-        { waited_ms: CLOSE_MS },
-        'the telemetry thread does not end: lines may be lost',
-      );
+    if (this.#thread) {
+      this.#thread.post({ type: 'close' });
+      await Promise.race([this.#closed.promise, pause(CLOSE_MS, undefined, NO_REF)]);
+    }
     // A thread that hangs in the file system does not end: the end of the process does not wait for it.
     if (this.#thread) await Promise.race([this.#thread.end(), pause(END_MS, undefined, NO_REF)]);
+    if (!this.#hasClosed) await this.#tellLast();
+  }
+
+  /** The thread has not closed its files, or there was none: nobody else tells what is lost. */
+  async #tellLast(): Promise<void> {
+    const { fields } = await this.#lossOf(this.#losses.take());
+    if (fields.lost_lines + fields.lost_spans > 0)
+      this.#options.log.error(fields, 'the telemetry thread did not end in order');
   }
 
   #begin(seq: OfShares, lost: OfShares): void {
     const { start, startThread, sanitizer } = this.#options;
     const memory = ThreadTally.memory();
     const given = { ...start, tally: memory, seq, lost, receiver: this.#place };
-    const onEnd = (error: Error | null) => this.#ended(error, new ThreadTally(memory), seq);
+    this.#losses.begin(memory, seq);
+    const onEnd = (error: Error | null) => this.#ended(error);
     this.#thread = startThread(given, (message) => this.#hear(message), onEnd);
     const secrets = sanitizer
       .secrets()
@@ -183,59 +172,44 @@ export class TelemetryThread {
       case 'exported':
         return this.#exported.resolve(message.last);
       case 'closed':
+        this.#hasClosed = true;
         return this.#closed.resolve();
     }
   }
 
   /** The thread has ended by itself: another one goes on, and what was lost is told. */
-  #ended(error: Error | null, tally: ThreadTally, seq: OfShares): void {
+  #ended(error: Error | null): void {
     this.#thread = null;
     this.#exported.resolve([]);
     this.#exported = Promise.withResolvers();
     this.#urls.reject(error ?? new Error('the telemetry thread ended before it began'));
     if (this.#isClosing) return this.#closed.resolve();
-    const { lines, spans } = this.queue.posted;
-    const { lines: linesBefore, spans: spansBefore } = this.#counted;
-    const unhandled = ofShares((share) => lines[share] - linesBefore[share] - tally.handled(share));
-    const lostSpans = spans - spansBefore - tally.spans + tally.unsent;
-    this.#counted = { lines: [...lines], spans };
+    const remains = this.#losses.take();
     this.queue.renew();
     this.#waiting = [];
-    const numbers = ofShares((share) => seq[share] + tally.numbers(share));
-    const unwritten = ofShares((share) => tally.unwritten(share));
-    void this.#again(error, { unhandled, numbers, unwritten, lostSpans });
+    void this.#again(error, remains);
   }
 
-  async #again(error: Error | null, { unhandled, numbers, unwritten, lostSpans }: Remains): Promise<void> {
-    const { log, start, timers = backgroundTimers } = this.#options;
-    const inFile = await this.#written(numbers, unwritten);
-    const lost = ofShares((share) => unhandled[share] + unwritten[share] - inFile[share]);
+  async #lossOf(remains: Remains) {
+    const { mirror, env } = this.#options.start;
+    const lines = await this.#losses.lostLines(remains);
+    const lost_spans = exportsSpans(env) ? remains.lostSpans : 0;
+    return { lines, fields: { lost_lines: mirror ? lines[0] + lines[1] : 0, lost_spans } };
+  }
+
+  async #again(error: Error | null, remains: Remains): Promise<void> {
+    const { log, timers = backgroundTimers } = this.#options;
+    const { unhandled, numbers } = remains;
+    const { lines, fields } = await this.#lossOf(remains);
     const waitMs = this.#backOff.next();
-    const fields = {
-      lost_lines: start.mirror ? lost[0] + lost[1] : 0,
-      lost_spans: lostSpans,
-      wait_ms: waitMs,
-    };
-    log.error({ error: error ?? 'it ended', ...fields }, 'the telemetry thread ended; starting it again');
+    const told = { error: error ?? 'it ended', ...fields, wait_ms: waitMs };
+    log.error(told, 'the telemetry thread ended; starting it again');
     timers.later(waitMs, () => {
       if (!this.#isClosing)
         this.#begin(
           ofShares((share) => numbers[share] + unhandled[share]),
-          lost,
+          lines,
         );
-    });
-  }
-
-  /** Of the lines of which the thread did not hear that they were written, how many are in the files: a write may have been under way. */
-  async #written(numbers: OfShares, unwritten: OfShares): Promise<OfShares> {
-    const { mirror } = this.#options.start;
-    if (!mirror || (unwritten[0] <= 0 && unwritten[1] <= 0)) return [0, 0];
-    const read = Promise.all([lastNumberIn(mirror.main.path), lastNumberIn(mirror.refused.path)]);
-    const found = await Promise.race([read, pause(LOOK_MS, [null, null] as const, NO_REF)]);
-    return ofShares((share) => {
-      const last = found[share];
-      const first = numbers[share] - unwritten[share];
-      return last === null || last < first || last >= numbers[share] ? 0 : last + 1 - first;
     });
   }
 }

@@ -178,3 +178,33 @@ test('a thread that does not answer any more holds up neither requests nor the e
     expect(lost).toBeGreaterThan(0);
     expect(lostBetween(written)).toBe(lost);
   }));
+
+const DID_NOT_CLOSE = 'the telemetry thread did not end in order';
+
+test('what comes while there is no thread is counted, where the end comes before the next thread', () =>
+  inDirectory(async (directory) => {
+    const { thread, open, kill, log, untilHeard, untilLogged } = openThread(directory);
+    await untilHeard('ready', 1);
+    await kill();
+    await untilLogged('the telemetry thread ended');
+    const span = open('late');
+    span.event('rpc_notification', { payload: 'one' });
+    span.end();
+    await thread.close();
+    expect(log.at(-1)).toMatchObject({ msg: DID_NOT_CLOSE, lost_lines: 2, lost_spans: 0 });
+  }));
+
+test('a thread that dies at the end leaves no line uncounted', () =>
+  inDirectory(async (directory) => {
+    const { thread, open, kill, log, lines, untilHeard } = openThread(directory);
+    await untilHeard('ready', 1);
+    const span = open('last');
+    for (let event = 0; event < 2_000; event++) span.event('rpc_notification', { payload: { event } });
+    span.end();
+    const closed = thread.close();
+    await kill();
+    await closed;
+    const lost = 2_001 - (await lines()).length;
+    expect(lost).toBeGreaterThan(0);
+    expect(log.at(-1)).toMatchObject({ msg: DID_NOT_CLOSE, lost_lines: lost });
+  }));
