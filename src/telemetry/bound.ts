@@ -3,8 +3,8 @@ import { Piece } from './facts/piece.ts';
 import { CUT, cutRest } from './sanitize/rule.ts';
 
 /**
- * How many characters of text, and how many values, one payload may bring to the sanitizer, which works on the event loop at up to 200
- * microseconds a kilobyte and ten a value. One event shows 16 KiB at most.
+ * How many characters of text, and how many values, one payload may bring to the sanitizer, which takes up to 200 microseconds a
+ * kilobyte and ten a value. One event shows 16 KiB at most.
  */
 const MAX_CHARS = 32 * 1024;
 const MAX_VALUES = 1500;

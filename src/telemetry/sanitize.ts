@@ -7,7 +7,6 @@ import { createTextRules, type TextSanitizer } from './sanitize/scanner.ts';
 import { TABLE } from './sanitize/table.ts';
 import { NO_USER_RULES, type UserRules, withUserPatterns } from './sanitize/user-patterns.ts';
 
-export { truncatePayload } from './sanitize/payload.ts';
 export { REDACTED } from './sanitize/rule.ts';
 export type { UserRules } from './sanitize/user-patterns.ts';
 
@@ -38,7 +37,7 @@ export interface Sanitizer {
   readonly describePayload: (value: unknown) => Description;
 }
 
-/** Makes the sanitizer of a process: the built-in rules, and those of the operator. */
+/** Makes the sanitizer of a thread: the built-in rules, and those of the operator. */
 export const createSanitizer = (user: UserRules = NO_USER_RULES): Sanitizer => {
   const sensitivityOf = createSensitivity(user.keys);
   const known = createKnownSecrets();

@@ -1,37 +1,34 @@
 import { createHash } from 'node:crypto';
-import { truncatePayload } from '../../src/telemetry/sanitize.ts';
+import { cutText } from '../../src/telemetry/sanitize/payload.ts';
 import { describePayload } from '../support/sanitizer.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-test('a payload that fits stays as it is', () => {
-  const payload = { a: 'x'.repeat(100) };
-  expect(truncatePayload(payload)).toEqual({ payload });
-  expect(truncatePayload(payload).payload).toBe(payload);
-  expect(truncatePayload(undefined)).toEqual({ payload: undefined });
+test('a text that fits stays as it is', () => {
+  const text = 'x'.repeat(100);
+  expect(cutText(text)).toEqual({ text });
 });
 
 test('the bound counts bytes of UTF-8', () => {
-  expect(truncatePayload('ü'.repeat(50), 100)).toEqual({ payload: 'ü'.repeat(50) });
-  expect(truncatePayload('ü'.repeat(51), 100)).toEqual({
-    payload: `${'ü'.repeat(50)}…[truncated 102 bytes]`,
+  expect(cutText('ü'.repeat(50), 100)).toEqual({ text: 'ü'.repeat(50) });
+  expect(cutText('ü'.repeat(51), 100)).toEqual({
+    text: `${'ü'.repeat(50)}…[truncated 102 bytes]`,
     truncated: { bytes: 102, sha256: sha256('ü'.repeat(51)) },
   });
 });
 
-test('a payload that does not fit becomes the start of its JSON text, with the size and hash of the whole', () => {
-  const payload = { messages: [{ role: 'user', content: 'x'.repeat(91_191) }] };
-  const text = JSON.stringify(payload);
-  const { payload: cut, truncated } = truncatePayload(payload);
+test('of a text that does not fit the start is kept, with the size and hash of the whole', () => {
+  const text = 'x'.repeat(91_191);
+  const { text: cut, truncated } = cutText(text);
   expect(truncated).toEqual({ bytes: text.length, sha256: sha256(text) });
   expect(cut).toBe(`${text.slice(0, 16 * 1024)}…[truncated ${text.length} bytes]`);
 });
 
 test('a cut never falls inside a character', () => {
   for (let maxBytes = 0; maxBytes < 12; maxBytes++) {
-    const { payload } = truncatePayload('aé🌍🌎', maxBytes);
-    expect(String(payload).isWellFormed()).toBe(true);
-    const start = String(payload).split('…')[0] ?? '';
+    const { text } = cutText('aé🌍🌎', maxBytes);
+    expect(text.isWellFormed()).toBe(true);
+    const start = text.split('…')[0] ?? '';
     expect('aé🌍🌎'.startsWith(start)).toBe(true);
     expect(Buffer.byteLength(start)).toBeLessThanOrEqual(maxBytes);
   }

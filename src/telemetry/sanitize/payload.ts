@@ -9,11 +9,6 @@ export interface Cut {
   readonly sha256: string;
 }
 
-export interface Truncation {
-  readonly payload: unknown;
-  readonly truncated?: Cut;
-}
-
 const DEFAULT_MAX_BYTES = 16 * 1024;
 
 /** Size (UTF-8) and SHA-256 (hex) of a text. */
@@ -45,12 +40,6 @@ export const cutText = (text: string, maxBytes = DEFAULT_MAX_BYTES): { text: str
   if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return { text };
   const whole = measure(text);
   return { text: `${startOf(text, maxBytes)}…[truncated ${whole.bytes} bytes]`, truncated: whole };
-};
-
-/** Cuts a sanitized payload by its JSON text: one that is too large becomes a text. */
-export const truncatePayload = (value: unknown, maxBytes = DEFAULT_MAX_BYTES): Truncation => {
-  const { text, truncated } = cutText(textOf(value), maxBytes);
-  return truncated ? { payload: text, truncated } : { payload: value };
 };
 
 /** A payload without its content. */

@@ -1,14 +1,15 @@
-import type { HeldRest, HeldTexts, Payload, ShownText, TraceSpan } from '../../../gateway/ports.ts';
+import type { HeldTexts, Payload, TraceSpan } from '../../../gateway/ports.ts';
 
 const nothing = (): undefined => undefined;
-const NOTHING: unknown = '';
+/** No event shows it. */
+const NOTHING = '' as unknown as Payload;
 
 const silentTexts: HeldTexts = {
   size: 0,
   has: () => false,
-  push: () => NOTHING as ShownText,
-  frame: () => NOTHING as Payload,
-  rest: () => NOTHING as HeldRest,
+  push: () => '',
+  frame: () => NOTHING,
+  rest: () => null,
 };
 
 /** For the gateway's own requests, every few seconds: they are not traced. */
@@ -17,7 +18,7 @@ export const silentSpan: TraceSpan = {
   spanId: '',
   event: nothing,
   texts: () => silentTexts,
-  payload: () => NOTHING as Payload,
+  payload: () => NOTHING,
   room: () => null,
   warn: nothing,
   set: nothing,
