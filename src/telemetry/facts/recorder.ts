@@ -228,7 +228,11 @@ export class FactRecorder implements SpanProcessor {
     span.addEvent = (name: string, detail?: Attributes | TimeInput, time?: TimeInput) => {
       plain(name, detail, time);
       const event = span.events.pop();
-      if (!event || !queue.admits(false, note.isApart)) return span;
+      if (!event) return span;
+      if (!queue.admits(false, note.isApart)) {
+        note.lost++;
+        return span;
+      }
       this.#tellSpan(note);
       note.events++;
       queue.posted.lines[note.isApart ? 1 : 0]++;
