@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Child, Children } from '../children.ts';
-import type { Surroundings } from '../rows.ts';
+import type { Start, Surroundings } from '../rows.ts';
 import { COUNTED, type GuardQuestion, type ThreadCounts } from './counters.ts';
 import type { GuardScene } from './scenes.ts';
 
@@ -20,7 +20,7 @@ const OF_OURS = '"service":"throughline"';
 const SERVER = '"span_kind":"SERVER"';
 
 /** Sends requests one after the other, and reads each answer to its end. */
-const send = async (url: string, { body }: GuardScene, requests: number): Promise<void> => {
+export const send = async (url: string, { body }: GuardScene, requests: number): Promise<void> => {
   for (let sent = 0; sent < requests; sent++) {
     const response = await fetch(`${url}/v1/chat/completions`, {
       method: 'POST',
@@ -42,7 +42,7 @@ interface Written {
 }
 
 /** Waits until the mirror has all lines of so many requests. */
-const untilWritten = async (folder: string, mirror: string, requests: number): Promise<Written> => {
+export const untilWritten = async (folder: string, mirror: string, requests: number): Promise<Written> => {
   for (const begun = performance.now(); performance.now() - begun < WRITTEN_MS; await pause(LOOK_MS)) {
     const all = await linesOf(join(folder, mirror));
     const usage = await linesOf(join(folder, USAGE));
@@ -91,16 +91,20 @@ const look = async (
   return { counts: (await exchange(question)) as ThreadCounts, written };
 };
 
+/** How the gateway of a scene is started. */
+export const startOf = ({ row }: GuardScene, surroundings: Surroundings): Start => {
+  const start = row.start(surroundings);
+  return { ...start, env: { ...start.env, PROXY_MIRROR_MAX_BYTES: MIRROR_BYTES } };
+};
+
 /** Starts a gateway, and counts what a request of the scene costs it. */
 export const measureScene = async (
   children: Children,
   surroundings: Surroundings,
   scene: GuardScene,
 ): Promise<Record<string, number>> => {
-  const start = scene.row.start(surroundings);
   const gateway = await children.start({
-    ...start,
-    env: { ...start.env, PROXY_MIRROR_MAX_BYTES: MIRROR_BYTES },
+    ...startOf(scene, surroundings),
     preload: { module: COUNT, flags: [] },
   });
   const mirror = scene.row.mirror ?? '';

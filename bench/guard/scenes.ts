@@ -26,3 +26,8 @@ export const GUARD_SCENES: readonly GuardScene[] = [
   guardScene('app-server', 'app-full', 'plain'),
   guardScene('app-server', 'app-full', 'stream-64'),
 ];
+
+/** Those whose system calls are counted: the gateway's own sockets, to its client and to the server. */
+export const TRACED_SCENES: readonly GuardScene[] = GUARD_SCENES.filter(({ name }) =>
+  name.startsWith('http,'),
+);
