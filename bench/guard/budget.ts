@@ -87,7 +87,7 @@ const shown = (value: number | null | undefined): string => String(value ?? '-')
 export const render = (compared: readonly Compared[]): string => {
   const rows = compared.map(({ scene, what, budget, measured, verdict }) =>
     [
-      scene.padEnd(24),
+      scene.padEnd(31),
       what.padEnd(49),
       shown(budget).padStart(12),
       shown(measured).padStart(12),
@@ -95,7 +95,7 @@ export const render = (compared: readonly Compared[]): string => {
     ].join('  '),
   );
   const head = [
-    'scene'.padEnd(24),
+    'scene'.padEnd(31),
     'a request'.padEnd(49),
     'budget'.padStart(12),
     'measured'.padStart(12),
