@@ -59,7 +59,10 @@ describe('two workers', () => {
       code: 'backend_exited',
       access: 'backend_exit',
     });
-    const exits = eventsOf(await gateway.mirror(), reqId).filter(({ kind }) => kind === 'backend_exit');
+    const exits = await gateway.waitForMirror((lines) => {
+      const found = eventsOf(lines, reqId).filter(({ kind }) => kind === 'backend_exit');
+      return found.length > 0 && found;
+    });
     expect(exits).toMatchObject([{ payload: { signal: 'SIGKILL' } }]);
     expect(kindsOf(await gateway.mirror(), other?.reqId ?? '')).not.toContain('backend_exit');
     other?.leave();
@@ -198,7 +201,7 @@ describe('a backend that cannot be had', () => {
 describe('a backend that does not take the turn', () => {
   it('gives 504 once the time for that is over, and is replaced', async () => {
     const gateway = await startGateway({
-      PROXY_CONNECT_TIMEOUT_MS: '500',
+      PROXY_CONNECT_TIMEOUT_MS: '2000',
       PROXY_INTERRUPT_TIMEOUT_MS: '300',
     });
     try {

@@ -14,8 +14,8 @@ const CHARS_OF_FACT = 64;
 /** What may be on its way before those who read from backends are asked to wait: what is handled in some 25 ms. */
 const EASY_CHARS = 512 * 1024;
 /** Beyond this lines are lost, the essential ones last. */
-const MAX_CHARS = 16 * 1024 * 1024;
-const MAX_ESSENTIAL_CHARS = 20 * 1024 * 1024;
+const MAX_CHARS = 4 * 1024 * 1024;
+const MAX_ESSENTIAL_CHARS = 6 * 1024 * 1024;
 /** How long one request may be made to wait in all. */
 const MAX_WAIT_MS = 100;
 

@@ -20,7 +20,7 @@ import { ThreadTally } from './thread-tally.ts';
 /** How long the last export may take: a collector that is away must not keep the process alive. */
 const FLUSH_MS = 5_000;
 /** How much may wait for the disk before batches are answered late, and how late. */
-const BUSY_BYTES = 8 * 1024 * 1024;
+const BUSY_BYTES = 4 * 1024 * 1024;
 const BUSY_MS = 100;
 const LOOK_MS = 5;
 

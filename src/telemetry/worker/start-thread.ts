@@ -6,6 +6,8 @@ import type { StartThread } from './supervisor.ts';
 
 /** What the thread may take of the machine's memory: its queues are bounded below that. */
 const MAX_HEAP_MB = 1024;
+/** Small, since what it makes of a batch is garbage soon. */
+const YOUNG_MB = 8;
 
 /** The folder of this thread's compile cache, for another thread; Node keeps one below it for each version. */
 const compileCache = (): string[] => {
@@ -19,7 +21,7 @@ export const startWorkerThread: StartThread = (start, hear, onEnd) => {
     argv: compileCache(),
     workerData: start,
     name: 'telemetry',
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   });
   let failure: Error | null = null;
   let hasEnded = false;
