@@ -73,6 +73,12 @@ const openStream = (exchange: Exchange): Stream => {
   };
 };
 
+/** Makes the first of these frames that carries text. Where that cannot be made, nothing has been sent yet, and the request gets its status. */
+const assertWritable = (frames: readonly Frame[]): void => {
+  const first = frames.find(({ type }) => type === 'delta');
+  if (first) dataOf(first);
+};
+
 const framesOf = (event: TurnEvent, encoder: Encoder, usage: Usage | null): Frame[] => {
   switch (event.type) {
     case 'text':
@@ -169,6 +175,7 @@ export const sendStream = async (
     for await (const step of events) {
       const frames = step.flatMap(encode);
       if (frames.length === 0) continue;
+      if (!stream) assertWritable(frames);
       await comments.instead(() => open().send(begun(frames)));
       const room = open().egress.span.room();
       if (room !== null) await room;
