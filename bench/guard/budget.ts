@@ -16,7 +16,8 @@ const ALWAYS = 1;
 /** Chunks that come together are one step, timers start more often the longer a request takes: the load of the machine has a part in both. */
 const LOOSE_SHARE = 0.4;
 const isLoose = (scene: string, what: string): boolean =>
-  what.startsWith('timers') || (scene.startsWith('app-server') && what.startsWith('promises'));
+  what.startsWith('timers') ||
+  (scene.startsWith('app-server') && (what.startsWith('promises') || what.startsWith('allocated')));
 /** These are the same in each run. */
 const EXACT: ReadonlySet<string> = new Set(['spans', 'mirror lines']);
 
