@@ -1,6 +1,7 @@
 import type { GatewayError } from '../../errors.ts';
 import type { Later } from '../../later.ts';
 import { createKeyShares } from './key-shares.ts';
+import { createOccupied } from './occupied.ts';
 import { queueFull, queueTimeout, shuttingDown } from './refusals.ts';
 import { createWaitingLine, type Waiter, type WaitingLine } from './waiting-line.ts';
 
@@ -53,25 +54,17 @@ export const createAdmission = ({ limits, later }: AdmissionDeps): OwnAdmission 
   const { maxConcurrency, maxStreams, queueMax, queueWaitMs } = limits;
   const shares = createKeyShares(limits);
   const line = createWaitingLine();
-  let running = 0;
-  let streams = 0;
+  const occupied = createOccupied();
   let closed = false;
 
-  const fits = (stream: boolean): boolean => running < maxConcurrency && (!stream || streams < maxStreams);
+  const fits = (stream: boolean): boolean =>
+    occupied.running < maxConcurrency && (!stream || occupied.streams < maxStreams);
 
-  const occupy = (wish: Wish): Release => {
-    running++;
-    streams += Number(wish.stream);
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      running--;
-      streams -= Number(wish.stream);
+  const occupy = (wish: Wish): Release =>
+    occupied.occupy(wish.stream, () => {
       shares.leave(wish);
       serveWaiting();
-    };
-  };
+    });
 
   /** Whoever fits enters at once, so that one who comes later never overtakes one who waits. */
   const serveWaiting = (): void => {
@@ -101,6 +94,7 @@ export const createAdmission = ({ limits, later }: AdmissionDeps): OwnAdmission 
       for (const waiter of line.all()) waiter.refuse(shuttingDown());
     },
     get state() {
+      const { running, streams } = occupied;
       return { running, streams, waiting: line.size };
     },
   };

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors.ts';
-import type { Admission, Release, Wish } from './admission.ts';
+import type { Admission, Wish } from './admission.ts';
 import type { PlaceAnswer, PlaceKind, PlaceWish } from './lease.ts';
+import { createOccupied } from './occupied.ts';
 import { shuttingDown } from './refusals.ts';
 
 /** The admission of one process of several, which share the places. */
@@ -80,8 +81,7 @@ const createAsks = (send: (wish: PlaceWish) => void) => {
 export const createLeasedAdmission = (send: (wish: PlaceWish) => void): LeasedAdmission => {
   const idle = createIdlePlaces();
   const { asked, ask } = createAsks(send);
-  let running = 0;
-  let streams = 0;
+  const occupied = createOccupied();
   let isScarce = false;
   let closed = false;
 
@@ -90,26 +90,13 @@ export const createLeasedAdmission = (send: (wish: PlaceWish) => void): LeasedAd
     else idle.put(kind);
   };
 
-  const occupy = (kind: PlaceKind): Release => {
-    running++;
-    streams += Number(kind.stream);
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      running--;
-      streams -= Number(kind.stream);
-      giveBack(kind);
-    };
-  };
-
   return {
     async admit(wish) {
       wish.signal.throwIfAborted();
       if (closed) throw shuttingDown();
       const kind = { key: wish.key, stream: wish.stream };
       if (!idle.take(kind)) await ask(wish);
-      return occupy(kind);
+      return occupied.occupy(kind.stream, () => giveBack(kind));
     },
     close() {
       closed = true;
@@ -119,6 +106,7 @@ export const createLeasedAdmission = (send: (wish: PlaceWish) => void): LeasedAd
       }
     },
     get state() {
+      const { running, streams } = occupied;
       return { running, streams, waiting: asked.size };
     },
     receive(answer) {
