@@ -21,9 +21,9 @@ export const OP = {
   nobody: 4,
   /** The texts of an answer begin: ref, scope, whether pieces of them were lost before. */
   texts: 5,
-  /** A piece of a text that stands inside a payload: texts, number of the text, the piece. Counted from 0 for each of the texts. */
+  /** A piece of a text that stands inside a payload: texts, number of the text, the piece, how many more characters it had. Counted from 0 for each of the texts. */
   delta: 6,
-  /** A payload that is a piece of a text between two pieces of JSON: scope, texts, number of the text, before, piece, after; null: as before. */
+  /** A payload that is a piece of a text between two pieces of JSON: scope, texts, number of the text, before, piece, after, how many more characters the piece had; null: as before. */
   frame: 7,
   /** What is held back of texts is told: texts, isWhole. */
   rest: 8,
@@ -38,6 +38,28 @@ export const OP = {
   /** Lines that were lost before they came here: isApart, how many. */
   lost: 13,
 } as const;
+
+const FIELDS: Readonly<Record<keyof typeof OP, number>> = {
+  span: 9,
+  event: 8,
+  foreign: 6,
+  end: 2,
+  nobody: 5,
+  texts: 3,
+  delta: 4,
+  frame: 7,
+  rest: 2,
+  payload: 5,
+  forget: 1,
+  keepSecret: 1,
+  passSecret: 1,
+  lost: 2,
+};
+
+/** How many places of the list an operation takes, with its fields, by its number. */
+export const LENGTHS: readonly number[] = Object.entries(OP)
+  .sort(([, a], [, b]) => a - b)
+  .map(([name]) => 1 + FIELDS[name as keyof typeof OP]);
 
 /** How a payload is handed over. */
 export const FORM = {

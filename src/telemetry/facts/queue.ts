@@ -13,9 +13,9 @@ const BATCH_MS = 20;
 const CHARS_OF_FACT = 64;
 /** What may be on its way before those who read from backends are asked to wait: what is handled in some 25 ms. */
 const EASY_CHARS = 512 * 1024;
-/** Beyond this lines are lost, the essential ones last. */
+/** Beyond this lines are lost; the essential ones beyond so much of it. */
 const MAX_CHARS = 4 * 1024 * 1024;
-const MAX_ESSENTIAL_CHARS = 6 * 1024 * 1024;
+const ESSENTIAL_SHARE = 1.5;
 /** How long one request may be made to wait in all. */
 const MAX_WAIT_MS = 100;
 
@@ -36,10 +36,6 @@ export interface FactQueueOptions {
   readonly maxChars?: number;
 }
 
-interface Batch {
-  readonly chars: number;
-}
-
 /** Collects facts into batches, with a bound on what is on its way. */
 export class FactQueue {
   /** Counts the threads that have taken facts: what one was told the next one does not know. */
@@ -48,7 +44,8 @@ export class FactQueue {
   readonly posted = { lines: [0, 0] as Shares, spans: 0 };
   #facts: Fact[] = [];
   #chars = 0;
-  #underWay: Batch[] = [];
+  /** The characters of each batch on its way, the oldest first. */
+  #underWay: number[] = [];
   #charsUnderWay = 0;
   #lost: Shares = [0, 0];
   #cancelFlush: (() => void) | null = null;
@@ -69,19 +66,27 @@ export class FactQueue {
     });
   }
 
-  /** Whether there is room for a fact; where there is none, it is lost and counted. `isLine`: one of the mirror's. */
+  /** What waits and what is on its way. */
+  get #load(): number {
+    return this.#chars + this.#charsUnderWay;
+  }
+
+  get #maxChars(): number {
+    return this.#options.maxChars ?? MAX_CHARS;
+  }
+
+  /** Whether there is room for a line; where there is none, it is lost and counted. */
   admits(isEssential: boolean, isApart: boolean): boolean {
-    const { maxChars = MAX_CHARS } = this.#options;
-    const max = isEssential ? maxChars * (MAX_ESSENTIAL_CHARS / MAX_CHARS) : maxChars;
-    if (this.#chars + this.#charsUnderWay < max) return true;
+    const max = this.#maxChars;
+    if (this.#load < (isEssential ? max * ESSENTIAL_SHARE : max)) return true;
     this.#lost[isApart ? 1 : 0] += 1;
-    this.#outage.lost(1, `more than ${maxChars} characters wait for the telemetry thread`);
+    this.#outage.lost(1, `more than ${max} characters wait for the telemetry thread`);
     return false;
   }
 
   /** Whether there is room for a fact that is no line. */
   get hasRoom(): boolean {
-    return this.#chars + this.#charsUnderWay < (this.#options.maxChars ?? MAX_CHARS);
+    return this.#load < this.#maxChars;
   }
 
   /** Adds one operation with its fields. `chars`: the length of its texts. */
@@ -110,20 +115,20 @@ export class FactQueue {
     const [facts, chars] = [this.#facts, this.#chars];
     this.#facts = [];
     this.#chars = 0;
-    this.#underWay.push({ chars });
+    this.#underWay.push(chars);
     this.#charsUnderWay += chars;
     this.#options.post(facts);
   }
 
   /** Hands these over at once, before everything that was collected. */
   post(facts: readonly Fact[]): void {
-    this.#underWay.push({ chars: 0 });
+    this.#underWay.push(0);
     this.#options.post(facts);
   }
 
   /** The oldest batch was handled. */
   handled(): void {
-    this.#charsUnderWay -= this.#underWay.shift()?.chars ?? 0;
+    this.#charsUnderWay -= this.#underWay.shift() ?? 0;
     if (this.#charsUnderWay > EASY_CHARS / 2) return;
     for (const goOn of [...this.#waiting]) goOn();
     this.tellLost();
@@ -160,10 +165,9 @@ export class FactQueue {
 
   /** Tells the thread what was lost on the way to it. */
   tellLost(): void {
-    for (const [share, lost] of this.#lost.entries())
-      if (lost > 0) this.#facts.push(OP.lost, share === 1, lost);
-    if (this.#lost.some((lost) => lost > 0)) this.added(0);
+    const all = this.#lost;
     this.#lost = [0, 0];
+    for (const [share, lost] of all.entries()) if (lost > 0) this.add(0, OP.lost, share === 1, lost);
     this.#outage.end();
   }
 }

@@ -1,4 +1,4 @@
-import { type EndedFacts, type Fact, OP } from '../facts/ops.ts';
+import { type EndedFacts, type Fact, LENGTHS, OP } from '../facts/ops.ts';
 import { Payloads } from './payloads.ts';
 import { SpanFacts, type TelemetryCoreOptions } from './spans.ts';
 
@@ -22,18 +22,19 @@ export class TelemetryCore {
     let at = 0;
     const { tally } = this.#options;
     while (at < facts.length) {
-      at = this.#one(facts, at);
+      this.#one(facts, at);
       tally.endFact();
+      at += LENGTHS[facts[at] as number] as number;
     }
   }
 
-  /** Works on the fact that begins here, and tells where the next one does. */
-  #one(f: readonly Fact[], at: number): number {
+  /** Works on the fact that begins here. */
+  #one(f: readonly Fact[], at: number): void {
     const payloads = this.#payloads;
     switch (f[at]) {
       case OP.event:
         this.#spans.event(f, at);
-        return at + 9;
+        return;
       case OP.frame:
         payloads.frame(
           ...(f.slice(at + 1, at + 8) as [
@@ -46,54 +47,54 @@ export class TelemetryCore {
             number,
           ]),
         );
-        return at + 8;
+        return;
       case OP.delta:
         payloads.delta(...(f.slice(at + 1, at + 5) as [number, number, string, number]));
-        return at + 5;
+        return;
       case OP.payload:
         payloads.payload(f[at + 1] as number, f[at + 2] as number, f[at + 3], f[at + 4], f[at + 5] as number);
-        return at + 6;
+        return;
       case OP.span:
         this.#spans.open(f, at);
-        return at + 10;
+        return;
       case OP.end:
         this.#spans.end(f[at + 1] as number, f[at + 2] as EndedFacts | null);
-        return at + 3;
+        return;
       case OP.foreign:
         this.#spans.foreign(f, at);
-        return at + 7;
+        return;
       case OP.nobody:
         this.#spans.nobody(f, at);
-        return at + 6;
+        return;
       default:
         return this.#rare(f, at);
     }
   }
 
-  #rare(f: readonly Fact[], at: number): number {
+  #rare(f: readonly Fact[], at: number): void {
     const payloads = this.#payloads;
     const { sanitizer } = this.#options.policy;
     switch (f[at]) {
       case OP.texts:
         payloads.openTexts(f[at + 1] as number, f[at + 2] as number, f[at + 3] as boolean);
-        return at + 4;
+        return;
       case OP.rest:
         payloads.rest(f[at + 1] as number, f[at + 2] as boolean);
-        return at + 3;
+        return;
       case OP.forget:
         payloads.forget(f[at + 1] as number);
-        return at + 2;
+        return;
       case OP.keepSecret:
         sanitizer.keepSecrets([f[at + 1] as string]);
         payloads.newSecret();
-        return at + 2;
+        return;
       case OP.passSecret:
         sanitizer.passSecret(f[at + 1] as string);
         payloads.newSecret();
-        return at + 2;
+        return;
       case OP.lost:
         this.#lost(f[at + 1] as boolean, f[at + 2] as number);
-        return at + 3;
+        return;
       default:
         throw new Error(`no fact begins with ${String(f[at])}`);
     }
