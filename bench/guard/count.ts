@@ -2,11 +2,11 @@ import { createHook } from 'node:async_hooks';
 import type { HeapProfiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 import { isMainThread } from 'node:worker_threads';
-import { type Counted, createCounters, type GuardQuestion, type ThreadCounts } from './counters.ts';
+import type { Counted, Counts, GuardQuestion } from './counters.ts';
 
-/** Loaded before the gateway's code, in each of its threads (`--import`): counts what the code does, and tells it when it is asked. */
+/** Loaded before the gateway's code (`--import`): counts what its requests' thread does, and tells it when it is asked. */
 
-const counters = createCounters();
+const counted: Record<Counted, number> = { stringify: 0, parse: 0, promises: 0, timers: 0 };
 const SAMPLE_BYTES = 2048;
 
 const BY_TYPE: Readonly<Record<string, Counted>> = {
@@ -19,8 +19,8 @@ const counting = <Args extends unknown[], Result>(
   name: Counted,
   call: (...args: Args) => Result,
 ): ((...args: Args) => Result) =>
-  function counted(this: unknown, ...args) {
-    counters.add(name);
+  function counts(this: unknown, ...args) {
+    counted[name]++;
     return call.apply(this, args);
   };
 
@@ -30,7 +30,7 @@ const watchCalls = (): void => {
   createHook({
     init(_id, type) {
       const name = BY_TYPE[type];
-      if (name) counters.add(name);
+      if (name) counted[name]++;
     },
   }).enable();
 };
@@ -57,9 +57,9 @@ const createAllocations = () => {
 
 const answerGuard = (): void => {
   const allocations = createAllocations();
-  const answer = async (question: GuardQuestion): Promise<ThreadCounts> => {
+  const answer = async (question: GuardQuestion): Promise<Counts> => {
     const allocated = question === 'end' ? await allocations.end() : 0;
-    const counts = { ...counters.read(), allocated };
+    const counts = { ...counted, allocated };
     if (question === 'begin') await allocations.begin();
     return counts;
   };
@@ -71,5 +71,7 @@ const answerGuard = (): void => {
   process.channel?.unref();
 };
 
-watchCalls();
-if (isMainThread && process.send) answerGuard();
+if (isMainThread && process.send) {
+  watchCalls();
+  answerGuard();
+}

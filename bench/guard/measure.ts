@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Child, Children } from '../children.ts';
 import type { Start, Surroundings } from '../rows.ts';
-import { COUNTED, type GuardQuestion, type ThreadCounts } from './counters.ts';
+import { COUNTED, type Counts, type GuardQuestion } from './counters.ts';
 import type { GuardScene } from './scenes.ts';
 
 const COUNT = fileURLToPath(new URL('count.ts', import.meta.url));
@@ -57,7 +57,7 @@ export const untilWritten = async (folder: string, mirror: string, requests: num
 };
 
 interface Look {
-  readonly counts: ThreadCounts;
+  readonly counts: Counts;
   readonly written: Written;
 }
 
@@ -65,15 +65,12 @@ const rounded = (value: number): number => (value < 100 ? Math.round(value * 10)
 
 const costsOf = (before: Look, after: Look): Record<string, number> => {
   const each = (from: number, to: number): number => rounded((to - from) / REQUESTS);
-  const of = (thread: 'requests' | 'telemetry') =>
-    Object.fromEntries(
-      COUNTED.map((name) => [
-        `${name}, ${thread}' thread`,
-        each(before.counts[thread][name], after.counts[thread][name]),
-      ]),
-    );
+  const counted = COUNTED.map((name) => [
+    `${name}, requests' thread`,
+    each(before.counts[name], after.counts[name]),
+  ]);
   return {
-    ...of('requests'),
+    ...Object.fromEntries(counted),
     "allocated bytes, requests' thread": each(0, after.counts.allocated),
     spans: each(before.written.spans, after.written.spans),
     'mirror lines': each(before.written.lines, after.written.lines),
@@ -88,7 +85,7 @@ const look = async (
   requests: number,
 ): Promise<Look> => {
   const written = await untilWritten(folder, mirror, requests);
-  return { counts: (await exchange(question)) as ThreadCounts, written };
+  return { counts: (await exchange(question)) as Counts, written };
 };
 
 /** How the gateway of a scene is started. */
